@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { createCanonicaliser } from './canonical.ts';
+import type { Contract, Feature, NumericFeature, Text } from './contract.ts';
+import { createRequestSchema, type FeatureRecord, RefinementParams } from './request-schema.ts';
+import type { Violation, Warning } from './violation.ts';
+
+export type Validation =
+  | { ok: true; record: FeatureRecord; identifier: number | null; warnings: Warning[] }
+  | { ok: false; violations: Violation[] };
+export type Validator = (record: unknown) => Validation;
+
+const Identifier = z.int().positive().nullable();
+
+/** Compiles a contract into a function that checks one record and names everything wrong with it at once. */
+export function createValidator(contract: Contract): Validator {
+  const canonicalise = createCanonicaliser(contract);
+  const schema = createRequestSchema(contract);
+  const warn = createWarner(contract);
+  const features = new Map(contract.features.map((feature) => [feature.name, feature]));
+
+  return (input) => {
+    if (!isPlainObject(input)) return { ok: false, violations: [notAnObject] };
+    const { fields, identifier, violations } = canonicalise(input);
+    const parsed = schema.safeParse(fields);
+    if (!parsed.success) violations.push(...parsed.error.issues.flatMap((issue) => explain(issue, fields, features)));
+    const who = Identifier.safeParse(identifier ?? null);
+    if (contract.identifier && !who.success) violations.push(badIdentifier(contract.identifier.name));
+    if (!parsed.success || !who.success || violations.length > 0) return { ok: false, violations };
+    return { ok: true, record: parsed.data, identifier: who.data, warnings: warn(parsed.data) };
+  };
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const notAnObject: Violation = {
+  fields: [],
+  rule: 'type',
+  message: { fr: 'Un objet JSON est attendu.', en: 'Must be a JSON object.' },
+};
+
+function badIdentifier(name: string): Violation {
+  return {
+    fields: [name],
+    rule: 'type',
+    message: { fr: 'Doit être un entier positif.', en: 'Must be a positive integer.' },
+  };
+}
+
+/** Turns one zod issue into violations in the words of the contract. */
+function explain(
+  issue: z.core.$ZodIssue,
+  fields: Record<string, unknown>,
+  features: ReadonlyMap<string, Feature>,
+): Violation[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownField);
+  if (issue.code === 'custom') {
+    const { rule, fields: named, message } = RefinementParams.parse(issue.params);
+    return [{ fields: named, rule, message }];
+  }
+  const name = String(issue.path[0]);
+  const feature = features.get(name);
+  if (!feature) return [{ fields: [name], rule: issue.code, message: { fr: issue.message, en: issue.message } }];
+  const violation = Object.hasOwn(fields, name) ? valueViolation(issue, feature) : missing;
+  return [{ fields: [name], ...violation }];
+}
+
+function unknownField(name: string): Violation {
+  return {
+    fields: [name],
+    rule: 'unknown-field',
+    message: { fr: `Champ inconnu du modèle.`, en: `Not a field of this model.` },
+  };
+}
+
+const missing = { rule: 'required', message: { fr: 'Champ obligatoire.', en: 'Is required.' } };
+
+function valueViolation(issue: z.core.$ZodIssue, feature: Feature): { rule: string; message: Text } {
+  if (feature.type === 'category') {
+    const values = feature.categories.map(({ value }) => value).join(', ');
+    return {
+      rule: 'category',
+      message: { fr: `Doit être l'une des valeurs : ${values}.`, en: `Must be one of: ${values}.` },
+    };
+  }
+  switch (issue.code) {
+    case 'too_small':
+      return { rule: 'minimum', message: limit(feature, 'min') };
+    case 'too_big':
+      return { rule: 'maximum', message: limit(feature, 'max') };
+    default:
+      return { rule: 'type', message: numberExpected(feature) };
+  }
+}
+
+function numberExpected({ type, suffix }: NumericFeature): Text {
+  const alternative = {
+    fr: suffix ? `, ou un texte suivi de « ${suffix} »` : '',
+    en: suffix ? `, or a text that ends in "${suffix}"` : '',
+  };
+  return type === 'integer'
+    ? { fr: `Doit être un nombre entier${alternative.fr}.`, en: `Must be an integer${alternative.en}.` }
+    : { fr: `Doit être un nombre${alternative.fr}.`, en: `Must be a number${alternative.en}.` };
+}
+
+function limit({ accepted, unit }: NumericFeature, bound: 'min' | 'max'): Text {
+  const fr = `${accepted[bound]}${unit ? ` ${unit.fr}` : ''}`;
+  const en = `${accepted[bound]}${unit ? ` ${unit.en}` : ''}`;
+  if (bound === 'min') {
+    return accepted.exclusiveMin
+      ? { fr: `Doit être supérieur à ${fr}.`, en: `Must be more than ${en}.` }
+      : { fr: `Doit être au moins ${fr}.`, en: `Must be at least ${en}.` };
+  }
+  return accepted.exclusiveMax
+    ? { fr: `Doit être inférieur à ${fr}.`, en: `Must be less than ${en}.` }
+    : { fr: `Doit être au plus ${fr}.`, en: `Must be at most ${en}.` };
+}
+
+function createWarner({ features, rules }: Contract): (record: FeatureRecord) => Warning[] {
+  const numeric = features.filter((feature) => feature.type !== 'category');
+  const combinations = rules.flatMap((rule) =>
+    rule.type === 'seen-combinations'
+      ? [{ ...rule, seen: new Set(rule.combinations.map((values) => JSON.stringify(values))) }]
+      : [],
+  );
+  return (record) => {
+    const warnings: Warning[] = [];
+    for (const { name, seen } of numeric) {
+      const value = Number(record[name]);
+      if (value < seen.min || value > seen.max) {
+        warnings.push({
+          fields: [name],
+          code: 'outside-training-range',
+          message: {
+            fr: `${value} est hors des valeurs vues à l'entraînement (${seen.min} à ${seen.max}).`,
+            en: `${value} is outside the values seen in training (${seen.min} to ${seen.max}).`,
+          },
+        });
+      }
+    }
+    for (const { fields, seen, message } of combinations) {
+      if (!seen.has(JSON.stringify(fields.map((field) => record[field])))) {
+        warnings.push({ fields, code: 'unseen-combination', message });
+      }
+    }
+    return warnings;
+  };
+}
