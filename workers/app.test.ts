@@ -1,0 +1,24 @@
+import { describe, expect, it, vi } from 'vitest';
+import { get, readProblem, send } from './test/api.ts';
+import { newIsolate } from './test/isolate.ts';
+
+describe('the app', () => {
+  it('answers an unknown address with a problem that names it', async () => {
+    const { detail } = await readProblem(await send(get('/v1/nothing')), 404, 'not-found');
+    expect(detail).toContain('GET /v1/nothing');
+  });
+
+  it.each([
+    ['a missing queue', { PREDICTIONS: undefined }, 'DATABASE_URL is set without the queue PREDICTIONS'],
+    ['a missing database', { DATABASE_URL: undefined }, 'PREDICTIONS is set without the secret DATABASE_URL'],
+    ['a database URL of another kind', { DATABASE_URL: 'mysql://u:secret-word@h/d' }, 'DATABASE_URL'],
+    ['a missing bucket', { MODELS: undefined }, 'MODELS'],
+    ['a refresh interval of text', { MODEL_REFRESH_SECONDS: 'often' }, 'MODEL_REFRESH_SECONDS'],
+  ])('says in its log which setting is wrong: %s', async (_title, bindings, said) => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await readProblem(await newIsolate(bindings)(get('/v1/model')), 503, 'misconfigured');
+    const log = error.mock.calls.flat().join();
+    expect(log).toContain(said);
+    expect(log).not.toContain('secret-word');
+  });
+});

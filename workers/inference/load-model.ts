@@ -1,0 +1,73 @@
+import { waitUntil } from 'cloudflare:workers';
+import { ACTIVE_POINTER_KEY, ActivePointer, modelKey } from '../../common/active-pointer.ts';
+import { Contract } from '../../common/contract.ts';
+import { toMatrices } from '../../common/tensors.ts';
+import { createValidator } from '../../common/validation.ts';
+import type { Loaded } from './active-model.ts';
+import { createSession } from './session.ts';
+
+/**
+ * Loads the version that the active pointer in R2 names. Nothing is used before its sha256 is that which the pointer (for
+ * the contract) or the contract (for the graph) states: a changed byte is an error, not another prediction.
+ */
+export async function loadModel(bucket: R2Bucket, current: Loaded | null): Promise<Loaded> {
+  const pointerObject = await bucket.get(
+    ACTIVE_POINTER_KEY,
+    current ? { onlyIf: { etagDoesNotMatch: current.etag } } : {},
+  );
+  if (!pointerObject) throw new Error(`no model is active: ${ACTIVE_POINTER_KEY} is not in the bucket`);
+  if (!('body' in pointerObject)) {
+    if (current) return current;
+    throw new Error(`${ACTIVE_POINTER_KEY} has no body`);
+  }
+  const { name, version, contractSha256, graphSha256 } = ActivePointer.parse(await pointerObject.json());
+  const [contractBytes, graph] = await Promise.all([
+    readVerified(bucket, modelKey(name, version, 'contract.json'), contractSha256),
+    readVerified(bucket, modelKey(name, version, 'model.onnx'), graphSha256),
+  ]);
+  const contractJson = new TextDecoder().decode(contractBytes);
+  const contract = Contract.parse(JSON.parse(contractJson));
+  if (contract.name !== name || contract.version !== version || contract.graph.sha256 !== graphSha256) {
+    throw new Error(`the contract is not that of the active version, ${name} ${version}`);
+  }
+  const session = await createSession(graph, contract.graph);
+  return {
+    etag: pointerObject.etag,
+    predictor: {
+      contract,
+      contractJson,
+      validate: createValidator(contract),
+      predict: (records) => session.run(toMatrices(contract.graph.inputs, records)),
+    },
+  };
+}
+
+/**
+ * Reads R2 through the Cache API, which is nearer. Only verified bytes enter the cache and leave it, so that neither a
+ * damaged object nor a damaged copy can last.
+ */
+async function readVerified(bucket: R2Bucket, key: string, sha256: string): Promise<Uint8Array<ArrayBuffer>> {
+  const address = `https://models.invalid/${key}?sha256=${sha256}`;
+  const cached = await caches.default.match(address);
+  if (cached) {
+    const copy = new Uint8Array(await cached.arrayBuffer());
+    if ((await digest(copy)) === sha256) return copy;
+  }
+  const object = await bucket.get(key);
+  if (!object) throw new Error(`${key} is not in the bucket`);
+  const bytes = new Uint8Array(await object.arrayBuffer());
+  const actual = await digest(bytes);
+  if (actual !== sha256) throw new Error(`${key} is not what was published: its sha256 is ${actual}, not ${sha256}`);
+  waitUntil(
+    caches.default.put(
+      address,
+      new Response(bytes, { headers: { 'cache-control': 'public, max-age=31536000, immutable' } }),
+    ),
+  );
+  return bytes;
+}
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,98 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { inArray, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { describe, expect, it, vi } from 'vitest';
+import type { Prediction } from '../../common/prediction.ts';
+import worker from '../index.ts';
+import { connect } from '../store/database.ts';
+import { predictions } from '../store/schema.ts';
+
+const QUEUE = 'futurisys-predictions-dev';
+const database = connect(env.DATABASE_URL ?? '');
+
+function made(changes: Partial<Prediction> = {}): Prediction {
+  return {
+    id: uuidv7(),
+    createdAt: '2026-01-31T12:00:00.000Z',
+    identifier: 7,
+    model: { name: 'made-up', version: '1.2.3', sha256: 'a'.repeat(64) },
+    input: { métier: 'Développeur "C"', age: 41 },
+    label: 'leaves',
+    probability: 0.625,
+    threshold: 0.5,
+    risk: 'high',
+    warnings: [],
+    ...changes,
+  };
+}
+
+async function deliver(bodies: unknown[], bindings: Env = env) {
+  const batch = createMessageBatch(
+    QUEUE,
+    bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts: 1, body })),
+  );
+  const retries = batch.messages.map((message) => vi.spyOn(message, 'retry'));
+  const context = createExecutionContext();
+  await worker.queue(batch, bindings);
+  const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
+  return { acknowledged: explicitAcks, retried: retryMessages.map(({ msgId }) => msgId), retries };
+}
+
+async function stored(ids: string[]) {
+  return database().select().from(predictions).where(inArray(predictions.id, ids));
+}
+
+describe('the predictions queue', () => {
+  it('stores a batch and acknowledges each message', async () => {
+    const batch = [made(), made({ identifier: null })];
+    expect(await deliver(batch)).toMatchObject({ acknowledged: ['m0', 'm1'], retried: [] });
+    const rows = await stored(batch.map(({ id }) => id));
+    expect(rows).toHaveLength(2);
+    expect(rows.find(({ id }) => id === batch[0]?.id)).toMatchObject({
+      createdAt: new Date('2026-01-31T12:00:00.000Z'),
+      identifier: 7,
+      modelVersion: '1.2.3',
+      input: batch[0]?.input,
+      probability: 0.625,
+    });
+  });
+
+  it('stores a message that is delivered twice once, as it first was', async () => {
+    const first = made();
+    await deliver([first, first]);
+    expect(await deliver([{ ...first, probability: 0.1 }])).toMatchObject({ acknowledged: ['m0'] });
+    expect(await stored([first.id])).toMatchObject([{ probability: 0.625 }]);
+  });
+
+  it('stores the others when one message is malformed or refused by the database', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const good = [made(), made()];
+    // Postgres' jsonb cannot hold the character U+0000: a refusal that no retry mends.
+    const refused = made({ input: { name: 'a\u0000b' } });
+    const result = await deliver([good[0], { not: 'a prediction' }, refused, good[1]]);
+    expect(result).toMatchObject({ acknowledged: ['m0', 'm3'], retried: ['m1', 'm2'] });
+    expect(await stored(good.map(({ id }) => id))).toHaveLength(2);
+  });
+
+  it('retries all, with a delay that grows, while the database is down, and logs no personal data', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const down = { ...env, DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' };
+    const { acknowledged, retried, retries } = await deliver([made(), made()], down);
+    expect([acknowledged, retried]).toEqual([[], ['m0', 'm1']]);
+    expect(retries[0]).toHaveBeenCalledWith({ delaySeconds: 2 });
+    const log = error.mock.calls.flat().join();
+    expect(log).toContain('prediction not stored');
+    expect(log).not.toMatch(/secret-word|Développeur/);
+  });
+});
+
+describe('the table', () => {
+  it.each([
+    ['a probability above 1', sql`update predictions set probability = 1.5`],
+    ['a threshold below 0', sql`update predictions set threshold = -0.5`],
+  ])('refuses %s', async (_title, statement) => {
+    await deliver([made()]);
+    await expect(database().execute(statement)).rejects.toMatchObject({ cause: { code: '23514' } });
+  });
+});

@@ -1,0 +1,42 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { get, send } from '../test/api.ts';
+import { newIsolate } from '../test/isolate.ts';
+import { activate, type ModelFiles, readModel } from '../test/models.ts';
+
+let model: ModelFiles;
+beforeAll(async () => {
+  model = await readModel();
+  await activate(model);
+});
+
+describe('health', () => {
+  it('is live without a model or a database', async () => {
+    const isolate = newIsolate({ MODELS: { get: () => Promise.reject(new Error('R2 is down')) } });
+    const response = await isolate(get('/health/live'));
+    expect([response.status, await response.json()]).toEqual([200, { status: 'live' }]);
+  });
+
+  it('is ready with a model and a database, and says which model', async () => {
+    const response = await send(get('/health/ready'));
+    const { name, version, graph } = model.contract;
+    expect(await response.json()).toEqual({
+      status: 'ready',
+      checks: { model: { status: 'ok', name, version, sha256: graph.sha256 }, database: { status: 'ok' } },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  it('is ready without a database where nothing is recorded', async () => {
+    const response = await newIsolate({ PREDICTIONS: undefined, DATABASE_URL: undefined })(get('/health/ready'));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ checks: { database: { status: 'absent' } } });
+  });
+});
+
+describe('GET /v1/model', () => {
+  it('returns the contract as it was published, byte for byte', async () => {
+    const response = await send(get('/v1/model'));
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.text()).toBe(model.contractJson);
+  });
+});

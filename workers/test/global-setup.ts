@@ -1,0 +1,18 @@
+import type { TestProject } from 'vitest/node';
+import { applyMigrations } from '../../scripts/lib/migrations.ts';
+import { startNeonEndpoint } from '../../scripts/lib/neon-endpoint.ts';
+import { openEmbedded } from '../../scripts/lib/postgres-backends.ts';
+
+/** A real Postgres in memory, migrated, behind the endpoint that the worker's driver talks to. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const endpoint = await startNeonEndpoint(await openEmbedded());
+  await applyMigrations(endpoint.databaseUrl);
+  project.provide('databaseUrl', endpoint.databaseUrl);
+  return () => endpoint.close();
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    databaseUrl: string;
+  }
+}

@@ -1,0 +1,60 @@
+import { env } from 'cloudflare:workers';
+import { ACTIVE_POINTER_KEY, type ActivePointer, type ModelFile, modelKey } from '../../common/active-pointer.ts';
+import { Contract } from '../../common/contract.ts';
+
+/** The bucket of the environment under test. */
+export const bucket = env.MODELS ?? fail('the tests need the R2 bucket MODELS');
+
+export type ModelFiles = { contract: Contract; contractJson: string; graph: Uint8Array<ArrayBuffer> };
+
+export const TINY_MODEL = 'workers/test/fixtures/tiny';
+
+/** Reads a model version from a folder of the repository. */
+export async function readModel(folder = 'model'): Promise<ModelFiles> {
+  const read = async (file: ModelFile) => {
+    const response = await env.FILES.fetch(`http://files/${folder}/${file}`);
+    return new Uint8Array<ArrayBuffer>(await response.arrayBuffer());
+  };
+  const contractJson = new TextDecoder().decode(await read('contract.json'));
+  return { contract: Contract.parse(JSON.parse(contractJson)), contractJson, graph: await read('model.onnx') };
+}
+
+/** Stores a version in R2 and makes it the active one. */
+export async function activate({ contract, contractJson, graph }: ModelFiles): Promise<void> {
+  const { name, version } = contract;
+  await bucket.put(modelKey(name, version, 'contract.json'), contractJson);
+  await bucket.put(modelKey(name, version, 'model.onnx'), graph);
+  const pointer: ActivePointer = {
+    name,
+    version,
+    contractSha256: await sha256(new TextEncoder().encode(contractJson)),
+    graphSha256: contract.graph.sha256,
+    activatedAt: new Date().toISOString(),
+    activatedBy: 'test',
+    reason: 'test',
+    previousVersion: null,
+  };
+  await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify(pointer));
+}
+
+/** The same model under another version number: it shares no stored object, and no cached one, with the original. */
+export function renumber(model: ModelFiles, version: string): ModelFiles {
+  const contract = { ...model.contract, version };
+  return { ...model, contract, contractJson: JSON.stringify(contract) };
+}
+
+/** The input of a contract's example, by its position. */
+export function exampleInput({ contract }: ModelFiles, position = 0): Record<string, string | number> {
+  const example = contract.examples[position];
+  if (!example) throw new Error(`the contract has no example ${position}`);
+  return example.input;
+}
+
+async function sha256(bytes: BufferSource): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
