@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+const START_TIMEOUT_MS = 120_000;
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'stack-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+type Stack = {
+  output(): string;
+  /** The exit code. */
+  exited: Promise<number | null>;
+  stop(): Promise<number | null>;
+  ready(): Promise<void>;
+};
+
+const started: Stack[] = [];
+afterEach(async () => {
+  for (const stack of started.splice(0)) await stack.stop();
+});
+
+/** Runs `npm start`'s script as a user's terminal would. */
+function run(...options: string[]): Stack {
+  const child = spawn(process.execPath, ['scripts/dev.ts', ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const stack: Stack = {
+    output: () => output,
+    exited,
+    /** Interrupts it like Ctrl-C in a terminal, which reaches every process of the group, and npm again forwards. */
+    async stop() {
+      if (child.pid === undefined || child.exitCode !== null) return child.exitCode;
+      process.kill(-child.pid, 'SIGINT');
+      child.kill('SIGINT');
+      return exited;
+    },
+    async ready() {
+      await vi.waitFor(
+        () => {
+          if (child.exitCode !== null) throw new Error(`it ended:\n${output}`);
+          expect(output).toContain('Try it');
+        },
+        { timeout: START_TIMEOUT_MS, interval: 200 },
+      );
+    },
+  };
+  started.push(stack);
+  return stack;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Pastes the printed command into a shell. */
+function paste(command: string): Promise<string> {
+  const shell = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  shell.stdout.on('data', (chunk: Buffer) => {
+    output += chunk;
+  });
+  return new Promise((resolve) => shell.once('close', () => resolve(output)));
+}
+
+describe('npm start', () => {
+  it(
+    'answers the printed curl like Python, records it, and finds it again after a restart',
+    async () => {
+      const port = await freePort();
+      const first = run('--port', String(port), '--data', directory);
+      await first.ready();
+      const curl = first.output().match(/^curl .*$/m)?.[0] ?? '';
+      const { default: contract } = await import('../model/contract.json', { with: { type: 'json' } });
+      const answer = JSON.parse(await paste(curl));
+      expect(Math.abs(answer.probability - (contract.examples[0]?.probability ?? 2))).toBeLessThanOrEqual(1e-6);
+
+      const url = `http://127.0.0.1:${port}/v1/predictions/${answer.id}`;
+      const stored = await vi.waitFor(
+        async () => {
+          const response = await fetch(url);
+          expect(response.status).toBe(200);
+          return response.json();
+        },
+        { timeout: 5000, interval: 100 },
+      );
+      expect(stored).toMatchObject({
+        id: answer.id,
+        probability: answer.probability,
+        input: contract.examples[0]?.input,
+      });
+      expect(await first.stop()).toBe(0);
+      await expect(fetch(url)).rejects.toThrow();
+
+      const second = run('--port', String(port), '--data', directory);
+      await second.ready();
+      expect(await (await fetch(url)).json()).toEqual(stored);
+
+      const intruder = run('--port', String(await freePort()), '--data', directory);
+      expect(await intruder.exited).toBe(1);
+      expect(intruder.output()).toContain('is in use by process');
+      expect((await fetch(url)).status).toBe(200);
+    },
+    4 * START_TIMEOUT_MS,
+  );
+
+  it('says which port is busy and what to do', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const stack = run('--port', String(port), '--data', directory);
+    expect(await stack.exited).toBe(1);
+    expect(stack.output()).toContain(`Port ${port} is in use`);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('refuses an unknown option with a message', async () => {
+    const stack = run('--prot', '1');
+    expect(await stack.exited).toBe(1);
+    expect(stack.output()).toContain('--prot');
+    expect(stack.output()).not.toContain('    at ');
+  });
+});

@@ -1,0 +1,147 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { parseArgs, parseEnv } from 'node:util';
+import type { Contract } from '../common/contract.ts';
+import { runMain, step, UserError } from './lib/cli.ts';
+import { lockDirectory } from './lib/directory-lock.ts';
+import { useLocalBucket } from './lib/local-bucket.ts';
+import { startWorker } from './lib/local-worker.ts';
+import { applyMigrations } from './lib/migrations.ts';
+import { activateVersion, readActivePointer, storeVersion } from './lib/model-bucket.ts';
+import { type ModelFolder, readModelFolder } from './lib/model-folder.ts';
+import { startNeonEndpoint } from './lib/neon-endpoint.ts';
+import { assertPortFree } from './lib/ports.ts';
+import { openEmbedded, openPostgres } from './lib/postgres-backends.ts';
+
+const HELP = `Starts the whole system on this machine, offline: database, model store and worker.
+
+  npm start [-- options]
+
+Options:
+  --port N    where the API listens (default 8787)
+  --data DIR  where the database and the model store live (default .local)
+  --help      this text
+
+Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
+.dev.vars, to record them in a Postgres of your own instead. Ctrl-C stops everything; npm run reset empties .local.`;
+
+/** What `npm start` signs its own activations with: a later start may replace them, but never a person's choice. */
+const LOCAL_ACTIVATION = 'npm start';
+
+await runMain(async () => {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8787' },
+      data: { type: 'string', default: '.local' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const port = parsePort(values.port);
+
+  const interrupted = new Promise<void>((resolve) => {
+    // Not `once`: npm forwards a signal that the terminal sent too, and the second one must not cut the clean-up short.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+  await using running = new AsyncDisposableStack();
+  const stopped = start(running, port, values.data);
+  await Promise.race([interrupted, stopped]);
+  console.log('\nStopping …');
+  await running.disposeAsync();
+  // A step that was interrupted may still hold the event loop.
+  process.exit();
+});
+
+/** Starts the parts one after the other, each closed by `running` in reverse order. Resolves never; rejects if one fails. */
+async function start(running: AsyncDisposableStack, port: number, directory: string): Promise<void> {
+  await assertPortFree(port);
+  const model = await step(
+    'reading the model',
+    () => readModelFolder('model'),
+    ({ contract }) => describe(contract),
+  );
+  await mkdir(directory, { recursive: true });
+  running.defer(await lockDirectory(directory));
+
+  const external = process.env['DATABASE_URL'] ?? (await devVar('DATABASE_URL'));
+  const backend = external
+    ? await step('connecting to the Postgres that DATABASE_URL names', () => openPostgres(external))
+    : await step(`opening the embedded Postgres in ${directory}/postgres`, () => openEmbedded(`${directory}/postgres`));
+  const database = await startNeonEndpoint(backend);
+  running.defer(() => database.close());
+  await step(
+    'migrating the database',
+    () => applyMigrations(database.databaseUrl),
+    (applied) => applied.join(', ') || 'up to date',
+  );
+  await step(
+    `storing the model in the local R2 in ${directory}`,
+    () => seed(directory, model),
+    (outcome) => outcome,
+  );
+
+  const worker = await step('starting the worker', () =>
+    startWorker({ port, directory, environment: 'dev', databaseUrl: database.databaseUrl }),
+  );
+  running.defer(() => worker.stop());
+  await step('waiting until it is ready', () => worker.ready());
+
+  console.log(welcome(worker.url, model.contract));
+  worker.showLog();
+  throw new UserError(await worker.ended);
+}
+
+async function seed(directory: string, model: ModelFolder): Promise<string> {
+  return useLocalBucket({ directory, environment: 'dev' }, async (bucket) => {
+    await storeVersion(bucket, model);
+    const previous = await readActivePointer(bucket);
+    const { version } = model.contract;
+    if (previous?.version === version) return `${version} is active`;
+    if (previous && previous.activatedBy !== LOCAL_ACTIVATION) {
+      return `stored ${version}; ${previous.version} stays active, as ${previous.activatedBy} chose`;
+    }
+    await activateVersion(bucket, model, {
+      by: LOCAL_ACTIVATION,
+      reason: 'the version in model/',
+      previous,
+      at: new Date(),
+    });
+    return `stored and activated ${version}`;
+  });
+}
+
+function describe({ name, version, features }: Contract): string {
+  return `${name} ${version}, ${features.length} features`;
+}
+
+/** A variable of .dev.vars.dev or, where that file is missing, of .dev.vars: the files that wrangler reads. */
+async function devVar(name: string): Promise<string | undefined> {
+  for (const file of ['.dev.vars.dev', '.dev.vars']) {
+    const content = await readFile(file, 'utf8').catch(() => null);
+    if (content !== null) return parseEnv(content)[name] || undefined;
+  }
+  return undefined;
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new UserError(`--port must be from 1 to 65535, not "${value}".`);
+  return port;
+}
+
+function welcome(url: string, { examples }: Contract): string {
+  const [example] = examples;
+  const body = JSON.stringify(example?.input).replaceAll("'", String.raw`'\''`);
+  return `
+Ready. Everything runs on this machine; Ctrl-C stops it.
+
+  Predict    POST ${url}/v1/predict
+  Read back  GET  ${url}/v1/predictions/{id}
+  Contract   GET  ${url}/v1/model
+  Health     GET  ${url}/health/ready
+
+Try it (${example?.label.en}):
+
+curl -s ${url}/v1/predict -H 'content-type: application/json' -d '${body}'
+`;
+}

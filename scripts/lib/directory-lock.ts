@@ -1,0 +1,29 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from './cli.ts';
+
+/**
+ * Takes a directory for this process: the embedded Postgres must not be opened twice. A lock whose process is gone is taken
+ * over. Resolves to the function that gives the directory back.
+ */
+export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+  const path = join(directory, 'lock');
+  const owner = await readFile(path, 'utf8').then(Number, () => null);
+  if (owner !== null && isRunning(owner)) {
+    throw new UserError(
+      `${directory} is in use by process ${owner}. Stop it, or choose another directory: npm start -- --data DIR`,
+    );
+  }
+  await rm(path, { force: true });
+  await writeFile(path, String(process.pid), { flag: 'wx' });
+  return () => rm(path, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from './cli.ts';
+
+const READY_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 5_000;
+
+type Options = { port: number; directory: string; environment: string; databaseUrl: string };
+
+export type LocalWorker = {
+  url: string;
+  /** Resolves once /health/ready says so; rejects with the worker's last words if it ends or takes too long. */
+  ready(): Promise<void>;
+  /** From now on the worker's output goes to the terminal too. */
+  showLog(): void;
+  /** Resolves, with a sentence, when the worker ends by itself. */
+  ended: Promise<string>;
+  stop(): Promise<void>;
+};
+
+/** Starts `wrangler dev` in a process group of its own, so that a Ctrl-C reaches it only through `stop`. */
+export async function startWorker({ port, directory, environment, databaseUrl }: Options): Promise<LocalWorker> {
+  const url = `http://127.0.0.1:${port}`;
+  const logPath = join(directory, 'worker.log');
+  const log = await open(logPath, 'w');
+  const child = spawn(
+    'wrangler',
+    [
+      'dev',
+      '--env',
+      environment,
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--inspector-port',
+      '0',
+      '--persist-to',
+      directory,
+      '--var',
+      `DATABASE_URL:${databaseUrl}`,
+      '--show-interactive-dev-session=false',
+    ],
+    {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Offline, wrangler would otherwise try to fetch sample values of Request.cf.
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
+    },
+  );
+
+  let lastLines = '';
+  let visible = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      lastLines = (lastLines + chunk.toString()).slice(-4000);
+      log.appendFile(chunk).catch(() => undefined);
+      if (visible) process.stdout.write(chunk);
+    });
+  }
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`The worker could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => resolve(`The worker ended by itself (${signal ?? `exit code ${code}`}).`));
+  });
+  const failure = (sentence: string) =>
+    new UserError(`${sentence} Its log is ${logPath}; it ends with:\n${lastLines.trim()}`);
+
+  return {
+    url,
+    async ready() {
+      const deadline = Date.now() + READY_TIMEOUT_MS;
+      const ended = exited.then((sentence) => {
+        throw failure(sentence);
+      });
+      while (!(await Promise.race([isReady(url), ended]))) {
+        if (Date.now() > deadline) throw failure(`The worker was not ready after ${READY_TIMEOUT_MS / 1000} s.`);
+        await sleep(200);
+      }
+    },
+    showLog() {
+      visible = true;
+    },
+    ended: exited,
+    async stop() {
+      if (child.pid === undefined || child.exitCode !== null) return;
+      visible = false;
+      process.kill(-child.pid, 'SIGTERM');
+      await Promise.race([exited, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+      await log.close();
+    },
+  };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5000) })).ok;
+  } catch {
+    return false;
+  }
+}
