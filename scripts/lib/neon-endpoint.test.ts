@@ -25,7 +25,7 @@ describe.each(backends)('the local Neon endpoint before %s', (_name, open) => {
 
   it('gives values their JavaScript types through the driver', async () => {
     const [row] = await sql`select 1::int as i, 9007199254740993::bigint as b, 0.1::float8 as f, true as t, null as n,
-      'é"\\' as s, '{"a":[1,"ü"]}'::jsonb as j, '2026-01-31T12:00:00Z'::timestamptz as d, array['x','y'] as a`;
+      'é"\\' as s, '{"a":[1,"ü"]}'::jsonb as j, array['x','y'] as a`;
     expect(row).toEqual({
       i: 1,
       b: '9007199254740993',
@@ -34,7 +34,6 @@ describe.each(backends)('the local Neon endpoint before %s', (_name, open) => {
       n: null,
       s: 'é"\\',
       j: { a: [1, 'ü'] },
-      d: new Date('2026-01-31T12:00:00Z'),
       a: ['x', 'y'],
     });
   });

@@ -1,5 +1,6 @@
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import pg from 'pg';
+import { UserError } from './cli.ts';
 import type { Backend, RawResult, RunQuery } from './neon-endpoint.ts';
 
 const asText = (value: string) => value;
@@ -36,7 +37,9 @@ export async function openPostgres(connectionString: string): Promise<Backend> {
   const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 10_000 });
   // An idle connection that the server drops is opened again on the next query.
   pool.on('error', () => undefined);
-  await pool.query('select 1');
+  await pool.query('select 1').catch((error: Error) => {
+    throw new UserError(`The Postgres that DATABASE_URL names cannot be used: ${error.message}`);
+  });
   const runOn =
     (connection: pg.Pool | pg.PoolClient): RunQuery =>
     async (query, params): Promise<RawResult> =>
