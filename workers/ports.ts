@@ -13,9 +13,15 @@ export interface Predictor {
   predict(records: readonly FeatureRecord[]): Promise<number[]>;
 }
 
-/** Knows which version serves. Throws `model-unavailable` while none can. */
+/** Knows which version serves. */
 export interface ModelStore {
-  current(): Promise<Predictor>;
+  /**
+   * Gives the version that serves to `work`, and keeps it loaded until the work is done: one request never sees two
+   * versions. Throws `model-unavailable` while none can be loaded.
+   */
+  use<T>(work: (predictor: Predictor) => Promise<T>): Promise<T>;
+  /** When the version that was activated last could not be loaded, so that an older one still serves; else null. */
+  updateFailedAt(): Date | null;
 }
 
 /** Where predictions are kept. */

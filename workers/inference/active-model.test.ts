@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { FeatureRecord } from '../../common/request-schema.ts';
+import { createValidator } from '../../common/validation.ts';
 import { ProblemError } from '../errors.ts';
-import { activate, bucket, exampleInput, readModel, renumber } from '../test/models.ts';
+import { activate, bucket, exampleInput, type ModelFiles, readModel, renumber } from '../test/models.ts';
 import { ActiveModel } from './active-model.ts';
 import { loadModel } from './load-model.ts';
 
@@ -15,26 +17,29 @@ function storeAt(start = 0) {
     now: () => clock.ms,
     keepAlive: (work) => background.push(work),
   });
-  const version = async () => (await store.current()).contract.version;
+  const current = () => store.use(async (predictor) => predictor);
+  const version = async () => (await current()).contract.version;
   const settle = () => Promise.allSettled(background);
-  return { clock, load, store, version, settle };
+  return { clock, load, store, current, version, settle };
+}
+
+function validRecord(model: ModelFiles): FeatureRecord {
+  const validation = createValidator(model.contract)(exampleInput(model));
+  if (!validation.ok) throw new Error('the example must be valid');
+  return validation.record;
 }
 
 describe('the active model', () => {
   it('is loaded once for all who wait for it', async () => {
     const model = await readModel();
     await activate(model);
-    const { load, store } = storeAt();
-    const predictors = await Promise.all(Array.from({ length: 20 }, () => store.current()));
+    const { load, current } = storeAt();
+    const predictors = await Promise.all(Array.from({ length: 20 }, () => current()));
     expect(new Set(predictors).size).toBe(1);
     expect(load).toHaveBeenCalledTimes(1);
-    const [predictor] = predictors;
-    const validation = predictor?.validate(exampleInput(model));
-    if (!predictor || !validation?.ok) throw new Error('the example must be valid');
-    expect(await predictor.predict([validation.record, validation.record])).toEqual([
-      expect.closeTo(model.contract.examples[0]?.probability ?? Number.NaN, 6),
-      expect.closeTo(model.contract.examples[0]?.probability ?? Number.NaN, 6),
-    ]);
+    const record = validRecord(model);
+    const probability = expect.closeTo(model.contract.examples[0]?.probability ?? Number.NaN, 6);
+    expect(await predictors[0]?.predict([record, record])).toEqual([probability, probability]);
   });
 
   it('follows a flip after the refresh interval, while the old version keeps answering', async () => {
@@ -53,21 +58,21 @@ describe('the active model', () => {
 
   it('does not read the model again while the pointer stays', async () => {
     await activate(await readModel());
-    const { clock, store, settle } = storeAt();
-    const first = await store.current();
+    const { clock, current, settle } = storeAt();
+    const first = await current();
     const get = vi.spyOn(bucket, 'get');
     clock.ms += 15_000;
-    await store.current();
+    await current();
     await settle();
     expect(get.mock.calls.map(([key]) => key)).toEqual(['channels/active.json']);
-    expect(await store.current()).toBe(first);
+    expect(await current()).toBe(first);
   });
 
   it('stays what it is when the next version cannot be loaded', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const model = await readModel();
     await activate(model);
-    const { clock, version, settle } = storeAt();
+    const { clock, load, store, version, settle } = storeAt();
     await version();
     await activate(renumber(model, '2.0.0'));
     await bucket.delete('models/technova-attrition/2.0.0/model.onnx');
@@ -76,17 +81,57 @@ describe('the active model', () => {
     await settle();
     expect(await version()).toBe('1.0.0');
     expect(error).toHaveBeenCalledWith(expect.stringContaining('2.0.0/model.onnx is not in the bucket'));
+    expect(store.updateFailedAt()).toEqual(new Date(15_000));
+    expect(load).toHaveBeenCalledTimes(2);
+
+    await activate(renumber(model, '2.0.1'));
+    clock.ms += 15_000;
+    await version();
+    await settle();
+    expect(await version()).toBe('2.0.1');
+    expect(store.updateFailedAt()).toBeNull();
+  });
+
+  it('keeps one version for the whole of a request, and releases it after the last one', async () => {
+    const model = await readModel();
+    await activate(model);
+    const { clock, load, store, version, settle } = storeAt();
+    await version();
+    const old = await load.mock.results[0]?.value;
+    const release = vi.spyOn(old, 'release');
+    const record = validRecord(model);
+
+    const slow = Promise.withResolvers<void>();
+    const request = store.use(async (predictor) => {
+      await slow.promise;
+      return { version: predictor.contract.version, probabilities: await predictor.predict([record]) };
+    });
+    await activate(renumber(model, '3.0.0'));
+    clock.ms += 15_000;
+    await version();
+    await settle();
+    expect(await version()).toBe('3.0.0');
+    expect(release).not.toHaveBeenCalled();
+    slow.resolve();
+    expect(await request).toEqual({
+      version: '1.0.0',
+      probabilities: [expect.closeTo(model.contract.examples[0]?.probability ?? Number.NaN, 6)],
+    });
+    expect(release).toHaveBeenCalledTimes(1);
+    await settle();
+    await expect(old.predictor.predict([record])).rejects.toThrow();
+    expect(await store.use(({ predict }) => predict([record]))).toHaveLength(1);
   });
 
   it('is not asked of R2 more than once a second while it cannot be loaded', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     await bucket.delete('channels/active.json');
-    const { clock, load, store } = storeAt();
-    for (let i = 0; i < 5; i++) await expect(store.current()).rejects.toThrow(ProblemError);
+    const { clock, load, current } = storeAt();
+    for (let i = 0; i < 5; i++) await expect(current()).rejects.toThrow(ProblemError);
     expect(load).toHaveBeenCalledTimes(1);
     await activate(await readModel());
     clock.ms += 1000;
-    expect((await store.current()).contract.version).toBe('1.0.0');
+    expect((await current()).contract.version).toBe('1.0.0');
   });
 
   it('is loaded anew when a load was cut off and will never settle', async () => {

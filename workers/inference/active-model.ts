@@ -2,8 +2,13 @@ import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { ModelStore, Predictor } from '../ports.ts';
 
-/** A loaded version and the etag of the pointer that named it. */
-export type Loaded = { etag: string; predictor: Predictor };
+/** A loaded version, and the etag of the pointer that named it. */
+export type Loaded = {
+  etag: string;
+  predictor: Predictor;
+  /** Frees the version's memory. The predictor must not be used afterwards. */
+  release(): Promise<void>;
+};
 
 type Options = {
   /** Loads what the active pointer names. Resolves to `current` itself while the pointer has not changed. */
@@ -16,39 +21,57 @@ type Options = {
   keepAlive: (work: Promise<unknown>) => void;
 };
 
-/** A failed load is not tried again before this time: each try may read and hash the whole model. */
+/** The version in use: how many requests are using it, and whether another has taken its place. */
+type Lease = { loaded: Loaded; users: number; retired: boolean };
+
+/** Without a version to serve, a failed load is not tried again before this time: each try may read the whole model. */
 const RETRY_MS = 1000;
 /** A load that takes longer was cut off together with the request that started it. */
 const STALLED_MS = 20_000;
 
 /**
  * Keeps the active model version in memory, one an isolate. The first request waits for the load; afterwards requests are
- * never held up: the pointer is read again in the background, and a version that cannot be loaded leaves the old one serving.
+ * never held up: the pointer is read again in the background, and a version that cannot be loaded leaves the old one
+ * serving. A version that was replaced is released when the last request that uses it is done.
  */
 export class ActiveModel implements ModelStore {
   readonly #options: Options;
-  #loaded: Loaded | null = null;
+  #lease: Lease | null = null;
   #checkedAt = Number.NEGATIVE_INFINITY;
-  #pending: { since: number; load: Promise<Loaded> } | null = null;
+  #pending: { since: number; load: Promise<Lease> } | null = null;
   #failed: { at: number; problem: ProblemError } | null = null;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  async current(): Promise<Predictor> {
-    const { now, refreshMs, keepAlive } = this.#options;
-    if (this.#loaded && now() - this.#checkedAt < refreshMs) return this.#loaded.predictor;
-    const load = this.#refresh();
-    if (!this.#loaded) return (await load).predictor;
-    keepAlive(load.catch(() => undefined));
-    return this.#loaded.predictor;
+  async use<T>(work: (predictor: Predictor) => Promise<T>): Promise<T> {
+    const lease = await this.#current();
+    lease.users++;
+    try {
+      return await work(lease.loaded.predictor);
+    } finally {
+      lease.users--;
+      this.#releaseIfDone(lease);
+    }
+  }
+
+  updateFailedAt(): Date | null {
+    return this.#failed && new Date(this.#failed.at);
+  }
+
+  async #current(): Promise<Lease> {
+    const { now, refreshMs } = this.#options;
+    const lease = this.#lease;
+    if (!lease) return this.#refresh();
+    if (now() - this.#checkedAt >= refreshMs) this.#refresh().catch(() => undefined);
+    return lease;
   }
 
   /** At most one load at a time; whoever asks meanwhile waits for it. */
-  #refresh(): Promise<Loaded> {
+  #refresh(): Promise<Lease> {
     const { now, keepAlive } = this.#options;
-    if (this.#failed && now() - this.#failed.at < RETRY_MS) return Promise.reject(this.#failed.problem);
+    if (!this.#lease && this.#failed && now() - this.#failed.at < RETRY_MS) return Promise.reject(this.#failed.problem);
     if (this.#pending && now() - this.#pending.since < STALLED_MS) return this.#pending.load;
     const load = this.#load().finally(() => {
       if (this.#pending?.load === load) this.#pending = null;
@@ -58,30 +81,46 @@ export class ActiveModel implements ModelStore {
     return load;
   }
 
-  async #load(): Promise<Loaded> {
+  async #load(): Promise<Lease> {
     const { load, now } = this.#options;
+    const before = this.#lease;
     try {
-      const loaded = await load(this.#loaded);
-      if (loaded !== this.#loaded) {
-        const { name, version } = loaded.predictor.contract;
-        logEvent('info', 'model version loaded', {
-          name,
-          version,
-          previous: this.#loaded?.predictor.contract.version ?? null,
-        });
-      }
-      this.#loaded = loaded;
+      const loaded = await load(before?.loaded ?? null);
       this.#checkedAt = now();
       this.#failed = null;
-      return loaded;
+      return before?.loaded === loaded ? before : this.#replace(loaded);
     } catch (cause) {
       const problem = new ProblemError('model-unavailable', { cause });
       logEvent('error', 'model version not loaded', {
         cause: causeOf(cause),
-        serving: this.#loaded?.predictor.contract.version ?? null,
+        serving: before?.loaded.predictor.contract.version ?? null,
       });
+      this.#checkedAt = now();
       this.#failed = { at: now(), problem };
       throw problem;
     }
+  }
+
+  #replace(loaded: Loaded): Lease {
+    const old = this.#lease;
+    const { name, version } = loaded.predictor.contract;
+    const previous = old?.loaded.predictor.contract.version ?? null;
+    logEvent('info', 'model version loaded', { name, version, previous });
+    const lease = { loaded, users: 0, retired: false };
+    this.#lease = lease;
+    if (old) {
+      old.retired = true;
+      this.#releaseIfDone(old);
+    }
+    return lease;
+  }
+
+  #releaseIfDone(lease: Lease): void {
+    if (!lease.retired || lease.users > 0) return;
+    this.#options.keepAlive(
+      lease.loaded.release().catch((error: unknown) => {
+        logEvent('error', 'model version not released', { cause: causeOf(error) });
+      }),
+    );
   }
 }

@@ -39,6 +39,7 @@ export async function loadModel(bucket: R2Bucket, current: Loaded | null): Promi
       validate: createValidator(contract),
       predict: (records) => session.run(toMatrices(contract.graph.inputs, records)),
     },
+    release: () => session.release(),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Matrix } from '../../common/tensors.ts';
 export type Session = {
   /** One probability a row. */
   run(inputs: readonly Matrix[]): Promise<number[]>;
+  release(): Promise<void>;
 };
 
 ort.wasm.numThreads = 1;
@@ -40,6 +41,7 @@ export async function createSession(graph: Uint8Array, { inputs, output }: Contr
       if (!(probabilities?.data instanceof Float32Array)) throw new Error(`output "${output}" is not a float32 tensor`);
       return Array.from(probabilities.data);
     },
+    release: () => session.release(),
   };
 }
 

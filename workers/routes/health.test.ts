@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { get, send } from '../test/api.ts';
 import { newIsolate } from '../test/isolate.ts';
-import { activate, type ModelFiles, readModel } from '../test/models.ts';
+import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
 
 let model: ModelFiles;
 beforeAll(async () => {
@@ -30,6 +30,31 @@ describe('health', () => {
     const response = await newIsolate({ PREDICTIONS: undefined, DATABASE_URL: undefined })(get('/health/ready'));
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ checks: { database: { status: 'absent' } } });
+  });
+});
+
+describe('a version that cannot be loaded', () => {
+  it('leaves the old one serving, and readiness says so', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const isolate = newIsolate({ MODEL_REFRESH_SECONDS: 1 });
+    expect((await isolate(get('/health/ready'))).status).toBe(200);
+    await activate(renumber(model, '1.0.9'));
+    await bucket.delete('models/technova-attrition/1.0.9/model.onnx');
+    try {
+      await vi.waitFor(
+        async () => {
+          const response = await isolate(get('/health/ready'));
+          expect(await response.json()).toMatchObject({
+            status: 'ready',
+            checks: { model: { status: 'ok', version: '1.0.0', updateFailedAt: expect.stringMatching(/^2/) } },
+          });
+          expect(response.status).toBe(200);
+        },
+        { timeout: 5000, interval: 200 },
+      );
+    } finally {
+      await activate(model);
+    }
   });
 });
 

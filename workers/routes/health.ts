@@ -3,6 +3,8 @@ import { ProblemError } from '../errors.ts';
 import type { AppEnv } from '../middleware/services.ts';
 import type { ModelStore, PredictionLog } from '../ports.ts';
 
+const NOT_UPDATED = 'A version that was activated later could not be loaded; the log says why. This one still serves.';
+
 type Check = { status: 'ok' | 'absent' } | { status: 'failed'; detail: string };
 
 export const health = new Hono<AppEnv>()
@@ -18,8 +20,15 @@ export const health = new Hono<AppEnv>()
 
 async function checkModel(models: ModelStore) {
   try {
-    const { contract } = await models.current();
-    return { status: 'ok', name: contract.name, version: contract.version, sha256: contract.graph.sha256 } as const;
+    const { name, version, graph } = await models.use(async ({ contract }) => contract);
+    const updateFailedAt = models.updateFailedAt();
+    return {
+      status: 'ok' as const,
+      name,
+      version,
+      sha256: graph.sha256,
+      ...(updateFailedAt && { detail: NOT_UPDATED, updateFailedAt: updateFailedAt.toISOString() }),
+    };
   } catch (error) {
     return failed(error);
   }

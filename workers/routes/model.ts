@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import type { AppEnv } from '../middleware/services.ts';
 
 /** The contract of the version that serves, as it was published. */
-export const model = new Hono<AppEnv>().get('/v1/model', async (context) => {
-  const { contractJson } = await context.var.services.models.current();
-  return context.body(contractJson, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
-});
+export const model = new Hono<AppEnv>().get('/v1/model', (context) =>
+  context.var.services.models.use(async ({ contractJson }) =>
+    context.body(contractJson, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' }),
+  ),
+);

@@ -16,10 +16,11 @@ const MAX_BODY_BYTES = 64 * 1024;
 export const predict = new Hono<AppEnv>().post('/v1/predict', async (context) => {
   const services = context.var.services;
   const body = await readJson(context.req.raw, MAX_BODY_BYTES);
-  const predictor = await services.models.current();
-  const valid = orRefuse(predictor.validate(body));
-  const [probability] = await predictor.predict([valid.record]);
-  const prediction = describe(services, predictor.contract, valid, probability);
+  const prediction = await services.models.use(async (predictor) => {
+    const valid = orRefuse(predictor.validate(body));
+    const [probability] = await predictor.predict([valid.record]);
+    return describe(services, predictor.contract, valid, probability);
+  });
   const recorded = await record(services.predictionLog, prediction);
   return context.json(toAnswer(prediction, recorded));
 });
