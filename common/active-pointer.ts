@@ -1,27 +1,47 @@
 import { z } from 'zod';
 
-/** The file names of a model version, on the Hub and in R2. */
-export type ModelFile = 'model.onnx' | 'contract.json' | 'README.md';
-
-/** R2 key of one file of a model version. What is stored under it never changes. */
-export function modelKey(name: string, version: string, file: ModelFile): string {
-  return `models/${name}/${version}/${file}`;
-}
-
 /** R2 key of the pointer to the version that serves: the only object that is ever overwritten. */
 export const ACTIVE_POINTER_KEY = 'channels/active.json';
 
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** Where each flip of the pointer is kept, one object a flip. */
+export const FLIP_HISTORY_PREFIX = 'channels/history/';
 
-/** Which version serves, sealed by the digests of its files, and who switched to it, when and why. */
-export const ActivePointer = z.object({
-  name: z.string().min(1),
-  version: z.string().min(1),
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const VersionId = z.object({ name: z.string().min(1), version: z.string().min(1) });
+export type VersionId = z.infer<typeof VersionId>;
+
+/** Which version serves, sealed by the digests of its files, and who switched to it, when, why and from what. */
+export const ActivePointer = VersionId.extend({
   contractSha256: Sha256,
   graphSha256: Sha256,
+  action: z.enum(['activate', 'rollback', 'promote']),
   activatedAt: z.iso.datetime(),
   activatedBy: z.string().min(1),
   reason: z.string(),
-  previousVersion: z.string().nullable(),
+  from: VersionId.nullable(),
 });
 export type ActivePointer = z.infer<typeof ActivePointer>;
+
+/** Key of a flip in the history: keys sort by time. */
+export function flipKey({ activatedAt, version }: ActivePointer): string {
+  return `${FLIP_HISTORY_PREFIX}${activatedAt.replaceAll(/[:.]/g, '-')}-${version}.json`;
+}
+
+/**
+ * The versions that a rollback may return to, the nearest first. `flips` is the whole history in order of time. What was
+ * rolled back from is not returned to: after 1, 2, rollback to 1, nothing is left behind 1.
+ */
+export function rollbackTargets(flips: readonly ActivePointer[]): ActivePointer[] {
+  const stack: ActivePointer[] = [];
+  for (const flip of flips) {
+    if (flip.action === 'rollback') {
+      while (stack.length > 0 && !sameVersion(stack.at(-1), flip)) stack.pop();
+    }
+    if (!sameVersion(stack.at(-1), flip)) stack.push(flip);
+  }
+  return stack.slice(0, -1).reverse();
+}
+
+export function sameVersion(a: VersionId | null | undefined, b: VersionId | null | undefined): boolean {
+  return a?.name === b?.name && a?.version === b?.version;
+}

@@ -1,16 +1,19 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { parseArgs, parseEnv } from 'node:util';
 import type { Contract } from '../common/contract.ts';
-import { runMain, step, UserError } from './lib/cli.ts';
+import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { lockDirectory } from './lib/directory-lock.ts';
-import { useLocalBucket } from './lib/local-bucket.ts';
+import { flip, readPointer } from './lib/flips.ts';
+import { openLocalStore } from './lib/local-store.ts';
 import { startWorker } from './lib/local-worker.ts';
 import { applyMigrations } from './lib/migrations.ts';
-import { activateVersion, readActivePointer, storeVersion } from './lib/model-bucket.ts';
 import { type ModelFolder, readModelFolder } from './lib/model-folder.ts';
 import { startNeonEndpoint } from './lib/neon-endpoint.ts';
 import { assertPortFree } from './lib/ports.ts';
 import { openEmbedded, openPostgres } from './lib/postgres-backends.ts';
+import { noProgressBar } from './lib/progress-bar.ts';
+import { storeVersion } from './lib/stored-versions.ts';
+import { verifyVersion } from './lib/verify-version.ts';
 
 const HELP = `Starts the whole system on this machine, offline: database, model store and worker.
 
@@ -27,29 +30,27 @@ Predictions are kept in an embedded Postgres under the data directory. Set DATAB
 /** What `npm start` signs its own activations with: a later start may replace them, but never a person's choice. */
 const LOCAL_ACTIVATION = 'npm start';
 
-await runMain(async () => {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '8787' },
-      data: { type: 'string', default: '.local' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help) return console.log(HELP);
-  const port = parsePort(values.port);
+const options = { port: { type: 'string', default: '8787' }, data: { type: 'string', default: '.local' } } as const;
 
-  const interrupted = new Promise<void>((resolve) => {
-    // Not `once`: npm forwards a signal that the terminal sent too, and the second one must not cut the clean-up short.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
-  await using running = new AsyncDisposableStack();
-  const stopped = start(running, port, values.data);
-  await Promise.race([interrupted, stopped]);
-  console.log('\nStopping …');
-  await running.disposeAsync();
-  // A step that was interrupted may still hold the event loop.
-  process.exit();
-});
+await runCommand(
+  HELP,
+  () => parseArgs({ options: { ...options, ...commonOptions } }).values,
+  async (values) => {
+    const port = parsePort(values.port);
+
+    const interrupted = new Promise<void>((resolve) => {
+      // Not `once`: npm forwards a signal that the terminal sent too, and the second one must not cut the clean-up short.
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    });
+    await using running = new AsyncDisposableStack();
+    const stopped = start(running, port, values.data);
+    await Promise.race([interrupted, stopped]);
+    console.log('\nStopping …');
+    await running.disposeAsync();
+    // A step that was interrupted may still hold the event loop.
+    process.exit();
+  },
+);
 
 /** Starts the parts one after the other, each closed by `running` in reverse order. Resolves never; rejects if one fails. */
 async function start(running: AsyncDisposableStack, port: number, directory: string): Promise<void> {
@@ -91,22 +92,21 @@ async function start(running: AsyncDisposableStack, port: number, directory: str
 }
 
 async function seed(directory: string, model: ModelFolder): Promise<string> {
-  return useLocalBucket({ directory, environment: 'dev' }, async (bucket) => {
-    await storeVersion(bucket, model);
-    const previous = await readActivePointer(bucket);
+  const store = await openLocalStore('dev', directory);
+  try {
+    await verifyVersion(model);
+    await storeVersion(store, model, 'model/ in the working tree', noProgressBar);
+    const current = await readPointer(store);
     const { version } = model.contract;
-    if (previous?.version === version) return `${version} is active`;
-    if (previous && previous.activatedBy !== LOCAL_ACTIVATION) {
-      return `stored ${version}; ${previous.version} stays active, as ${previous.activatedBy} chose`;
+    if (current?.pointer.version === version) return `${version} is active`;
+    if (current && current.pointer.activatedBy !== LOCAL_ACTIVATION) {
+      return `stored ${version}; ${current.pointer.version} stays active, as ${current.pointer.activatedBy} chose`;
     }
-    await activateVersion(bucket, model, {
-      by: LOCAL_ACTIVATION,
-      reason: 'the version in model/',
-      previous,
-      at: new Date(),
-    });
+    await flip(store, model, { action: 'activate', by: LOCAL_ACTIVATION, reason: 'the version in model/', current });
     return `stored and activated ${version}`;
-  });
+  } finally {
+    await store.close();
+  }
 }
 
 function describe({ name, version, features }: Contract): string {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { runMain, step, UserError } from './lib/cli.ts';
+import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { applyMigrations } from './lib/migrations.ts';
 
 const HELP = `Applies the database migrations that are still missing, each in one transaction.
@@ -9,13 +9,15 @@ const HELP = `Applies the database migrations that are still missing, each in on
 The database is named by the environment variable DATABASE_URL (a Neon connection string). Running it again is harmless.
 npm start migrates the local database by itself.`;
 
-await runMain(async () => {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-  if (values.help) return console.log(HELP);
-  const databaseUrl = process.env['DATABASE_URL'];
-  if (!databaseUrl) throw new UserError('DATABASE_URL is not set. See: npm run migrate -- --help');
-  await step('migrating the database', () => applyMigrations(databaseUrl), summary);
-});
+await runCommand(
+  HELP,
+  () => parseArgs({ options: commonOptions }).values,
+  async () => {
+    const databaseUrl = process.env['DATABASE_URL'];
+    if (!databaseUrl) throw new UserError('DATABASE_URL is not set. See: npm run migrate -- --help');
+    await step('migrating the database', () => applyMigrations(databaseUrl), summary);
+  },
+);
 
 function summary(applied: string[]): string {
   return applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to apply';

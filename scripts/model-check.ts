@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runMain, step, UserError } from './lib/cli.ts';
+import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { sha256 } from './lib/model-folder.ts';
 
 const HELP = `Runs the tests of the training code and of the committed model, in a Python environment of its own.
 
-  npm run model:check [-- pytest options]
+  npm run model:check
 
 Needs Python 3.11 or newer as python3. The environment is model/train/.venv; it is made on the first run and again when
 requirements.txt changes. Set FUTURISYS_DATA to the folder of the three extracts to run the tests that read them too.`;
@@ -16,16 +16,14 @@ requirements.txt changes. Set FUTURISYS_DATA to the folder of the three extracts
 const FOLDER = 'model/train';
 const VENV = join(FOLDER, '.venv');
 
-await runMain(async () => {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' } },
-    allowPositionals: true,
-    strict: false,
-  });
-  if (values['help']) return console.log(HELP);
-  await step('preparing the Python environment', preparePython);
-  run(join('.venv', 'bin', 'python'), ['-m', 'pytest', ...positionals], FOLDER);
-});
+await runCommand(
+  HELP,
+  () => parseArgs({ options: commonOptions }).values,
+  async () => {
+    await step('preparing the Python environment', preparePython);
+    run(join('.venv', 'bin', 'python'), ['-m', 'pytest'], FOLDER);
+  },
+);
 
 async function preparePython(): Promise<void> {
   const requirements = join(FOLDER, 'requirements.txt');

@@ -1,19 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { runMain, step } from './lib/cli.ts';
+import { commonOptions, runCommand, step } from './lib/cli.ts';
 import { lockDirectory } from './lib/directory-lock.ts';
 
 const HELP = `Deletes what npm start keeps in .local: the recorded predictions and the stored models.
 
   npm run reset`;
 
-await runMain(async () => {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-  if (values.help) return console.log(HELP);
-  await step('deleting .local', async () => {
-    await lockDirectory('.local').catch((error: Error & { code?: string }) => {
-      if (error.code !== 'ENOENT') throw error;
+await runCommand(
+  HELP,
+  () => parseArgs({ options: commonOptions }).values,
+  async () => {
+    await step('deleting .local', async () => {
+      await lockDirectory('.local').catch((error: Error & { code?: string }) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+      await rm('.local', { recursive: true, force: true });
     });
-    await rm('.local', { recursive: true, force: true });
-  });
-});
+  },
+);

@@ -1,9 +1,11 @@
 import { waitUntil } from 'cloudflare:workers';
-import { ACTIVE_POINTER_KEY, ActivePointer, modelKey } from '../../common/active-pointer.ts';
+import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
+import { modelKey } from '../../common/model-version.ts';
 import { toMatrices } from '../../common/tensors.ts';
 import { createValidator } from '../../common/validation.ts';
 import type { Loaded } from './active-model.ts';
+import { withPrecompiledRuntime } from './precompiled-runtime.ts';
 import { createSession } from './session.ts';
 
 /**
@@ -30,7 +32,7 @@ export async function loadModel(bucket: R2Bucket, current: Loaded | null): Promi
   if (contract.name !== name || contract.version !== version || contract.graph.sha256 !== graphSha256) {
     throw new Error(`the contract is not that of the active version, ${name} ${version}`);
   }
-  const session = await createSession(graph, contract.graph);
+  const session = await withPrecompiledRuntime(() => createSession(graph, contract.graph));
   return {
     etag: pointerObject.etag,
     predictor: {

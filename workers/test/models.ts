@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
-import { ACTIVE_POINTER_KEY, type ActivePointer, type ModelFile, modelKey } from '../../common/active-pointer.ts';
+import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
+import { type ModelFile, modelKey } from '../../common/model-version.ts';
 
 /** The bucket of the environment under test. */
 export const bucket = env.MODELS ?? fail('the tests need the R2 bucket MODELS');
@@ -32,7 +33,8 @@ export async function activate({ contract, contractJson, graph }: ModelFiles): P
     activatedAt: new Date().toISOString(),
     activatedBy: 'test',
     reason: 'test',
-    previousVersion: null,
+    action: 'activate',
+    from: null,
   };
   await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify(pointer));
 }

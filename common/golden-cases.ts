@@ -1,0 +1,43 @@
+import type { Contract } from './contract.ts';
+import { toOutcome } from './outcome.ts';
+import type { FeatureRecord } from './request-schema.ts';
+import { createValidator } from './validation.ts';
+
+export type GoldenReport = {
+  /** Number of cases that were compared. */
+  cases: number;
+  /** Largest difference between a probability and the training pipeline's. */
+  maxAbsDifference: number;
+  /** One sentence a case that is refused, too far off, or labelled otherwise. Empty if the version is sound. */
+  failures: string[];
+};
+
+/** Replays the contract's golden cases through `predict` (a probability a record), as a request would go. */
+export async function replayGoldenCases(
+  contract: Contract,
+  predict: (records: readonly FeatureRecord[]) => Promise<number[]>,
+): Promise<GoldenReport> {
+  const { features, golden, output, parity } = contract;
+  const validate = createValidator(contract);
+  const failures: string[] = [];
+  let maxAbsDifference = 0;
+  for (const [i, { values, probability: expected }] of golden.entries()) {
+    const validation = validate(Object.fromEntries(features.map(({ name }, column) => [name, values[column]])));
+    if (!validation.ok) {
+      failures.push(
+        `golden case ${i} is refused: ${JSON.stringify(validation.violations.map(({ fields, rule }) => ({ fields, rule })))}`,
+      );
+      continue;
+    }
+    const [probability = Number.NaN] = await predict([validation.record]);
+    const difference = Math.abs(probability - expected);
+    // Not `difference > tolerance`: a NaN must fail.
+    if (!(difference <= parity.tolerance)) {
+      failures.push(`golden case ${i} is ${probability}, not ${expected} (at most ${parity.tolerance} off)`);
+    } else if (toOutcome(output, probability).label !== toOutcome(output, expected).label) {
+      failures.push(`golden case ${i} changes its label at ${probability}`);
+    }
+    maxAbsDifference = Math.max(maxAbsDifference, difference);
+  }
+  return { cases: golden.length, maxAbsDifference, failures };
+}

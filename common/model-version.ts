@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** The files of a model version, on the Hub and in R2. */
+export const MODEL_FILES = ['model.onnx', 'contract.json', 'README.md'] as const;
+export type ModelFile = (typeof MODEL_FILES)[number];
+
+/** R2 key of one file of a version. What is stored under it never changes. */
+export function modelKey(name: string, version: string, file: ModelFile | 'manifest.json'): string {
+  return `models/${name}/${version}/${file}`;
+}
+
+/** The tag that names a version on the Hub. */
+export function versionTag(version: string): string {
+  return `model-v${version}`;
+}
+
+const FileDigest = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
+
+/**
+ * What is written last when a version is stored: its presence says that the version is there whole and was verified, and
+ * only such a version may be activated.
+ */
+export const Manifest = z.object({
+  name: z.string().min(1),
+  version: z.string().min(1),
+  files: z.record(z.enum(MODEL_FILES), FileDigest),
+  /** Where the files came from: a Hub repository at a commit, or a folder. */
+  source: z.string().min(1),
+  storedAt: z.iso.datetime(),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** Orders version numbers like "1.10.0"; negative if `a` is the lower one. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  for (const i of [0, 1, 2]) {
+    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

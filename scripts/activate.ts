@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
+import { currentUser, describePointer, flip, readPointer } from './lib/flips.ts';
+import { parseEnvironment, REMOTE_HELP, STORE_HELP, storeOptions, withStore } from './lib/open-store.ts';
+import { listVersions, readVersion } from './lib/stored-versions.ts';
+import { describeReport, verifyVersion } from './lib/verify-version.ts';
+
+const HELP = `Makes a stored model version the one that serves in an environment. Workers pick it up within 30 s, without a deploy.
+
+  npm run activate -- --env ENV --version X.Y.Z --reason TEXT
+
+Options:
+  --env ENV        model, dev or prod
+  --version X.Y.Z  a version that is stored there (npm run models lists them)
+  --name NAME      the model's name, where versions of several models have this number
+  --reason TEXT    why, for the history
+  --by NAME        who, for the history (default: GITHUB_ACTOR, or your account's name)
+  --dry-run        check everything, change nothing
+${STORE_HELP}
+  --json           print the result as JSON
+
+The version is read back and verified (sha256 of every file, parity, golden cases) before the switch.
+${REMOTE_HELP}`;
+
+const options = {
+  env: { type: 'string' },
+  version: { type: 'string' },
+  name: { type: 'string' },
+  reason: { type: 'string' },
+  by: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  ...storeOptions,
+} as const;
+
+await runCommand(
+  HELP,
+  () => parseArgs({ options: { ...options, ...commonOptions } }).values,
+  async (values) => {
+    const environment = parseEnvironment(values.env);
+    const { version, reason } = values;
+    if (!version) throw new UserError('--version is missing. npm run models lists the stored versions.', 2);
+    if (!reason) throw new UserError('--reason is missing: say why, for the history.', 2);
+    return withStore(environment, values, async (store) => {
+      const current = await readPointer(store);
+      const matching = (await listVersions(store)).filter(
+        (stored) => stored.version === version && (!values.name || stored.name === values.name),
+      );
+      const [stored] = matching;
+      if (!stored)
+        throw new UserError(
+          `Version ${version} is not in ${store.name}. Mirror it first: npm run mirror-model -- --env ${environment} --version ${version}`,
+        );
+      if (matching.length > 1)
+        throw new UserError(`Several models have a version ${version}: say which with --name.`, 2);
+      const { name } = stored;
+      const model = await step(`reading ${name} ${version} back`, () => readVersion(store, name, version));
+      await step('verifying it', () => verifyVersion(model), describeReport);
+      if (current?.pointer.name === name && current.pointer.version === version) {
+        return {
+          text: `${describePointer(current.pointer)} serves already.`,
+          data: { changed: false, active: current.pointer },
+        };
+      }
+      if (values['dry-run'])
+        return { text: `${name} ${version} could be activated in ${store.name}.`, data: { changed: false } };
+      const { pointer } = await step('switching', () =>
+        flip(store, model, { action: 'activate', by: values.by ?? currentUser(), reason, current }),
+      );
+      return {
+        text: `Active in ${environment}: ${describePointer(pointer)}.`,
+        data: { changed: true, active: pointer },
+      };
+    });
+  },
+);

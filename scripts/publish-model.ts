@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { MODEL_FILES, versionTag } from '../common/model-version.ts';
+import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
+import {
+  changedFiles,
+  commitFiles,
+  createTag,
+  ensureRepo,
+  HUB_HELP,
+  hubOptions,
+  listTags,
+  openHub,
+  resolveCommit,
+} from './lib/hub.ts';
+import { readModelFolder } from './lib/model-folder.ts';
+import { describeReport, verifyVersion } from './lib/verify-version.ts';
+
+const HELP = `Publishes a model folder as a version on the Hugging Face Hub, under the tag model-vX.Y.Z.
+
+  npm run publish-model [-- options]
+
+Options:
+  --model DIR        the folder: model.onnx, contract.json, README.md (default model)
+${HUB_HELP}
+  --dry-run          check everything, publish nothing
+  --json             print the result as JSON
+
+The version number is the contract's. The folder is verified first (contract, sha256, parity, golden cases). A tag is never
+moved: publishing the same content again changes nothing, publishing other content under the same number is refused.
+HF_TOKEN holds a token that may write to the repository.`;
+
+const options = {
+  model: { type: 'string', default: 'model' },
+  'dry-run': { type: 'boolean', default: false },
+  ...hubOptions,
+} as const;
+
+await runCommand(
+  HELP,
+  () => parseArgs({ options: { ...options, ...commonOptions } }).values,
+  async (values) => {
+    const hub = openHub(values);
+    const model = await step(`reading ${values.model}`, () => readModelFolder(values.model));
+    await step('verifying it', () => verifyVersion(model), describeReport);
+    const { name, version } = model.contract;
+    const tag = versionTag(version);
+    if (values['dry-run'])
+      return { text: `${name} ${version} could be published as ${hub.repo}, ${tag}.`, data: { published: false, tag } };
+
+    await step(`looking for ${hub.repo}`, () => ensureRepo(hub));
+    if ((await listTags(hub)).includes(tag)) {
+      const changed = await changedFiles(hub, tag, model.files);
+      if (changed.length > 0) {
+        throw new UserError(
+          `${hub.repo} has ${tag} already, with other content (${changed.join(', ')}), and a published version never changes. Raise the version in contract.json.`,
+        );
+      }
+      const commit = await resolveCommit(hub, tag);
+      return { text: `${hub.repo} has ${tag} already, with this content.`, data: { published: false, tag, commit } };
+    }
+    // An earlier run may have committed the files and been stopped before it tagged them.
+    const head = await resolveCommit(hub, 'main');
+    const changed = head ? await changedFiles(hub, head, model.files) : [...MODEL_FILES];
+    const commit =
+      head && changed.length === 0
+        ? head
+        : await commitFiles(
+            hub,
+            `Publish ${name} ${version}`,
+            changed.map((path) => ({ path, bytes: model.files[path] })),
+          );
+    await step(`tagging it ${tag}`, () => createTag(hub, tag, commit, `${name} ${version}`));
+    return {
+      text: `Published ${name} ${version}: ${hub.url}/${hub.repo}/tree/${tag}`,
+      data: { published: true, tag, commit },
+    };
+  },
+);
