@@ -34,7 +34,7 @@ export function createCanonicaliser(contract: Contract): (record: object) => Can
     const spelledAs = new Map<string, string>();
     const violations: Violation[] = [];
     for (const [key, value] of Object.entries(record)) {
-      const name = canonicalNames.get(key.normalize()) ?? key;
+      const name = canonicalNames.get(key) ?? key;
       if (ignored.has(name)) continue;
       const earlier = spelledAs.get(name);
       if (earlier !== undefined) {

@@ -114,6 +114,12 @@ describe('the identifier', () => {
   });
 });
 
+describe('a value that breaks several bounds at once', () => {
+  it('is named once', () => {
+    expect(refusals({ ...exampleRecord(), age: 2 ** 60 })).toEqual(['age: maximum']);
+  });
+});
+
 describe('rules between fields', () => {
   const order = attrition.rules.filter((rule) => rule.type === 'at-most');
   it('are those of the domain', () => {

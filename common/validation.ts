@@ -22,7 +22,7 @@ export function createValidator(contract: Contract): Validator {
     if (!isPlainObject(input)) return { ok: false, violations: [notAnObject] };
     const { fields, identifier, violations } = canonicalise(input);
     const parsed = schema.safeParse(fields);
-    if (!parsed.success) violations.push(...parsed.error.issues.flatMap((issue) => explain(issue, fields, features)));
+    if (!parsed.success) violations.push(...explainAll(parsed.error.issues, fields, features));
     const who = Identifier.safeParse(identifier ?? null);
     if (contract.identifier && !who.success) violations.push(badIdentifier(contract.identifier.name));
     if (!parsed.success || !who.success || violations.length > 0) return { ok: false, violations };
@@ -46,6 +46,19 @@ function badIdentifier(name: string): Violation {
     rule: 'type',
     message: { fr: 'Doit être un entier positif.', en: 'Must be a positive integer.' },
   };
+}
+
+/** A value can break several of zod's rules that are one rule to whoever mends it. */
+function explainAll(
+  issues: readonly z.core.$ZodIssue[],
+  ...rest: [Record<string, unknown>, ReadonlyMap<string, Feature>]
+) {
+  const violations = new Map<string, Violation>();
+  for (const violation of issues.flatMap((issue) => explain(issue, ...rest))) {
+    const key = JSON.stringify([violation.fields, violation.rule]);
+    if (!violations.has(key)) violations.set(key, violation);
+  }
+  return violations.values();
 }
 
 /** Turns one zod issue into violations in the words of the contract. */

@@ -134,7 +134,7 @@ describe('npm start', () => {
 
   it('refuses an unknown option with a message', async () => {
     const stack = run('--prot', '1');
-    expect(await stack.exited).toBe(1);
+    expect(await stack.exited).toBe(2);
     expect(stack.output()).toContain('--prot');
     expect(stack.output()).not.toContain('    at ');
   });

@@ -3,17 +3,14 @@ import { parseArgs, parseEnv } from 'node:util';
 import type { Contract } from '../common/contract.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { lockDirectory } from './lib/directory-lock.ts';
-import { flip, readPointer } from './lib/flips.ts';
-import { openLocalStore } from './lib/local-store.ts';
 import { startWorker } from './lib/local-worker.ts';
 import { applyMigrations } from './lib/migrations.ts';
-import { type ModelFolder, readModelFolder } from './lib/model-folder.ts';
+import { readModelFolder } from './lib/model-folder.ts';
 import { startNeonEndpoint } from './lib/neon-endpoint.ts';
+import { withStore } from './lib/open-store.ts';
 import { assertPortFree } from './lib/ports.ts';
 import { openEmbedded, openPostgres } from './lib/postgres-backends.ts';
-import { noProgressBar } from './lib/progress-bar.ts';
-import { storeVersion } from './lib/stored-versions.ts';
-import { verifyVersion } from './lib/verify-version.ts';
+import { seed } from './lib/seed.ts';
 
 const HELP = `Starts the whole system on this machine, offline: database, model store and worker.
 
@@ -26,9 +23,6 @@ Options:
 
 Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
 .dev.vars, to record them in a Postgres of your own instead. Ctrl-C stops everything; npm run reset empties .local.`;
-
-/** What `npm start` signs its own activations with: a later start may replace them, but never a person's choice. */
-const LOCAL_ACTIVATION = 'npm start';
 
 const options = { port: { type: 'string', default: '8787' }, data: { type: 'string', default: '.local' } } as const;
 
@@ -61,29 +55,29 @@ async function start(running: AsyncDisposableStack, port: number, directory: str
     ({ contract }) => describe(contract),
   );
   await mkdir(directory, { recursive: true });
-  running.defer(await lockDirectory(directory));
+  await adopt(running, await lockDirectory(directory));
+  await step(
+    `storing the model in the local R2 in ${directory}`,
+    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
+    (outcome) => outcome,
+  );
 
   const external = process.env['DATABASE_URL'] ?? (await devVar('DATABASE_URL'));
   const backend = external
     ? await step('connecting to the Postgres that DATABASE_URL names', () => openPostgres(external))
     : await step(`opening the embedded Postgres in ${directory}/postgres`, () => openEmbedded(`${directory}/postgres`));
   const database = await startNeonEndpoint(backend);
-  running.defer(() => database.close());
+  await adopt(running, () => database.close());
   await step(
     'migrating the database',
     () => applyMigrations(database.databaseUrl),
     (applied) => applied.join(', ') || 'up to date',
   );
-  await step(
-    `storing the model in the local R2 in ${directory}`,
-    () => seed(directory, model),
-    (outcome) => outcome,
-  );
 
   const worker = await step('starting the worker', () =>
     startWorker({ port, directory, environment: 'dev', databaseUrl: database.databaseUrl }),
   );
-  running.defer(() => worker.stop());
+  await adopt(running, () => worker.stop());
   await step('waiting until it is ready', () => worker.ready());
 
   console.log(welcome(worker.url, model.contract));
@@ -91,22 +85,11 @@ async function start(running: AsyncDisposableStack, port: number, directory: str
   throw new UserError(await worker.ended);
 }
 
-async function seed(directory: string, model: ModelFolder): Promise<string> {
-  const store = await openLocalStore('dev', directory);
-  try {
-    await verifyVersion(model);
-    await storeVersion(store, model, 'model/ in the working tree', noProgressBar);
-    const current = await readPointer(store);
-    const { version } = model.contract;
-    if (current?.pointer.version === version) return `${version} is active`;
-    if (current && current.pointer.activatedBy !== LOCAL_ACTIVATION) {
-      return `stored ${version}; ${current.pointer.version} stays active, as ${current.pointer.activatedBy} chose`;
-    }
-    await flip(store, model, { action: 'activate', by: LOCAL_ACTIVATION, reason: 'the version in model/', current });
-    return `stored and activated ${version}`;
-  } finally {
-    await store.close();
-  }
+/** Has `close` run at the end. If the end came while the part was starting, closes it at once and starts nothing more. */
+async function adopt(running: AsyncDisposableStack, close: () => Promise<void>): Promise<void> {
+  if (!running.disposed) return running.defer(close);
+  await close();
+  await new Promise(() => undefined);
 }
 
 function describe({ name, version, features }: Contract): string {

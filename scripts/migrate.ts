@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
+import { openDatabase } from './lib/database-endpoint.ts';
 import { applyMigrations } from './lib/migrations.ts';
 
 const HELP = `Applies the database migrations that are still missing, each in one transaction.
 
   DATABASE_URL=postgres://… npm run migrate
 
-The database is named by the environment variable DATABASE_URL (a Neon connection string). Running it again is harmless.
+The database is named by the environment variable DATABASE_URL (Neon's, or any other Postgres'). Running it again is harmless.
 npm start migrates the local database by itself.`;
 
 await runCommand(
@@ -15,7 +16,12 @@ await runCommand(
   async () => {
     const databaseUrl = process.env['DATABASE_URL'];
     if (!databaseUrl) throw new UserError('DATABASE_URL is not set. See: npm run migrate -- --help');
-    await step('migrating the database', () => applyMigrations(databaseUrl), summary);
+    const database = await step('connecting to the database', () => openDatabase(databaseUrl));
+    try {
+      await step('migrating it', () => applyMigrations(database.databaseUrl), summary);
+    } finally {
+      await database.close();
+    }
   },
 );
 

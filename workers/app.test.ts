@@ -9,6 +9,23 @@ describe('the app', () => {
   });
 
   it.each([
+    ['GET', '/v1/predict', 'POST'],
+    ['DELETE', '/v1/model', 'GET'],
+    ['PATCH', '/v1/predictions/1', 'GET'],
+    ['POST', '/health/live', 'GET'],
+  ])('answers 405 to %s %s, and says what it takes', async (method, path, allowed) => {
+    const response = await send(new Request(`http://localhost${path}`, { method }));
+    expect(response.headers.get('allow')).toBe(allowed);
+    await readProblem(response, 405, 'method-not-allowed');
+  });
+
+  it('is live, and knows what it does not have, even when it is misconfigured', async () => {
+    const isolate = newIsolate({ DATABASE_URL: 'xyz' });
+    expect((await isolate(get('/health/live'))).status).toBe(200);
+    await readProblem(await isolate(get('/nothing')), 404, 'not-found');
+  });
+
+  it.each([
     ['a missing queue', { PREDICTIONS: undefined }, 'DATABASE_URL is set without the queue PREDICTIONS'],
     ['a missing database', { DATABASE_URL: undefined }, 'PREDICTIONS is set without the secret DATABASE_URL'],
     ['a database URL of another kind', { DATABASE_URL: 'mysql://u:secret-word@h/d' }, 'DATABASE_URL'],

@@ -15,7 +15,7 @@ export type Settings = {
   recording: { queue: Queue; databaseUrl: string } | null;
 };
 
-/** Checks the bindings once an isolate; throws `misconfigured`, naming each variable at fault (never its value). */
+/** Checks the bindings; throws `misconfigured`, naming each variable at fault (never its value). */
 export function parseEnv(env: Env): Settings {
   const parsed = Bindings.safeParse(env);
   if (!parsed.success) throw misconfigured(z.prettifyError(parsed.error));

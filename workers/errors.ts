@@ -19,6 +19,7 @@ const catalogue = {
     title: 'No history here',
     detail: 'This environment predicts without recording, so there is no history to read.',
   },
+  'method-not-allowed': { status: 405, title: 'Method not allowed', detail: 'This address does not take this method.' },
   'body-too-large': { status: 413, title: 'Body too large', detail: 'The body is larger than what is accepted.' },
   'unsupported-media-type': {
     status: 415,
@@ -98,8 +99,8 @@ function toError({ fields, rule, message }: Violation) {
   return { fields, rule, detail: message.en };
 }
 
-/** The chain of causes in one line, from the outermost on. */
+/** The innermost cause: the words of whatever failed first. Wrappers may repeat a statement with its parameters. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${causeOf(error.cause)}`;
+  return error.cause === undefined ? error.message : causeOf(error.cause);
 }

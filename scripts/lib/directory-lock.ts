@@ -9,7 +9,8 @@ import { UserError } from './cli.ts';
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const path = join(directory, 'lock');
   const owner = await readFile(path, 'utf8').then(Number, () => null);
-  if (owner !== null && isRunning(owner)) {
+  // The same number again is a process of an earlier container.
+  if (owner !== null && owner !== process.pid && isRunning(owner)) {
     throw new UserError(
       `${directory} is in use by process ${owner}. Stop it, or choose another directory: npm start -- --data DIR`,
     );
@@ -23,7 +24,7 @@ function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

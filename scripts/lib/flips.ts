@@ -96,7 +96,13 @@ async function writeHistory(store: ObjectStore, pointer: ActivePointer): Promise
 }
 
 function parsePointer(bytes: Uint8Array): ActivePointer {
-  return ActivePointer.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  try {
+    return ActivePointer.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch (error) {
+    throw new UserError(
+      `A pointer under channels/ is malformed: ${error instanceof Error ? error.message : error}. Restore it from its history (channels/history/); on this machine npm run reset starts anew.`,
+    );
+  }
 }
 
 function toBytes(pointer: ActivePointer): Uint8Array {

@@ -18,12 +18,15 @@ type Migration = { name: string; hash: string; when: number; statements: string[
  */
 export async function applyMigrations(databaseUrl: string, folder = 'migrations'): Promise<string[]> {
   const sql = neonClient(databaseUrl, TIMEOUT_MS);
-  await sql.transaction([
+  const ready = sql.transaction([
     sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`,
     sql`create schema if not exists drizzle`,
     sql`create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`,
     sql`create unique index if not exists drizzle_migrations_created_at on drizzle.__drizzle_migrations (created_at)`,
   ]);
+  await ready.catch((error: Error) => {
+    throw new UserError(`The database cannot be migrated: ${error.message}`);
+  });
   const ledger = await sql`select hash, created_at from drizzle.__drizzle_migrations`;
   const hashes = new Map(ledger.map((row) => [Number(row['created_at']), String(row['hash'])]));
 

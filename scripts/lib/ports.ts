@@ -9,9 +9,12 @@ export async function assertPortFree(port: number): Promise<void> {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);
     });
-  } catch {
+  } catch (error) {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     throw new UserError(
-      `Port ${port} is in use. Stop the program that listens there, or choose another: npm start -- --port ${port + 1}`,
+      inUse
+        ? `Port ${port} is in use. Stop the program that listens there, or choose another: npm start -- --port N`
+        : `Port ${port} cannot be listened on (${error}). Choose another: npm start -- --port N`,
     );
   }
   await new Promise((resolve) => server.close(resolve));

@@ -34,6 +34,7 @@ export async function openEmbedded(directory?: string): Promise<Backend> {
 
 /** Any Postgres that is reached by a connection string. Rejects at once where it cannot be reached. */
 export async function openPostgres(connectionString: string): Promise<Backend> {
+  if (!URL.canParse(connectionString)) throw new UserError('DATABASE_URL is not a connection string (postgres://…).');
   const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 10_000 });
   // An idle connection that the server drops is opened again on the next query.
   pool.on('error', () => undefined);

@@ -20,7 +20,7 @@ function storeAt(start = 0) {
   const current = () => store.use(async (predictor) => predictor);
   const version = async () => (await current()).contract.version;
   const settle = () => Promise.allSettled(background);
-  return { clock, load, store, current, version, settle };
+  return { clock, load, store, current, version, settle, background };
 }
 
 function validRecord(model: ModelFiles): FeatureRecord {
@@ -33,10 +33,12 @@ describe('the active model', () => {
   it('is loaded once for all who wait for it', async () => {
     const model = await readModel();
     await activate(model);
-    const { load, current } = storeAt();
+    const { load, current, background } = storeAt();
     const predictors = await Promise.all(Array.from({ length: 20 }, () => current()));
     expect(new Set(predictors).size).toBe(1);
     expect(load).toHaveBeenCalledTimes(1);
+    // The load must outlive the request that started it.
+    expect(background).toHaveLength(1);
     const record = validRecord(model);
     const probability = expect.closeTo(model.contract.examples[0]?.probability ?? Number.NaN, 6);
     expect(await predictors[0]?.predict([record, record])).toEqual([probability, probability]);

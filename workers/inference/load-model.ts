@@ -1,9 +1,11 @@
 import { waitUntil } from 'cloudflare:workers';
 import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
+import { replayGoldenCases } from '../../common/golden-cases.ts';
 import { modelKey } from '../../common/model-version.ts';
 import { toMatrices } from '../../common/tensors.ts';
 import { createValidator } from '../../common/validation.ts';
+import type { Predictor } from '../ports.ts';
 import type { Loaded } from './active-model.ts';
 import { withPrecompiledRuntime } from './precompiled-runtime.ts';
 import { createSession } from './session.ts';
@@ -33,16 +35,29 @@ export async function loadModel(bucket: R2Bucket, current: Loaded | null): Promi
     throw new Error(`the contract is not that of the active version, ${name} ${version}`);
   }
   const session = await withPrecompiledRuntime(() => createSession(graph, contract.graph));
+  const predict: Predictor['predict'] = (records) => session.run(toMatrices(contract.graph.inputs, records));
+  try {
+    await checkFirstGoldenCase(contract, predict);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
   return {
     etag: pointerObject.etag,
     predictor: {
       contract,
       contractJson,
       validate: createValidator(contract),
-      predict: (records) => session.run(toMatrices(contract.graph.inputs, records)),
+      predict,
     },
     release: () => session.release(),
   };
+}
+
+/** All cases were run when the version was stored; one shows that the graph computes the same in this isolate. */
+async function checkFirstGoldenCase(contract: Contract, predict: Predictor['predict']): Promise<void> {
+  const { failures } = await replayGoldenCases({ ...contract, golden: contract.golden.slice(0, 1) }, predict);
+  if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
 /**

@@ -34,6 +34,12 @@ export async function createSession(graph: Uint8Array, { inputs, output }: Contr
       const results = await session.run(feeds, [output]);
       const probabilities = results[output];
       if (!(probabilities?.data instanceof Float32Array)) throw new Error(`output "${output}" is not a float32 tensor`);
+      const rows = matrices[0]?.dims[0];
+      if (probabilities.data.length !== rows) {
+        throw new Error(`output "${output}" has shape [${probabilities.dims.join(', ')}], not [${rows}]`);
+      }
+      const wrong = probabilities.data.find((value) => !(value >= 0 && value <= 1));
+      if (wrong !== undefined) throw new Error(`output "${output}" holds ${wrong}, which is no probability`);
       return Array.from(probabilities.data);
     },
     release: () => session.release(),

@@ -33,10 +33,16 @@ async function deliver(bodies: unknown[], bindings: Env = env) {
     bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts: 1, body })),
   );
   const retries = batch.messages.map((message) => vi.spyOn(message, 'retry'));
+  const statements = vi.spyOn(globalThis, 'fetch');
   const context = createExecutionContext();
   await worker.queue(batch, bindings);
   const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
-  return { acknowledged: explicitAcks, retried: retryMessages.map(({ msgId }) => msgId), retries };
+  return {
+    acknowledged: explicitAcks,
+    retried: retryMessages.map(({ msgId }) => msgId),
+    retries,
+    statements: statements.mock.calls.length,
+  };
 }
 
 async function stored(ids: string[]) {
@@ -46,7 +52,7 @@ async function stored(ids: string[]) {
 describe('the predictions queue', () => {
   it('stores a batch and acknowledges each message', async () => {
     const batch = [made(), made({ identifier: null })];
-    expect(await deliver(batch)).toMatchObject({ acknowledged: ['m0', 'm1'], retried: [] });
+    expect(await deliver(batch)).toMatchObject({ acknowledged: ['m0', 'm1'], retried: [], statements: 1 });
     const rows = await stored(batch.map(({ id }) => id));
     expect(rows).toHaveLength(2);
     expect(rows.find(({ id }) => id === batch[0]?.id)).toMatchObject({
@@ -72,18 +78,43 @@ describe('the predictions queue', () => {
     const refused = made({ input: { name: 'a\u0000b' } });
     const result = await deliver([good[0], { not: 'a prediction' }, refused, good[1]]);
     expect(result).toMatchObject({ acknowledged: ['m0', 'm3'], retried: ['m1', 'm2'] });
+    // One insert for the three that are well-formed, then one each.
+    expect(result.statements).toBe(4);
     expect(await stored(good.map(({ id }) => id))).toHaveLength(2);
   });
 
   it('retries all, with a delay that grows, while the database is down, and logs no personal data', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const down = { ...env, DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' };
-    const { acknowledged, retried, retries } = await deliver([made(), made()], down);
-    expect([acknowledged, retried]).toEqual([[], ['m0', 'm1']]);
+    const { acknowledged, retried, retries, statements } = await deliver([made(), made()], down);
+    expect([acknowledged, retried, statements]).toEqual([[], ['m0', 'm1'], 1]);
     expect(retries[0]).toHaveBeenCalledWith({ delaySeconds: 2 });
     const log = error.mock.calls.flat().join();
     expect(log).toContain('prediction not stored');
     expect(log).not.toMatch(/secret-word|Développeur/);
+  });
+});
+
+describe('a queue that cannot be consumed', () => {
+  it('is delivered again later, rather than at once', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const batch = createMessageBatch(QUEUE, [{ id: 'm0', timestamp: new Date(), attempts: 1, body: made() }]);
+    const retryAll = vi.spyOn(batch, 'retryAll');
+    await worker.queue(batch, { ...env, DATABASE_URL: 'mysql://u:secret-word@h/d' });
+    expect(retryAll).toHaveBeenCalledWith({ delaySeconds: 300 });
+    expect(error.mock.calls.flat().join()).toMatch(/queue not consumed.*DATABASE_URL/);
+    expect(error.mock.calls.flat().join()).not.toContain('secret-word');
+  });
+
+  it('is not split into single inserts when the table is missing', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await database().execute(sql`alter table predictions rename to elsewhere`);
+    try {
+      const result = await deliver([made(), made(), made()]);
+      expect(result).toMatchObject({ acknowledged: [], retried: ['m0', 'm1', 'm2'], statements: 1 });
+    } finally {
+      await database().execute(sql`alter table elsewhere rename to predictions`);
+    }
   });
 });
 

@@ -1,13 +1,13 @@
 import { Prediction } from '../../common/prediction.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
-import { type Database, isTransient } from '../store/database.ts';
+import { type Database, isAboutRows } from '../store/database.ts';
 import { insertPredictions } from '../store/prediction-log.ts';
 
 const MAX_DELAY_SECONDS = 300;
 
 /**
- * Stores a batch of the predictions queue: one insert for all of it, and one each where that fails for good, so that one
+ * Stores a batch of the predictions queue: one insert for all of it, and one each where Postgres refuses a row, so that one
  * bad message does not hold up the others. A message is acknowledged once it is stored. What fails is delivered again with
  * a growing delay, and goes to the dead-letter queue after the last attempt. Never throws: that would redeliver the whole
  * batch at once, stored messages included.
@@ -29,7 +29,7 @@ async function store(deliveries: Delivery[], database: () => Database): Promise<
     database,
     deliveries.map(({ prediction }) => prediction),
   );
-  if (failure && deliveries.length > 1 && !isTransient(failure)) {
+  if (failure && deliveries.length > 1 && isAboutRows(failure)) {
     for (const delivery of deliveries) await store([delivery], database);
     return;
   }
@@ -54,12 +54,7 @@ function retry(message: Message, reason: Error): void {
     messageId: message.id,
     attempts: message.attempts,
     delaySeconds,
-    cause: innermost(reason),
+    cause: causeOf(reason),
   });
   message.retry({ delaySeconds });
-}
-
-/** The driver's own words. Drizzle's wrapper repeats the statement with its parameters: personal data. */
-function innermost(error: Error): string {
-  return error.cause instanceof Error ? innermost(error.cause) : causeOf(error);
 }

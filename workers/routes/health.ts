@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import { ProblemError } from '../errors.ts';
+import { causeOf, ProblemError } from '../errors.ts';
+import { logEvent } from '../log.ts';
 import type { AppEnv } from '../middleware/services.ts';
 import type { ModelStore, PredictionLog } from '../ports.ts';
 
@@ -7,16 +8,16 @@ const NOT_UPDATED = 'A version that was activated later could not be loaded; the
 
 type Check = { status: 'ok' | 'absent' } | { status: 'failed'; detail: string };
 
-export const health = new Hono<AppEnv>()
-  /** Answers as long as the Worker runs at all. */
-  .get('/health/live', (context) => context.json({ status: 'live' }))
-  /** Whether a prediction would be answered, and recorded where this environment records. */
-  .get('/health/ready', async (context) => {
-    const { models, predictionLog } = context.var.services;
-    const [model, database] = await Promise.all([checkModel(models), checkDatabase(predictionLog)]);
-    const ready = model.status === 'ok' && database.status !== 'failed';
-    return context.json({ status: ready ? 'ready' : 'not-ready', checks: { model, database } }, ready ? 200 : 503);
-  });
+/** Answers as long as the Worker runs at all, however it is configured. */
+export const live = new Hono().get('/health/live', (context) => context.json({ status: 'live' }));
+
+/** Whether a prediction would be answered, and recorded where this environment records. */
+export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => {
+  const { models, predictionLog } = context.var.services;
+  const [model, database] = await Promise.all([checkModel(models), checkDatabase(predictionLog)]);
+  const ready = model.status === 'ok' && database.status !== 'failed';
+  return context.json({ status: ready ? 'ready' : 'not-ready', checks: { model, database } }, ready ? 200 : 503);
+});
 
 async function checkModel(models: ModelStore) {
   try {
@@ -30,7 +31,7 @@ async function checkModel(models: ModelStore) {
       ...(updateFailedAt && { detail: NOT_UPDATED, updateFailedAt: updateFailedAt.toISOString() }),
     };
   } catch (error) {
-    return failed(error);
+    return failed('model', error);
   }
 }
 
@@ -40,11 +41,12 @@ async function checkDatabase(log: PredictionLog | null): Promise<Check> {
     await log.ping();
     return { status: 'ok' };
   } catch (error) {
-    return failed(error);
+    return failed('database', error);
   }
 }
 
-function failed(error: unknown): Check & { status: 'failed' } {
+function failed(check: 'model' | 'database', error: unknown): Check & { status: 'failed' } {
+  logEvent('error', 'not ready', { check, cause: causeOf(error) });
   const { detail } = error instanceof ProblemError ? error : new ProblemError('internal');
   return { status: 'failed', detail };
 }

@@ -7,6 +7,7 @@ import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { AppEnv } from '../middleware/services.ts';
 import type { PredictionLog } from '../ports.ts';
+import { toPublicWarnings } from '../public-warnings.ts';
 import { readJson } from '../read-json.ts';
 import type { Services } from '../services.ts';
 
@@ -74,7 +75,7 @@ function toAnswer({ id, label, probability, threshold, risk, model, warnings }: 
     threshold,
     risk,
     model: { ...model, sha256: model.sha256.slice(0, 12) },
-    warnings: warnings.map(({ message, ...warning }) => ({ ...warning, detail: message.en })),
+    warnings: toPublicWarnings(warnings),
     recorded,
   };
 }

@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Prediction } from '../../common/prediction.ts';
-import { get, postJson, readAnswer, readProblem, send } from '../test/api.ts';
+import { Answer, get, postJson, readAnswer, readProblem, send } from '../test/api.ts';
 import { newIsolate } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel } from '../test/models.ts';
+
+/** What is read back: the whole record, with warnings as predict shows them. */
+const Stored = Prediction.extend({ warnings: Answer.shape.warnings }).strict();
 
 let model: ModelFiles;
 beforeAll(async () => {
@@ -18,7 +21,7 @@ describe('GET /v1/predictions/{id}', () => {
       async () => {
         const response = await send(get(`/v1/predictions/${answer.id}`));
         expect(response.status).toBe(200);
-        return Prediction.strict().parse(await response.json());
+        return Stored.parse(await response.json());
       },
       { timeout: 5000, interval: 100 },
     );
@@ -32,6 +35,7 @@ describe('GET /v1/predictions/{id}', () => {
       risk: answer.risk,
       model: { name: answer.model.name, version: answer.model.version, sha256: model.contract.graph.sha256 },
     });
+    expect(stored.warnings).toEqual(answer.warnings);
     expect(stored.warnings.map(({ code }) => code)).toContain('outside-training-range');
     expect(Math.abs(Date.parse(stored.createdAt) - Date.now())).toBeLessThan(60_000);
   });

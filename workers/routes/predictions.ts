@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { validate as isUuid } from 'uuid';
 import { ProblemError } from '../errors.ts';
 import type { AppEnv } from '../middleware/services.ts';
+import { toPublicWarnings } from '../public-warnings.ts';
 
 export const predictions = new Hono<AppEnv>().get('/v1/predictions/:id', async (context) => {
   const { predictionLog } = context.var.services;
@@ -10,5 +11,5 @@ export const predictions = new Hono<AppEnv>().get('/v1/predictions/:id', async (
   if (!isUuid(id)) throw new ProblemError('invalid-id');
   const prediction = await predictionLog.find(id);
   if (!prediction) throw new ProblemError('prediction-not-found');
-  return context.json(prediction);
+  return context.json({ ...prediction, warnings: toPublicWarnings(prediction.warnings) });
 });

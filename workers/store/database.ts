@@ -26,13 +26,12 @@ export function connect(databaseUrl: string) {
 }
 
 /**
- * Whether the same statement may succeed later: the database was not reached, is short of resources or is restarting.
- * Postgres' own refusals (constraint, type, syntax) stay what they are. Classes: PostgreSQL documentation, appendix A.
+ * Whether Postgres refused what the rows hold (a value or a constraint), so that other rows may be accepted. Anything else,
+ * a database that is not reached or lacks a table, say, concerns every row alike. Classes of codes: PostgreSQL's
+ * documentation, appendix A.
  */
-export function isTransient(error: unknown): boolean {
-  const failure = databaseErrorOf(error);
-  if (!failure) return false;
-  return failure.code === undefined || /^(08|40|53|57|58|XX)/.test(failure.code);
+export function isAboutRows(error: unknown): boolean {
+  return /^(22|23)/.test(databaseErrorOf(error)?.code ?? '');
 }
 
 /** Drizzle wraps the driver's error when a single statement fails, and not in a batch. */

@@ -1,0 +1,24 @@
+import { flip, readPointer } from './flips.ts';
+import { type ModelFolder, sha256 } from './model-folder.ts';
+import type { ObjectStore } from './object-store.ts';
+import { noProgressBar } from './progress-bar.ts';
+import { storeVersion } from './stored-versions.ts';
+import { verifyVersion } from './verify-version.ts';
+
+/** What `npm start` signs its own activations with: a later start may replace them, but never a person's choice. */
+const LOCAL_ACTIVATION = 'npm start';
+
+/** Stores the working tree's model, and activates it unless a person chose what is active. Resolves to what was done. */
+export async function seed(store: ObjectStore, model: ModelFolder): Promise<string> {
+  await verifyVersion(model);
+  await storeVersion(store, model, 'model/ in the working tree', noProgressBar);
+  const { name, version } = model.contract;
+  const current = await readPointer(store);
+  if (current?.pointer.contractSha256 === sha256(model.files['contract.json'])) return `${version} is active`;
+  if (current && current.pointer.activatedBy !== LOCAL_ACTIVATION) {
+    const { pointer } = current;
+    return `stored ${version}; ${pointer.name} ${pointer.version} stays active, as ${pointer.activatedBy} chose`;
+  }
+  await flip(store, model, { action: 'activate', by: LOCAL_ACTIVATION, reason: 'the version in model/', current });
+  return `stored and activated ${name} ${version}`;
+}

@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/active-pointer.ts';
+import type { Contract } from '../../common/contract.ts';
+import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
+import { loadModel } from './load-model.ts';
+
+let model: ModelFiles;
+beforeAll(async () => {
+  model = await readModel();
+});
+
+/** The model under another number, with a contract that `change` has changed. */
+function changed(version: string, change: (contract: Contract) => void): ModelFiles {
+  const contract = structuredClone(renumber(model, version).contract);
+  change(contract);
+  return { ...model, contract, contractJson: JSON.stringify(contract) };
+}
+
+describe('loadModel', () => {
+  it('reads the files of a version once from R2, then from the cache', async () => {
+    await activate(renumber(model, '5.0.0'));
+    await loadModel(bucket, null);
+    const get = vi.spyOn(bucket, 'get');
+    await vi.waitFor(async () => {
+      get.mockClear();
+      await loadModel(bucket, null);
+      expect(get.mock.calls.map(([key]) => key)).toEqual([ACTIVE_POINTER_KEY]);
+    });
+  });
+
+  it('does not trust the cache', async () => {
+    const version = renumber(model, '5.0.1');
+    await activate(version);
+    const address = `https://models.invalid/models/technova-attrition/5.0.1/model.onnx?sha256=${version.contract.graph.sha256}`;
+    await caches.default.put(address, new Response('forged', { headers: { 'cache-control': 'public, max-age=600' } }));
+    const { predictor } = await loadModel(bucket, null);
+    expect(predictor.contract.version).toBe('5.0.1');
+  });
+
+  it.each([
+    [
+      'whose output has another name',
+      () => changed('5.1.0', ({ graph }) => Object.assign(graph, { output: 'score' })),
+      'output "score"',
+    ],
+    [
+      'whose input has another name',
+      () => changed('5.1.1', ({ graph }) => Object.assign(graph.inputs[0] ?? {}, { name: 'text' })),
+      'input "text"',
+    ],
+    [
+      'that computes something else',
+      () => changed('5.1.2', ({ golden }) => Object.assign(golden[0] ?? {}, { probability: 0.999 })),
+      'golden case 0',
+    ],
+  ])('refuses a graph %s', async (_title, version, said) => {
+    await activate(version());
+    await expect(loadModel(bucket, null)).rejects.toThrow(said);
+  });
+
+  it('refuses a contract that is not that of the version which the pointer names', async () => {
+    const version = renumber(model, '5.2.0');
+    await activate(version);
+    const pointer = ActivePointer.parse(await (await bucket.get(ACTIVE_POINTER_KEY))?.json());
+    for (const file of ['contract.json', 'model.onnx']) {
+      const object = await bucket.get(`models/technova-attrition/5.2.0/${file}`);
+      await bucket.put(`models/technova-attrition/5.2.1/${file}`, (await object?.arrayBuffer()) ?? '');
+    }
+    await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, version: '5.2.1' }));
+    await expect(loadModel(bucket, null)).rejects.toThrow('not that of the active version');
+  });
+});
