@@ -5,8 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-
-const START_TIMEOUT_MS = 120_000;
+import { freePort, START_TIMEOUT_MS, type Stack, startStack } from './test/local-stack.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -14,61 +13,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-type Stack = {
-  output(): string;
-  /** The exit code. */
-  exited: Promise<number | null>;
-  stop(): Promise<number | null>;
-  ready(): Promise<void>;
-};
-
 const started: Stack[] = [];
 afterEach(async () => {
   for (const stack of started.splice(0)) await stack.stop();
 });
 
-/** Runs `npm start`'s script as a user's terminal would. */
 function run(...options: string[]): Stack {
-  const child = spawn(process.execPath, ['scripts/dev.ts', ...options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk;
-    });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const stack: Stack = {
-    output: () => output,
-    exited,
-    /** Interrupts it like Ctrl-C in a terminal, which reaches every process of the group, and npm again forwards. */
-    async stop() {
-      if (child.pid === undefined || child.exitCode !== null) return child.exitCode;
-      process.kill(-child.pid, 'SIGINT');
-      child.kill('SIGINT');
-      return exited;
-    },
-    async ready() {
-      await vi.waitFor(
-        () => {
-          if (child.exitCode !== null) throw new Error(`it ended:\n${output}`);
-          expect(output).toContain('Try it');
-        },
-        { timeout: START_TIMEOUT_MS, interval: 200 },
-      );
-    },
-  };
+  const stack = startStack(...options);
   started.push(stack);
   return stack;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Pastes the printed command into a shell. */
