@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
-import { currentUser, describePointer, flip, readPointer } from './lib/flips.ts';
-import { parseEnvironment, REMOTE_HELP, STORE_HELP, storeOptions, withStore } from './lib/open-store.ts';
+import { FLIP_HELP, flipOptions, readSigner } from './lib/flip-options.ts';
+import { describePointer, flip, readPointer } from './lib/flips.ts';
+import { parseEnvironment, REMOTE_HELP, withStore } from './lib/open-store.ts';
 import { listVersions, readVersion } from './lib/stored-versions.ts';
 import { describeReport, verifyVersion } from './lib/verify-version.ts';
 
@@ -13,11 +14,7 @@ Options:
   --env ENV        model, dev or prod
   --version X.Y.Z  a version that is stored there (npm run models lists them)
   --name NAME      the model's name, where versions of several models have this number
-  --reason TEXT    why, for the history
-  --by NAME        who, for the history (default: GITHUB_ACTOR, or your account's name)
-  --dry-run        check everything, change nothing
-${STORE_HELP}
-  --json           print the result as JSON
+${FLIP_HELP}
 
 The version is read back and verified (sha256 of every file, parity, golden cases) before the switch.
 ${REMOTE_HELP}`;
@@ -26,10 +23,7 @@ const options = {
   env: { type: 'string' },
   version: { type: 'string' },
   name: { type: 'string' },
-  reason: { type: 'string' },
-  by: { type: 'string' },
-  'dry-run': { type: 'boolean', default: false },
-  ...storeOptions,
+  ...flipOptions,
 } as const;
 
 await runCommand(
@@ -37,9 +31,9 @@ await runCommand(
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
   async (values) => {
     const environment = parseEnvironment(values.env);
-    const { version, reason } = values;
+    const { version } = values;
     if (!version) throw new UserError('--version is missing. npm run models lists the stored versions.', 2);
-    if (!reason) throw new UserError('--reason is missing: say why, for the history.', 2);
+    const signer = readSigner(values);
     return withStore(environment, values, async (store) => {
       const current = await readPointer(store);
       const matching = (await listVersions(store)).filter(
@@ -63,9 +57,7 @@ await runCommand(
       }
       if (values['dry-run'])
         return { text: `${name} ${version} could be activated in ${store.name}.`, data: { changed: false } };
-      const { pointer } = await step('switching', () =>
-        flip(store, model, { action: 'activate', by: values.by ?? currentUser(), reason, current }),
-      );
+      const { pointer } = await step('switching', () => flip(store, model, { action: 'activate', ...signer, current }));
       return {
         text: `Active in ${environment}: ${describePointer(pointer)}.`,
         data: { changed: true, active: pointer },

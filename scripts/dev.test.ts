@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { listenOnLoopback, stopServer } from './lib/loopback.ts';
 import { freePort, START_TIMEOUT_MS, type Stack, startStack } from './test/local-stack.ts';
 
 let directory: string;
@@ -77,12 +77,11 @@ describe('npm start', () => {
 
   it('says which port is busy and what to do', async () => {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const port = await listenOnLoopback(server);
     const stack = run('--port', String(port), '--data', directory);
     expect(await stack.exited).toBe(1);
     expect(stack.output()).toContain(`Port ${port} is in use`);
-    await new Promise((resolve) => server.close(resolve));
+    await stopServer(server);
   });
 
   it('refuses an unknown option with a message', async () => {

@@ -4,11 +4,11 @@ import type { Contract } from '../common/contract.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { lockDirectory } from './lib/directory-lock.ts';
 import { startWorker } from './lib/local-worker.ts';
+import { assertPortFree } from './lib/loopback.ts';
 import { applyMigrations } from './lib/migrations.ts';
 import { readModelFolder } from './lib/model-folder.ts';
 import { startNeonEndpoint } from './lib/neon-endpoint.ts';
 import { withStore } from './lib/open-store.ts';
-import { assertPortFree } from './lib/ports.ts';
 import { openEmbedded, openPostgres } from './lib/postgres-backends.ts';
 import { seed } from './lib/seed.ts';
 

@@ -1,25 +1,11 @@
 import { parseArgs } from 'node:util';
 import { ACTIVE_POINTER_KEY, sameVersion } from '../common/active-pointer.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
-import {
-  type CurrentPointer,
-  currentUser,
-  describePointer,
-  flip,
-  readHistory,
-  readPointer,
-  wasActive,
-} from './lib/flips.ts';
+import { FLIP_HELP, flipOptions, readSigner } from './lib/flip-options.ts';
+import { type CurrentPointer, describePointer, flip, readHistory, readPointer, wasActive } from './lib/flips.ts';
 import type { ModelFolder } from './lib/model-folder.ts';
 import type { ObjectStore } from './lib/object-store.ts';
-import {
-  type Environment,
-  parseEnvironment,
-  REMOTE_HELP,
-  STORE_HELP,
-  storeOptions,
-  withStore,
-} from './lib/open-store.ts';
+import { type Environment, parseEnvironment, REMOTE_HELP, withStore } from './lib/open-store.ts';
 import { checkAlive, waitForVersion } from './lib/smoke-test.ts';
 import { readManifest, readVersion, storeVersion } from './lib/stored-versions.ts';
 import { describeReport, verifyVersion } from './lib/verify-version.ts';
@@ -33,12 +19,8 @@ Options:
   --to ENV         where it shall serve
   --url URL        the address of the target's Worker, for the smoke test
   --version X.Y.Z  the version (default: the one that is active in --from)
-  --reason TEXT    why, for the history
-  --by NAME        who, for the history (default: GITHUB_ACTOR, or your account's name)
   --wait SECONDS   how long the target may take to serve the version (default 60)
-  --dry-run        check everything, change nothing
-${STORE_HELP}
-  --json           print the result as JSON
+${FLIP_HELP}
 
 Nothing changes unless the version is or was active in --from, its files verify (sha256, parity, golden cases) and the target
 answers. If the target does not serve the version in time, it is switched back.
@@ -49,11 +31,8 @@ const options = {
   to: { type: 'string' },
   url: { type: 'string' },
   version: { type: 'string' },
-  reason: { type: 'string' },
-  by: { type: 'string' },
   wait: { type: 'string', default: '60' },
-  'dry-run': { type: 'boolean', default: false },
-  ...storeOptions,
+  ...flipOptions,
 } as const;
 
 await runCommand(
@@ -62,10 +41,10 @@ await runCommand(
   async (values) => {
     const from = parseEnvironment(values.from, '--from');
     const to = parseEnvironment(values.to, '--to');
-    const { url, reason } = values;
+    const { url } = values;
     if (from === to) throw new UserError('--from and --to name the same environment.', 2);
     if (!url || !URL.canParse(url)) throw new UserError("--url is missing: the address of the target's Worker.", 2);
-    if (!reason) throw new UserError('--reason is missing: say why, for the history.', 2);
+    const signer = readSigner(values);
     const timeoutMs = Number(values.wait) * 1000;
     if (!(timeoutMs > 0)) throw new UserError('--wait must be a number of seconds.', 2);
 
@@ -85,15 +64,14 @@ await runCommand(
           data: { changed: false, active: current.pointer },
         };
       }
-      const by = values.by ?? currentUser();
       const flipped = await step(`switching ${to} to ${name} ${version}`, () =>
-        flip(store, model, { action: 'promote', by, reason, current }),
+        flip(store, model, { action: 'promote', ...signer, current }),
       );
       try {
         await step(`waiting until ${url} serves it`, () => waitForVersion(url, model.contract, { timeoutMs }));
       } catch (error) {
         throw new UserError(
-          `${error instanceof Error ? error.message : error}\n${await undo(store, flipped, current, by)}`,
+          `${error instanceof Error ? error.message : error}\n${await undo(store, flipped, current, signer.by)}`,
         );
       }
       return {

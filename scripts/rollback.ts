@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { rollbackTargets } from '../common/active-pointer.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
-import { currentUser, describePointer, flip, readHistory, readPointer } from './lib/flips.ts';
+import { FLIP_HELP, flipOptions, readSigner } from './lib/flip-options.ts';
+import { describePointer, flip, readHistory, readPointer } from './lib/flips.ts';
 import type { ModelFolder } from './lib/model-folder.ts';
 import type { ObjectStore } from './lib/object-store.ts';
-import { parseEnvironment, REMOTE_HELP, STORE_HELP, storeOptions, withStore } from './lib/open-store.ts';
+import { parseEnvironment, REMOTE_HELP, withStore } from './lib/open-store.ts';
 import { readVersion } from './lib/stored-versions.ts';
 import { describeReport, verifyVersion } from './lib/verify-version.ts';
 
@@ -14,11 +15,7 @@ const HELP = `Returns an environment to the model version that served before. Wo
 
 Options:
   --env ENV        model, dev or prod
-  --reason TEXT    why, for the history
-  --by NAME        who, for the history (default: GITHUB_ACTOR, or your account's name)
-  --dry-run        say where it would return to, change nothing
-${STORE_HELP}
-  --json           print the result as JSON
+${FLIP_HELP}
 
 Goes to the nearest earlier version that is still good: a version that was itself rolled back from, or whose files no longer
 verify, is passed over.
@@ -26,10 +23,7 @@ ${REMOTE_HELP}`;
 
 const options = {
   env: { type: 'string' },
-  reason: { type: 'string' },
-  by: { type: 'string' },
-  'dry-run': { type: 'boolean', default: false },
-  ...storeOptions,
+  ...flipOptions,
 } as const;
 
 await runCommand(
@@ -37,8 +31,7 @@ await runCommand(
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
   async (values) => {
     const environment = parseEnvironment(values.env);
-    const { reason } = values;
-    if (!reason) throw new UserError('--reason is missing: say why, for the history.', 2);
+    const signer = readSigner(values);
     return withStore(environment, values, async (store) => {
       const current = await readPointer(store);
       if (!current) throw new UserError(`No version is active in ${store.name}.`);
@@ -47,7 +40,7 @@ await runCommand(
       if (values['dry-run'])
         return { text: `${environment} would return to ${name} ${version}.`, data: { changed: false, name, version } };
       const { pointer } = await step(`returning to ${name} ${version}`, () =>
-        flip(store, model, { action: 'rollback', by: values.by ?? currentUser(), reason, current }),
+        flip(store, model, { action: 'rollback', ...signer, current }),
       );
       return {
         text: `Active in ${environment}: ${describePointer(pointer)}.`,

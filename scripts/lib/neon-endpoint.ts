@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { listenOnLoopback, stopServer } from './loopback.ts';
 
 /** A result with every value as Postgres' own text, as Neon answers in raw-text and array mode. */
 export type RawResult = {
@@ -66,17 +66,11 @@ export async function startNeonEndpoint(backend: Backend, { port = 0 }: { port?:
       (error: unknown) => send(response, ...toFailure(error)),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const { port: actualPort } = server.address() as AddressInfo;
+  const actualPort = await listenOnLoopback(server, port);
   return {
     databaseUrl: `postgres://postgres:local@127.0.0.1:${actualPort}/postgres`,
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await stopServer(server);
       await backend.close();
     },
   };

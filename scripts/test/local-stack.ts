@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenOnLoopback, stopServer } from '../lib/loopback.ts';
 
 export const START_TIMEOUT_MS = 120_000;
 
@@ -48,8 +49,7 @@ export function startStack(...options: string[]): Stack {
 
 export async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await listenOnLoopback(server);
+  await stopServer(server);
   return port;
 }

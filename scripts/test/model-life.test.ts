@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type LocalWorker, startWorker } from '../lib/local-worker.ts';
+import { listenOnLoopback, stopServer } from '../lib/loopback.ts';
 import { applyMigrations } from '../lib/migrations.ts';
 import { readModelFolder } from '../lib/model-folder.ts';
 import { type NeonEndpoint, startNeonEndpoint } from '../lib/neon-endpoint.ts';
@@ -184,13 +184,12 @@ describe('promotion', () => {
         JSON.stringify({ status: 'live', probability: 0.5, model: { name: 'technova-attrition', version: '0.1.0' } }),
       );
     });
-    await new Promise<void>((resolve) => stale.listen(0, '127.0.0.1', resolve));
-    staleUrl = `http://127.0.0.1:${(stale.address() as AddressInfo).port}`;
+    staleUrl = `http://127.0.0.1:${await listenOnLoopback(stale)}`;
   }, START_TIMEOUT_MS);
   afterAll(async () => {
     await worker.stop();
     await endpoint.close();
-    await new Promise((resolve) => stale.close(resolve));
+    await stopServer(stale);
   });
 
   it.each([

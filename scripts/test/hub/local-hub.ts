@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { listenOnLoopback, stopServer } from '../../lib/loopback.ts';
 import { commitRoutes, uploadRoutes } from './commit-routes.ts';
 import { authenticate, type Context, createSigner, type Hub, type Route, type Token } from './context.ts';
 import { type FailRule, Faults } from './faults.ts';
@@ -121,12 +121,13 @@ export async function startLocalHub({
     if (headers.authorization !== undefined) throw new HubError(400, 'Only one auth mechanism allowed');
     return undefined;
   });
-  const [origin, storeOrigin] = await Promise.all([listen(main), listen(store)]);
+  const origin = `http://127.0.0.1:${await listenOnLoopback(main)}`;
+  const storeOrigin = `http://127.0.0.1:${await listenOnLoopback(store)}`;
   const hub: Hub = { repositories: new Map(), origin, pageSize, now, ...createSigner(storeOrigin, now) };
 
   const close = async () => {
     faults.stop();
-    await Promise.all([stop(main), stop(store)]);
+    await Promise.all([stopServer(main), stopServer(store)]);
   };
   return {
     url: origin,
@@ -192,19 +193,4 @@ function send(response: ServerResponse, reply: Reply, method: string, path: stri
   response.writeHead(reply.status, headers);
   if (cut) response.write(body, () => response.destroy());
   else response.end(body);
-}
-
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${port}`;
-}
-
-async function stop(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
 }

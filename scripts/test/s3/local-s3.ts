@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { AwsV4Signer } from 'aws4fetch';
+import { listenOnLoopback, stopServer } from '../../lib/loopback.ts';
 
 type StoredObject = { bytes: Buffer; etag: string; contentType: string };
 type Reply = { status: number; headers?: Record<string, string>; body?: string | Buffer };
@@ -95,8 +95,7 @@ export async function startLocalS3(bucketNames: readonly string[]): Promise<Loca
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server);
   return {
     url: `http://127.0.0.1:${port}`,
     accessKeyId,
@@ -105,11 +104,7 @@ export async function startLocalS3(bucketNames: readonly string[]): Promise<Loca
     requests,
     fail: (method, path, status, times = 1) => faults.push({ method, path, status, times }),
     heal: () => faults.splice(0),
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => stopServer(server),
   };
 }
 
