@@ -26,10 +26,17 @@ describe('the app', () => {
   });
 
   it.each([
-    ['a missing queue', { PREDICTIONS: undefined }, 'DATABASE_URL is set without the queue PREDICTIONS'],
-    ['a missing database', { DATABASE_URL: undefined }, 'PREDICTIONS is set without the secret DATABASE_URL'],
+    ['a missing queue', { PREDICTIONS: undefined }, 'Recording lacks the queue PREDICTIONS'],
+    ['a missing database', { DATABASE_URL: undefined }, 'Recording lacks the secret DATABASE_URL'],
+    [
+      'a database alone',
+      { PREDICTIONS: undefined, DEAD_LETTERS: undefined },
+      'lacks the queue PREDICTIONS and the bucket DEAD_LETTERS',
+    ],
     ['a database URL of another kind', { DATABASE_URL: 'mysql://u:secret-word@h/d' }, 'DATABASE_URL'],
     ['a missing bucket', { MODELS: undefined }, 'MODELS'],
+    ['a missing rate limit', { PREDICT_LIMIT: undefined }, 'PREDICT_LIMIT'],
+    ['missing version metadata', { WORKER_VERSION: undefined }, 'WORKER_VERSION'],
     ['a refresh interval of text', { MODEL_REFRESH_SECONDS: 'often' }, 'MODEL_REFRESH_SECONDS'],
   ])('says in its log which setting is wrong: %s', async (_title, bindings, said) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);

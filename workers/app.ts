@@ -29,11 +29,12 @@ export function createApp() {
 
 /** Known addresses answer 405 to the methods that they do not have, with those that they have in `Allow`. */
 function refuseOtherMethods(app: Hono<AppEnv>): void {
-  const methods = new Map<string, string[]>();
+  const methods = new Map<string, Set<string>>();
   for (const { path, method } of app.routes) {
-    if (method !== 'ALL') methods.set(path, [...(methods.get(path) ?? []), method]);
+    if (method !== 'ALL') methods.set(path, (methods.get(path) ?? new Set()).add(method));
   }
-  for (const [path, allowed] of methods) {
+  for (const [path, allowedSet] of methods) {
+    const allowed = [...allowedSet];
     const detail = `This address takes ${allowed.join(' and ')} only.`;
     app.all(path, (context) => {
       context.header('allow', allowed.join(', '));

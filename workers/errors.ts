@@ -32,6 +32,12 @@ const catalogue = {
     detail: 'The record does not satisfy the contract of the model: see "errors" for each field and its rule.',
   },
   'invalid-id': { status: 422, title: 'Invalid id', detail: 'The id must be a UUID, as answered with the prediction.' },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'More predictions were asked for than this address may have in a minute. Wait, then go on.',
+    retryAfterSeconds: 60,
+  },
   internal: {
     status: 500,
     title: 'Internal error',

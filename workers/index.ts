@@ -1,6 +1,8 @@
+import { isDeadLetterQueue } from '../common/dead-letter-queue.ts';
 import { createApp } from './app.ts';
-import { parseEnv } from './env.ts';
+import { parseEnv, type Recording } from './env.ts';
 import { causeOf } from './errors.ts';
+import { keepDeadLetters, replayDeadLetters } from './jobs/dead-letters.ts';
 import { storePredictions } from './jobs/store-predictions.ts';
 import { logEvent } from './log.ts';
 import { connect } from './store/database.ts';
@@ -13,13 +15,23 @@ export default {
   fetch: app.fetch,
   async queue(batch, env) {
     try {
-      const { recording } = parseEnv(env);
-      if (!recording) throw new Error('this environment consumes a queue, but records nothing');
-      await storePredictions(batch, connect(recording.databaseUrl));
+      const { deadLetters, databaseUrl } = recordingOf(env);
+      if (isDeadLetterQueue(batch.queue)) await keepDeadLetters(batch, deadLetters, new Date());
+      else await storePredictions(batch, connect(databaseUrl));
     } catch (error) {
       // Throwing would redeliver at once, and use up the attempts before anybody could mend the configuration.
       logEvent('error', 'queue not consumed', { queue: batch.queue, cause: causeOf(error) });
       batch.retryAll({ delaySeconds: RETRY_SECONDS });
     }
   },
+  async scheduled(_controller, env) {
+    const { deadLetters, databaseUrl } = recordingOf(env);
+    await replayDeadLetters(deadLetters, connect(databaseUrl));
+  },
 } satisfies ExportedHandler<Env>;
+
+function recordingOf(env: Env): Recording {
+  const { recording } = parseEnv(env);
+  if (!recording) throw new Error('this environment has a queue or a cron, but records nothing');
+  return recording;
+}

@@ -32,3 +32,9 @@ export interface PredictionLog {
   /** Resolves if the database answers. */
   ping(): Promise<void>;
 }
+
+/** Counts what a caller does, in this location, over a period. */
+export interface RateLimiter {
+  /** Whether the caller may go on. */
+  limit(caller: { key: string }): Promise<{ success: boolean }>;
+}

@@ -3,11 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { parseEnv } from './env.ts';
 import { ActiveModel } from './inference/active-model.ts';
 import { loadModel } from './inference/load-model.ts';
-import type { ModelStore, PredictionLog } from './ports.ts';
+import type { ModelStore, PredictionLog, RateLimiter } from './ports.ts';
 import { connect } from './store/database.ts';
 import { createPredictionLog } from './store/prediction-log.ts';
 
 export type Services = {
+  /** Which upload of this Worker answers. */
+  workerVersion: { id: string; tag: string };
+  predictLimit: RateLimiter;
   models: ModelStore;
   /** Null in an environment that records nothing. */
   predictionLog: PredictionLog | null;
@@ -27,8 +30,10 @@ export function servicesOf(env: Env): Services {
 }
 
 function createServices(env: Env): Services {
-  const { models, modelRefreshMs, recording } = parseEnv(env);
+  const { models, modelRefreshMs, predictLimit, workerVersion, recording } = parseEnv(env);
   return {
+    workerVersion,
+    predictLimit,
     models: new ActiveModel({
       load: (current) => loadModel(models, current),
       refreshMs: modelRefreshMs,

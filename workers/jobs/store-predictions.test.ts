@@ -1,31 +1,14 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { inArray, sql } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it, vi } from 'vitest';
-import type { Prediction } from '../../common/prediction.ts';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
 import { predictions } from '../store/schema.ts';
+import { made } from '../test/predictions.ts';
 
 const QUEUE = 'futurisys-predictions-dev';
 const database = connect(env.DATABASE_URL ?? '');
-
-function made(changes: Partial<Prediction> = {}): Prediction {
-  return {
-    id: uuidv7(),
-    createdAt: '2026-01-31T12:00:00.000Z',
-    identifier: 7,
-    model: { name: 'made-up', version: '1.2.3', sha256: 'a'.repeat(64) },
-    input: { métier: 'Développeur "C"', age: 41 },
-    label: 'leaves',
-    probability: 0.625,
-    threshold: 0.5,
-    risk: 'high',
-    warnings: [],
-    ...changes,
-  };
-}
 
 async function deliver(bodies: unknown[], bindings: Env = env) {
   const batch = createMessageBatch(

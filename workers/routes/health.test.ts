@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { get, send } from '../test/api.ts';
-import { newIsolate } from '../test/isolate.ts';
+import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
 
 let model: ModelFiles;
@@ -21,13 +21,14 @@ describe('health', () => {
     const { name, version, graph } = model.contract;
     expect(await response.json()).toEqual({
       status: 'ready',
+      worker: { id: expect.any(String), tag: expect.any(String) },
       checks: { model: { status: 'ok', name, version, sha256: graph.sha256 }, database: { status: 'ok' } },
     });
     expect(response.status).toBe(200);
   });
 
   it('is ready without a database where nothing is recorded', async () => {
-    const response = await newIsolate({ PREDICTIONS: undefined, DATABASE_URL: undefined })(get('/health/ready'));
+    const response = await newIsolate(WITHOUT_RECORDING)(get('/health/ready'));
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ checks: { database: { status: 'absent' } } });
   });

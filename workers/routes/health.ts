@@ -13,10 +13,13 @@ export const live = new Hono().get('/health/live', (context) => context.json({ s
 
 /** Whether a prediction would be answered, and recorded where this environment records. */
 export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => {
-  const { models, predictionLog } = context.var.services;
+  const { models, predictionLog, workerVersion } = context.var.services;
   const [model, database] = await Promise.all([checkModel(models), checkDatabase(predictionLog)]);
   const ready = model.status === 'ok' && database.status !== 'failed';
-  return context.json({ status: ready ? 'ready' : 'not-ready', checks: { model, database } }, ready ? 200 : 503);
+  return context.json(
+    { status: ready ? 'ready' : 'not-ready', worker: workerVersion, checks: { model, database } },
+    ready ? 200 : 503,
+  );
 });
 
 async function checkModel(models: ModelStore) {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { get, post, postJson, readAnswer, readProblem, send } from '../test/api.ts';
-import { newIsolate } from '../test/isolate.ts';
+import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, bucket, exampleInput, type ModelFiles, readModel, renumber, TINY_MODEL } from '../test/models.ts';
 
 let model: ModelFiles;
@@ -164,7 +164,7 @@ describe('a body that is no record', () => {
 
 describe('an environment without a queue', () => {
   it('predicts and says that nothing is recorded', async () => {
-    const isolate = newIsolate({ PREDICTIONS: undefined, DATABASE_URL: undefined });
+    const isolate = newIsolate(WITHOUT_RECORDING);
     const answer = await readAnswer(await isolate(postJson('/v1/predict', input)));
     expect(answer.recorded).toBe('off');
     await readProblem(await isolate(get(`/v1/predictions/${answer.id}`)), 404, 'history-unavailable');
@@ -178,6 +178,29 @@ describe('a queue that refuses', () => {
     const answer = await readAnswer(await isolate(postJson('/v1/predict', input)));
     expect(answer.recorded).toBe('failed');
     expect(error).toHaveBeenCalledWith(expect.stringContaining('queue is full'));
+  });
+});
+
+describe('a caller who asks too often', () => {
+  it('is told to wait, by address, and others are not', async () => {
+    const seen: string[] = [];
+    const limiter = {
+      limit: async ({ key }: { key: string }) => {
+        seen.push(key);
+        return { success: seen.filter((it) => it === key).length <= 2 };
+      },
+    };
+    const isolate = newIsolate({ PREDICT_LIMIT: limiter });
+    const ask = (address: string) => {
+      const request = postJson('/v1/predict', input);
+      request.headers.set('cf-connecting-ip', address);
+      return isolate(request);
+    };
+    for (let i = 0; i < 2; i++) expect((await ask('192.0.2.1')).status).toBe(200);
+    const refused = await ask('192.0.2.1');
+    expect(refused.headers.get('retry-after')).toBe('60');
+    await readProblem(refused, 429, 'too-many-requests');
+    expect((await ask('192.0.2.2')).status).toBe(200);
   });
 });
 

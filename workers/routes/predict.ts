@@ -5,6 +5,7 @@ import type { Prediction } from '../../common/prediction.ts';
 import type { Validation } from '../../common/validation.ts';
 import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
+import { limitPredictions } from '../middleware/rate-limit.ts';
 import type { AppEnv } from '../middleware/services.ts';
 import type { PredictionLog } from '../ports.ts';
 import { toPublicWarnings } from '../public-warnings.ts';
@@ -14,7 +15,7 @@ import type { Services } from '../services.ts';
 /** One record of even a wide table is far smaller, and its prediction must fit in a queue message of 128 KB. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-export const predict = new Hono<AppEnv>().post('/v1/predict', async (context) => {
+export const predict = new Hono<AppEnv>().post('/v1/predict', limitPredictions, async (context) => {
   const services = context.var.services;
   const body = await readJson(context.req.raw, MAX_BODY_BYTES);
   const prediction = await services.models.use(async (predictor) => {

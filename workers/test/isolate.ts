@@ -3,6 +3,9 @@ import { env } from 'cloudflare:workers';
 import { createApp } from '../app.ts';
 import type { Send } from './api.ts';
 
+/** The bindings of an environment that predicts without recording. */
+export const WITHOUT_RECORDING = { PREDICTIONS: undefined, DATABASE_URL: undefined, DEAD_LETTERS: undefined };
+
 /**
  * A worker that has loaded nothing yet, as in a new isolate, with bindings of the test's choice over the configured ones.
  * `undefined` takes a binding away.

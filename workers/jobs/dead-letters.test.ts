@@ -1,0 +1,96 @@
+import { createExecutionContext, createMessageBatch, createScheduledController, getQueueResult } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { inArray } from 'drizzle-orm';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Prediction } from '../../common/prediction.ts';
+import worker from '../index.ts';
+import { connect } from '../store/database.ts';
+import { predictions } from '../store/schema.ts';
+import { made } from '../test/predictions.ts';
+
+const database = connect(env.DATABASE_URL ?? '');
+const bucket = env.DEAD_LETTERS ?? fail();
+const DOWN = { ...env, DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' };
+
+beforeEach(async () => {
+  for (const { key } of (await bucket.list()).objects) await bucket.delete(key);
+  for (const level of ['error', 'warn', 'info'] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
+});
+
+function fail(): never {
+  throw new Error('the tests need the R2 bucket DEAD_LETTERS');
+}
+
+async function deliver(bodies: unknown[], bindings: Env = env) {
+  const batch = createMessageBatch(
+    'futurisys-predictions-dev-dead',
+    bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts: 1, body })),
+  );
+  await worker.queue(batch, bindings);
+  const { explicitAcks, retryMessages } = await getQueueResult(batch, createExecutionContext());
+  return { acknowledged: explicitAcks, retried: retryMessages.map(({ msgId }) => msgId) };
+}
+
+const replay = (bindings: Env = env) => worker.scheduled(createScheduledController(), bindings);
+const keys = async (prefix = '') => (await bucket.list({ prefix })).objects.map(({ key }) => key);
+const stored = async (made: Prediction[]) =>
+  (
+    await database()
+      .select()
+      .from(predictions)
+      .where(
+        inArray(
+          predictions.id,
+          made.map(({ id }) => id),
+        ),
+      )
+  ).length;
+
+describe('dead letters', () => {
+  it('are kept by the day, then stored by the cron and removed', async () => {
+    const letters = [made(), made()];
+    expect(await deliver(letters)).toEqual({ acknowledged: ['m0', 'm1'], retried: [] });
+    const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    expect(await keys()).toEqual([`dead-letters/${today}/m0.json`, `dead-letters/${today}/m1.json`]);
+    expect(await stored(letters)).toBe(0);
+    await replay();
+    expect([await stored(letters), await keys()]).toEqual([2, []]);
+  });
+
+  it('are delivered again later when they cannot be kept', async () => {
+    const put = () => Promise.reject(new Error('R2 is down'));
+    expect(await deliver([made()], { ...env, DEAD_LETTERS: { ...bucket, put } as R2Bucket })).toEqual({
+      acknowledged: [],
+      retried: ['m0'],
+    });
+  });
+
+  it('wait while the database is down', async () => {
+    const letters = [made(), made()];
+    await deliver(letters);
+    await replay(DOWN);
+    expect((await keys('dead-letters/')).length).toBe(2);
+    await replay();
+    expect(await stored(letters)).toBe(2);
+  });
+
+  it('that can never be stored are set aside with the reason, and do not hold up the others', async () => {
+    const good = made();
+    await deliver([{ not: 'a prediction' }, made({ input: { name: 'a\u0000b' } }), good]);
+    await bucket.put('dead-letters/2020/01/01/cut.json', '{"messageId":');
+    await replay();
+    expect([await stored([good]), await keys('dead-letters/')]).toEqual([1, []]);
+    const aside = await keys('unreplayable/');
+    expect(aside.map((key) => key.split('/').at(-1))).toEqual(['cut.json', 'm0.json', 'm1.json']);
+    expect((await bucket.head(aside[2] ?? ''))?.customMetadata?.['reason']).toMatch(/unicode|\\u0000/i);
+  });
+
+  it('that were stored already are removed all the same', async () => {
+    const letter = made();
+    await deliver([letter]);
+    await replay();
+    await deliver([letter]);
+    await replay();
+    expect([await stored([letter]), await keys()]).toEqual([1, []]);
+  });
+});
