@@ -27,7 +27,8 @@ function featureSchema(feature: Feature): z.ZodType<string | number> {
 }
 
 function numberSchema({ name, type, accepted, refused }: NumericFeature): z.ZodType<number> {
-  let schema: z.ZodType<number> = bounded(type === 'integer' ? z.int() : z.number(), accepted);
+  // Not z.int(): its issues keep the rules between other fields from being checked.
+  let schema: z.ZodType<number> = bounded(type === 'integer' ? z.number().multipleOf(1) : z.number(), accepted);
   for (const { interval, hint } of refused) {
     schema = schema.refine((value) => !contains(interval, value), { params: explain('unit', [name], hint) });
   }

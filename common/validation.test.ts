@@ -139,8 +139,13 @@ describe('rules between fields', () => {
     (id, { left, right, offset }) => {
       const record = { ...exampleRecord(), [left]: Number(exampleRecord()[right]) + offset + 1 };
       expect(refusals(record)).toContain(`${left}+${right}: ${id}`);
-      expect(refusals({ ...record, genre: 'X', extra: 1 })).toEqual(
-        expect.arrayContaining([`${left}+${right}: ${id}`, 'genre: category', 'extra: unknown-field']),
+      expect(refusals({ ...record, genre: 'X', niveau_education: 2.5, extra: 1 })).toEqual(
+        expect.arrayContaining([
+          `${left}+${right}: ${id}`,
+          'genre: category',
+          'niveau_education: type',
+          'extra: unknown-field',
+        ]),
       );
       const equal = { ...exampleRecord(), [left]: Number(exampleRecord()[right]) + offset };
       expect(refusals(equal)).not.toContain(`${left}+${right}: ${id}`);

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { commitIter, createRepo, downloadFile, HubApiError, listFiles, modelInfo, repoExists } from '@huggingface/hub';
+import {
+  commitIter,
+  createRepo,
+  downloadFile,
+  HubApiError,
+  listFiles,
+  modelInfo,
+  repoExists,
+  spaceInfo,
+} from '@huggingface/hub';
 import { z } from 'zod';
 import { MODEL_FILES, type ModelFile } from '../../common/model-version.ts';
 import { UserError } from './cli.ts';
@@ -30,11 +39,28 @@ export const HUB_HELP = `  --repo OWNER/NAME  the model's repository on the Hub 
 
 export function openHub(values: { repo?: string | undefined; 'hub-url'?: string | undefined }): Hub {
   const repo = values.repo ?? process.env['HF_MODEL_REPO'];
-  if (!repo || !/^[\w.-]+\/[\w.-]+$/.test(repo)) {
+  if (!isRepositoryName(repo)) {
     throw new UserError('Name the repository: --repo OWNER/NAME, or the environment variable HF_MODEL_REPO.', 2);
   }
-  const url = values['hub-url'] ?? process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
-  return { repo, type: 'model', url: url.replace(/\/$/, ''), accessToken: process.env['HF_TOKEN'] };
+  return open(repo, 'model', values['hub-url']);
+}
+
+/** Opens a Space, the Hub's kind of repository for a page that it serves. */
+export function openSpace(values: { space?: string | undefined; 'hub-url'?: string | undefined }): Hub {
+  const repo = values.space ?? process.env['HF_SPACE_REPO'];
+  if (!isRepositoryName(repo)) {
+    throw new UserError('Name the Space: --space OWNER/NAME, or the environment variable HF_SPACE_REPO.', 2);
+  }
+  return open(repo, 'space', values['hub-url']);
+}
+
+export function isRepositoryName(text: string | undefined): text is string {
+  return text !== undefined && /^[\w.-]+\/[\w.-]+$/.test(text);
+}
+
+function open(repo: string, type: Hub['type'], hubUrl: string | undefined): Hub {
+  const url = hubUrl ?? process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
+  return { repo, type, url: url.replace(/\/$/, ''), accessToken: process.env['HF_TOKEN'] };
 }
 
 /** What each call of the client needs to know of the Hub. */
@@ -50,16 +76,21 @@ function callOptions({ repo, type, url, accessToken }: Hub) {
 /** Resolves a tag or a branch to its commit, or to null where there is none. */
 export async function resolveCommit(hub: Hub, revision: string): Promise<string | null> {
   const { repo: _, ...options } = callOptions(hub);
+  const query = { ...options, name: hub.repo, revision };
   try {
-    const { sha } = await modelInfo({ ...options, name: hub.repo, revision, additionalFields: ['sha'] });
+    const { sha } =
+      hub.type === 'space'
+        ? await spaceInfo({ ...query, additionalFields: ['sha'] })
+        : await modelInfo({ ...query, additionalFields: ['sha'] });
     return sha;
   } catch (error) {
-    if (error instanceof HubApiError && error.statusCode === 404 && (await exists(hub))) return null;
+    if (error instanceof HubApiError && error.statusCode === 404 && (await repositoryExists(hub))) return null;
     throw explain(error, hub, `Looking up ${revision}`);
   }
 }
 
-async function exists(hub: Hub): Promise<boolean> {
+/** Whether the repository exists, and may be seen with this token. */
+export async function repositoryExists(hub: Hub): Promise<boolean> {
   return repoExists(callOptions(hub)).catch((error: unknown) => {
     throw explain(error, hub, 'Looking for the repository');
   });
@@ -131,7 +162,7 @@ export async function openDownload(
 }
 
 export async function ensureRepo(hub: Hub, sdk?: 'static'): Promise<void> {
-  if (await exists(hub)) return;
+  if (await repositoryExists(hub)) return;
   try {
     await createRepo({ ...callOptions(hub), accessToken: tokenOf(hub), ...(sdk && { sdk }) });
   } catch (error) {
@@ -143,20 +174,24 @@ export async function ensureRepo(hub: Hub, sdk?: 'static'): Promise<void> {
 
 export type Upload = { path: string; bytes: Uint8Array };
 
-/** Commits files to the branch `main`, with a progress bar, and resolves to the commit. */
+/** Commits files to the branch `main`, with a progress bar, removes others, and resolves to the commit. */
 export async function commitFiles(
   hub: Hub,
   title: string,
   files: readonly Upload[],
   startBar: StartBar = startProgressBar,
+  removed: readonly string[] = [],
 ): Promise<string> {
   const total = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const bar = startBar(`upload ${files.length} files to ${hub.repo}`, total);
-  const operations = files.map(({ path, bytes }) => ({
-    operation: 'addOrUpdate' as const,
-    path,
-    content: new Blob([new Uint8Array(bytes)]),
-  }));
+  const operations = [
+    ...files.map(({ path, bytes }) => ({
+      operation: 'addOrUpdate' as const,
+      path,
+      content: new Blob([new Uint8Array(bytes)]),
+    })),
+    ...removed.map((path) => ({ operation: 'delete' as const, path })),
+  ];
   try {
     const progress = commitIter({
       ...callOptions(hub),
