@@ -14,7 +14,8 @@ export type VersionId = z.infer<typeof VersionId>;
 export const ActivePointer = VersionId.extend({
   contractSha256: Sha256,
   graphSha256: Sha256,
-  action: z.enum(['activate', 'rollback', 'promote']),
+  /** `withdraw`: the version was switched to and did not come up, and there was none before it; nothing is active. */
+  action: z.enum(['activate', 'rollback', 'promote', 'withdraw']),
   activatedAt: z.iso.datetime(),
   activatedBy: z.string().min(1),
   reason: z.string(),
@@ -27,19 +28,38 @@ export function flipKey({ activatedAt, version }: ActivePointer): string {
   return `${FLIP_HISTORY_PREFIX}${activatedAt.replaceAll(/[:.]/g, '-')}-${version}.json`;
 }
 
+/** Whether a version serves under this pointer. */
+export function isActive(pointer: ActivePointer | null | undefined, version: VersionId): boolean {
+  return pointer != null && pointer.action !== 'withdraw' && sameVersion(pointer, version);
+}
+
+/** Whether a version was ever active, other than by a switch that was withdrawn. `flips` is in order of time. */
+export function wasActive(flips: readonly ActivePointer[], version: VersionId): boolean {
+  const approved = flips.reduce((count, flip) => {
+    if (!sameVersion(flip, version)) return count;
+    return flip.action === 'withdraw' ? count - 1 : count + 1;
+  }, 0);
+  return approved > 0;
+}
+
 /**
  * The versions that a rollback may return to, the nearest first. `flips` is the whole history in order of time. What was
- * rolled back from is not returned to: after 1, 2, rollback to 1, nothing is left behind 1.
+ * rolled back from, or withdrawn, is not returned to: after 1, 2, rollback to 1, nothing is left behind 1.
  */
 export function rollbackTargets(flips: readonly ActivePointer[]): ActivePointer[] {
   const stack: ActivePointer[] = [];
   for (const flip of flips) {
+    if (flip.action === 'withdraw') {
+      if (sameVersion(stack.at(-1), flip)) stack.pop();
+      continue;
+    }
     if (flip.action === 'rollback') {
       while (stack.length > 0 && !sameVersion(stack.at(-1), flip)) stack.pop();
     }
     if (!sameVersion(stack.at(-1), flip)) stack.push(flip);
   }
-  return stack.slice(0, -1).reverse();
+  const current = stack.pop();
+  return stack.reverse().filter((flip) => !sameVersion(flip, current));
 }
 
 export function sameVersion(a: VersionId | null | undefined, b: VersionId | null | undefined): boolean {

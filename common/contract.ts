@@ -181,13 +181,13 @@ const Example = z.strictObject({
   probability: Probability,
 });
 
-/** How the graph compares with the training pipeline over made-up rows. The full report is published beside it. */
+/** How the graph compares with the training pipeline over made-up rows. */
 const Parity = z.strictObject({
   rows: z.int().positive(),
   maxAbsDifference: z.number().nonnegative(),
   labelFlips: z.int().nonnegative(),
   /** The largest difference of probabilities that is accepted, here and for the golden cases. */
-  tolerance: z.number().positive(),
+  tolerance: z.number().positive().max(1e-5),
 });
 
 const Provenance = z.strictObject({

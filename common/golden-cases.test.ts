@@ -6,7 +6,7 @@ import { attrition } from './test/contracts.ts';
 function recited(change: (probability: number, i: number) => number) {
   let i = 0;
   return async () => {
-    const expected = attrition.golden[i]?.probability ?? Number.NaN;
+    const expected = [...attrition.golden, ...attrition.examples][i]?.probability ?? Number.NaN;
     return [change(expected, i++)];
   };
 }
@@ -17,7 +17,11 @@ describe('replayGoldenCases', () => {
       attrition,
       recited((p) => p),
     );
-    expect(report).toEqual({ cases: attrition.golden.length, maxAbsDifference: 0, failures: [] });
+    expect(report).toEqual({
+      cases: attrition.golden.length + attrition.examples.length,
+      maxAbsDifference: 0,
+      failures: [],
+    });
   });
 
   it.each([

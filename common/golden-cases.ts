@@ -12,20 +12,28 @@ export type GoldenReport = {
   failures: string[];
 };
 
-/** Replays the contract's golden cases through `predict` (a probability a record), as a request would go. */
+/** Replays the contract's golden cases and examples through `predict` (a probability a record), as a request would go. */
 export async function replayGoldenCases(
   contract: Contract,
   predict: (records: readonly FeatureRecord[]) => Promise<number[]>,
 ): Promise<GoldenReport> {
-  const { features, golden, output, parity } = contract;
+  const { features, golden, examples, output, parity } = contract;
   const validate = createValidator(contract);
   const failures: string[] = [];
   let maxAbsDifference = 0;
-  for (const [i, { values, probability: expected }] of golden.entries()) {
-    const validation = validate(Object.fromEntries(features.map(({ name }, column) => [name, values[column]])));
+  const cases = [
+    ...golden.map(({ values, probability }, i) => ({
+      what: `golden case ${i}`,
+      input: Object.fromEntries(features.map(({ name }, column) => [name, values[column]])),
+      expected: probability,
+    })),
+    ...examples.map(({ input, probability }, i) => ({ what: `example ${i}`, input, expected: probability })),
+  ];
+  for (const { what, input, expected } of cases) {
+    const validation = validate(input);
     if (!validation.ok) {
       failures.push(
-        `golden case ${i} is refused: ${JSON.stringify(validation.violations.map(({ fields, rule }) => ({ fields, rule })))}`,
+        `${what} is refused: ${JSON.stringify(validation.violations.map(({ fields, rule }) => ({ fields, rule })))}`,
       );
       continue;
     }
@@ -33,11 +41,11 @@ export async function replayGoldenCases(
     const difference = Math.abs(probability - expected);
     // Not `difference > tolerance`: a NaN must fail.
     if (!(difference <= parity.tolerance)) {
-      failures.push(`golden case ${i} is ${probability}, not ${expected} (at most ${parity.tolerance} off)`);
+      failures.push(`${what} is ${probability}, not ${expected} (at most ${parity.tolerance} off)`);
     } else if (toOutcome(output, probability).label !== toOutcome(output, expected).label) {
-      failures.push(`golden case ${i} changes its label at ${probability}`);
+      failures.push(`${what} changes its label at ${probability}`);
     }
     maxAbsDifference = Math.max(maxAbsDifference, difference);
   }
-  return { cases: golden.length, maxAbsDifference, failures };
+  return { cases: cases.length, maxAbsDifference, failures };
 }

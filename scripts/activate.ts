@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isActive } from '../common/active-pointer.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { FLIP_HELP, flipOptions, readSigner } from './lib/flip-options.ts';
 import { describePointer, flip, readPointer } from './lib/flips.ts';
@@ -49,18 +50,19 @@ await runCommand(
       const { name } = stored;
       const model = await step(`reading ${name} ${version} back`, () => readVersion(store, name, version));
       await step('verifying it', () => verifyVersion(model), describeReport);
-      if (current?.pointer.name === name && current.pointer.version === version) {
+      const pointer = current?.pointer;
+      if (pointer && isActive(pointer, { name, version })) {
         return {
-          text: `${describePointer(current.pointer)} serves already.`,
-          data: { changed: false, active: current.pointer },
+          text: `${describePointer(pointer)} serves already.`,
+          data: { changed: false, active: pointer },
         };
       }
       if (values['dry-run'])
         return { text: `${name} ${version} could be activated in ${store.name}.`, data: { changed: false } };
-      const { pointer } = await step('switching', () => flip(store, model, { action: 'activate', ...signer, current }));
+      const flipped = await step('switching', () => flip(store, model, { action: 'activate', ...signer, current }));
       return {
-        text: `Active in ${environment}: ${describePointer(pointer)}.`,
-        data: { changed: true, active: pointer },
+        text: `Active in ${environment}: ${describePointer(flipped.pointer)}.`,
+        data: { changed: true, active: flipped.pointer },
       };
     });
   },

@@ -18,7 +18,8 @@ await runCommand(
     if (!databaseUrl) throw new UserError('DATABASE_URL is not set. See: npm run migrate -- --help');
     const database = await step('connecting to the database', () => openDatabase(databaseUrl));
     try {
-      await step('migrating it', () => applyMigrations(database.databaseUrl), summary);
+      const applied = await step('migrating it', () => applyMigrations(database.databaseUrl));
+      return { text: summary(applied), data: { applied } };
     } finally {
       await database.close();
     }
@@ -26,5 +27,5 @@ await runCommand(
 );
 
 function summary(applied: string[]): string {
-  return applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to apply';
+  return applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply.';
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isActive } from '../common/active-pointer.ts';
 import { Contract } from '../common/contract.ts';
 import { modelKey } from '../common/model-version.ts';
 import { commonOptions, runCommand } from './lib/cli.ts';
@@ -55,16 +56,16 @@ async function describeVersions(store: ObjectStore, environment: Environment): P
   const current = await readPointer(store);
   const rows: Row[] = [];
   for (const { name, version } of await listVersions(store)) {
-    const active = current?.pointer.name === name && current.pointer.version === version;
+    const serving = isActive(current?.pointer, { name, version }) ? current?.pointer : null;
     const metrics = await readMetrics(store, name, version);
     const manifest = await readManifest(store, name, version);
     rows.push({
       environment,
       name,
       version,
-      active,
-      since: active ? current.pointer.activatedAt : null,
-      by: active ? current.pointer.activatedBy : null,
+      active: serving != null,
+      since: serving?.activatedAt ?? null,
+      by: serving?.activatedBy ?? null,
       rocAuc: metrics?.rocAuc.mean ?? null,
       f1: metrics?.f1.mean ?? null,
       source: manifest?.source ?? null,

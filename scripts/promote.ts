@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { ACTIVE_POINTER_KEY, sameVersion } from '../common/active-pointer.ts';
+import { type ActivePointer, isActive, wasActive } from '../common/active-pointer.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { FLIP_HELP, flipOptions, readSigner } from './lib/flip-options.ts';
-import { type CurrentPointer, describePointer, flip, readHistory, readPointer, wasActive } from './lib/flips.ts';
+import { type CurrentPointer, describePointer, type Flipped, flip, readHistory, readPointer } from './lib/flips.ts';
 import type { ModelFolder } from './lib/model-folder.ts';
 import type { ObjectStore } from './lib/object-store.ts';
 import { type Environment, parseEnvironment, REMOTE_HELP, withStore } from './lib/open-store.ts';
-import { checkAlive, waitForVersion } from './lib/smoke-test.ts';
+import { checkTarget, waitUntilServed } from './lib/promotion-target.ts';
 import { readManifest, readVersion, storeVersion } from './lib/stored-versions.ts';
 import { describeReport, verifyVersion } from './lib/verify-version.ts';
 
@@ -23,7 +23,8 @@ Options:
 ${FLIP_HELP}
 
 Nothing changes unless the version is or was active in --from, its files verify (sha256, parity, golden cases) and the target
-answers. If the target does not serve the version in time, it is switched back.
+is ready and serves what is active there. If it does not serve the new version in time, it is switched back. The test makes
+one prediction, of the contract's first example, which the target records like any other.
 ${REMOTE_HELP}`;
 
 const options = {
@@ -51,28 +52,25 @@ await runCommand(
     const { model, source } = await withStore(from, values, (store) => approvedVersion(store, from, values.version));
     const { name, version } = model.contract;
     await step('verifying it', () => verifyVersion(model), describeReport);
-    await step(`asking ${url} whether it is alive`, () => checkAlive(url));
-    if (values['dry-run'])
-      return { text: `${name} ${version} could be promoted to ${to}.`, data: { changed: false, name, version } };
-
     return withStore(to, values, async (store) => {
       const current = await readPointer(store);
-      await storeVersion(store, model, source);
-      if (current && sameVersion(current.pointer, { name, version })) {
-        return {
-          text: `${describePointer(current.pointer)} serves already in ${to}.`,
-          data: { changed: false, active: current.pointer },
-        };
+      const active = activeOf(current);
+      if (current && isActive(active, { name, version })) {
+        return { text: `${name} ${version} serves already in ${to}.`, data: { changed: false, active } };
       }
+      await step(`asking ${url} whether it is the target, and ready`, () => checkTarget(url, active));
+      if (values['dry-run'])
+        return { text: `${name} ${version} could be promoted to ${to}.`, data: { changed: false, name, version } };
+
+      await storeVersion(store, model, source);
       const flipped = await step(`switching ${to} to ${name} ${version}`, () =>
         flip(store, model, { action: 'promote', ...signer, current }),
       );
       try {
-        await step(`waiting until ${url} serves it`, () => waitForVersion(url, model.contract, { timeoutMs }));
+        await step(`waiting until ${url} serves it`, () => waitUntilServed(url, model.contract, timeoutMs));
       } catch (error) {
-        throw new UserError(
-          `${error instanceof Error ? error.message : error}\n${await undo(store, flipped, current, signer.by)}`,
-        );
+        const undone = await undo(store, { model, flipped, before: active, by: signer.by });
+        throw new UserError(`${error instanceof Error ? error.message : error}\n${undone}`);
       }
       return {
         text: `Active in ${to}: ${describePointer(flipped.pointer)}.`,
@@ -88,8 +86,8 @@ async function approvedVersion(
   wanted: string | undefined,
 ): Promise<{ model: ModelFolder; source: string }> {
   const history = await readHistory(store);
-  const active = history.at(-1);
-  if (!active) throw new UserError(`No version was ever active in ${from}: activate one there first.`);
+  const active = activeOf(await readPointer(store));
+  if (!active) throw new UserError(`No version is active in ${from}: activate one there first.`);
   const id = { name: active.name, version: wanted ?? active.version };
   if (!wasActive(history, id))
     throw new UserError(
@@ -102,21 +100,25 @@ async function approvedVersion(
   return { model, source: manifest?.source ?? store.name };
 }
 
-/** Returns the target to the version that it served before, and says so. */
-async function undo(
-  store: ObjectStore,
-  flipped: CurrentPointer,
-  before: CurrentPointer | null,
-  by: string,
-): Promise<string> {
-  if (!before) {
-    await store.remove(ACTIVE_POINTER_KEY);
-    return `${store.name} had no active version before, and has none now.`;
+type Undo = { model: ModelFolder; flipped: Flipped; before: ActivePointer | null; by: string };
+
+/** Returns the target to the version that it served before, or to none, unless somebody else switched it meanwhile. */
+async function undo(store: ObjectStore, { model, flipped, before, by }: Undo): Promise<string> {
+  const request = { by, reason: 'the promoted version did not come up', current: flipped };
+  try {
+    if (!before) {
+      await flip(store, model, { action: 'withdraw', ...request });
+      return `${store.name} had no active version before, and has none now.`;
+    }
+    const { name, version } = before;
+    const previous = await readVersion(store, name, version);
+    await step(`switching back to ${name} ${version}`, () => flip(store, previous, { action: 'rollback', ...request }));
+    return `${store.name} was switched back to ${name} ${version}.`;
+  } catch (error) {
+    return `${store.name} was NOT switched back: ${error instanceof Error ? error.message : error}`;
   }
-  const { name, version } = before.pointer;
-  const model = await readVersion(store, name, version);
-  await step(`switching back to ${name} ${version}`, () =>
-    flip(store, model, { action: 'rollback', by, reason: 'the promoted version did not come up', current: flipped }),
-  );
-  return `${store.name} was switched back to ${name} ${version}.`;
+}
+
+function activeOf(current: CurrentPointer | null): ActivePointer | null {
+  return current?.pointer && current.pointer.action !== 'withdraw' ? current.pointer : null;
 }

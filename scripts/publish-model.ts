@@ -7,12 +7,14 @@ import {
   createTag,
   ensureRepo,
   HUB_HELP,
+  type Hub,
   hubOptions,
   listTags,
   openHub,
+  repositoryExists,
   resolveCommit,
 } from './lib/hub.ts';
-import { readModelFolder } from './lib/model-folder.ts';
+import { type ModelFiles, readModelFolder } from './lib/model-folder.ts';
 import { describeReport, verifyVersion } from './lib/verify-version.ts';
 
 const HELP = `Publishes a model folder as a version on the Hugging Face Hub, under the tag model-vX.Y.Z.
@@ -27,6 +29,7 @@ ${HUB_HELP}
 
 The version number is the contract's. The folder is verified first (contract, sha256, parity, golden cases). A tag is never
 moved: publishing the same content again changes nothing, publishing other content under the same number is refused.
+A repository that does not exist is created, publicly.
 HF_TOKEN holds a token that may write to the repository.`;
 
 const options = {
@@ -44,20 +47,16 @@ await runCommand(
     await step('verifying it', () => verifyVersion(model), describeReport);
     const { name, version } = model.contract;
     const tag = versionTag(version);
+    const exists = await step(`looking for ${hub.repo}`, () => repositoryExists(hub));
+    const published = exists ? await publishedCommit(hub, tag, model.files) : null;
+    if (published) {
+      const data = { published: false, tag, commit: published };
+      return { text: `${hub.repo} has ${tag} already, with this content.`, data };
+    }
     if (values['dry-run'])
       return { text: `${name} ${version} could be published as ${hub.repo}, ${tag}.`, data: { published: false, tag } };
 
-    await step(`looking for ${hub.repo}`, () => ensureRepo(hub));
-    if ((await listTags(hub)).includes(tag)) {
-      const changed = await changedFiles(hub, tag, model.files);
-      if (changed.length > 0) {
-        throw new UserError(
-          `${hub.repo} has ${tag} already, with other content (${changed.join(', ')}), and a published version never changes. Raise the version in contract.json.`,
-        );
-      }
-      const commit = await resolveCommit(hub, tag);
-      return { text: `${hub.repo} has ${tag} already, with this content.`, data: { published: false, tag, commit } };
-    }
+    if (!exists) await step('creating it', () => ensureRepo(hub));
     // An earlier run may have committed the files and been stopped before it tagged them.
     const head = await resolveCommit(hub, 'main');
     const changed = head ? await changedFiles(hub, head, model.files) : [...MODEL_FILES];
@@ -69,6 +68,11 @@ await runCommand(
             `Publish ${name} ${version}`,
             changed.map((path) => ({ path, bytes: model.files[path] })),
           );
+    if ((await changedFiles(hub, commit, model.files)).length > 0) {
+      throw new UserError(
+        `Somebody else published to ${hub.repo} at the same time. Nothing was tagged; repeat the command.`,
+      );
+    }
     await step(`tagging it ${tag}`, () => createTag(hub, tag, commit, `${name} ${version}`));
     return {
       text: `Published ${name} ${version}: ${hub.url}/${hub.repo}/tree/${tag}`,
@@ -76,3 +80,13 @@ await runCommand(
     };
   },
 );
+
+/** The commit that was published under a tag, or null where there is none; throws where it has other content. */
+async function publishedCommit(hub: Hub, tag: string, files: ModelFiles): Promise<string | null> {
+  if (!(await listTags(hub)).includes(tag)) return null;
+  const changed = await changedFiles(hub, tag, files);
+  if (changed.length === 0) return resolveCommit(hub, tag);
+  throw new UserError(
+    `${hub.repo} has ${tag} already, with other content (${changed.join(', ')}), and a published version never changes. Raise the version in contract.json.`,
+  );
+}

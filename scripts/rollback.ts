@@ -34,7 +34,8 @@ await runCommand(
     const signer = readSigner(values);
     return withStore(environment, values, async (store) => {
       const current = await readPointer(store);
-      if (!current) throw new UserError(`No version is active in ${store.name}.`);
+      if (!current?.pointer || current.pointer.action === 'withdraw')
+        throw new UserError(`No version is active in ${store.name}.`);
       const model = await nearestGood(store);
       const { name, version } = model.contract;
       if (values['dry-run'])

@@ -15,9 +15,10 @@ export default {
   fetch: app.fetch,
   async queue(batch, env) {
     try {
-      const { deadLetters, databaseUrl } = recordingOf(env);
-      if (isDeadLetterQueue(batch.queue)) await keepDeadLetters(batch, deadLetters, new Date());
-      else await storePredictions(batch, connect(databaseUrl));
+      // Dead letters are kept whatever else is misconfigured: that may be why they are dead.
+      if (isDeadLetterQueue(batch.queue) && env.DEAD_LETTERS)
+        await keepDeadLetters(batch, env.DEAD_LETTERS, new Date());
+      else await storePredictions(batch, connect(recordingOf(env).databaseUrl));
     } catch (error) {
       // Throwing would redeliver at once, and use up the attempts before anybody could mend the configuration.
       logEvent('error', 'queue not consumed', { queue: batch.queue, cause: causeOf(error) });

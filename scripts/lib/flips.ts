@@ -1,22 +1,19 @@
 import { userInfo } from 'node:os';
-import {
-  ACTIVE_POINTER_KEY,
-  ActivePointer,
-  FLIP_HISTORY_PREFIX,
-  flipKey,
-  sameVersion,
-  type VersionId,
-} from '../../common/active-pointer.ts';
+import { ACTIVE_POINTER_KEY, ActivePointer, FLIP_HISTORY_PREFIX, flipKey } from '../../common/active-pointer.ts';
 import { UserError } from './cli.ts';
 import { type ModelFolder, sha256 } from './model-folder.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** The pointer as it was read, with what a conditional put compares. */
-export type CurrentPointer = { pointer: ActivePointer; etag: string };
+/** The pointer as it was read, with what a conditional put compares. Null where what is there is no pointer. */
+export type CurrentPointer = { pointer: ActivePointer | null; etag: string };
 
 export async function readPointer(store: ObjectStore): Promise<CurrentPointer | null> {
   const object = await store.get(ACTIVE_POINTER_KEY);
-  return object && { pointer: parsePointer(object.bytes), etag: object.etag };
+  if (!object) return null;
+  const pointer = parsePointer(object.bytes);
+  if (!pointer)
+    console.error(`Warning: ${ACTIVE_POINTER_KEY} in ${store.name} is malformed; npm run activate replaces it.`);
+  return { pointer, etag: object.etag };
 }
 
 export type FlipRequest = {
@@ -27,43 +24,55 @@ export type FlipRequest = {
   current: CurrentPointer | null;
 };
 
+export type Flipped = { pointer: ActivePointer; etag: string };
+
 /**
- * Makes a stored version the one that serves, and resolves to the new pointer. One object is put, on the condition that
- * nobody else flipped since `current` was read: of concurrent flips one wins, and the others throw.
+ * Points to a stored version, and resolves to the new pointer. One object is put, on the condition that nobody else flipped
+ * since `current` was read: of concurrent flips one wins, and the others throw.
  */
 export async function flip(
   store: ObjectStore,
   { contract, files }: ModelFolder,
   request: FlipRequest,
-): Promise<CurrentPointer> {
+): Promise<Flipped> {
   const { action, by, reason, current } = request;
+  const before = current?.pointer ?? null;
   const pointer: ActivePointer = {
     name: contract.name,
     version: contract.version,
     contractSha256: sha256(files['contract.json']),
     graphSha256: contract.graph.sha256,
     action,
-    activatedAt: new Date().toISOString(),
+    activatedAt: after(before),
     activatedBy: by,
     reason,
-    from: current && idOf(current.pointer),
+    from: before && { name: before.name, version: before.version },
   };
   // A flip whose history entry was not written, because its process was stopped, gets it now.
-  if (current) await writeHistory(store, current.pointer);
-  const won = await store.put(ACTIVE_POINTER_KEY, toBytes(pointer), {
+  if (before) await writeHistory(store, before);
+  const etag = await store.put(ACTIVE_POINTER_KEY, toBytes(pointer), {
     contentType: 'application/json',
     condition: current ? { etag: current.etag } : 'absent',
   });
-  const after = await readPointer(store);
-  if (!won) {
-    const winner = after ? `${describePointer(after.pointer)}` : 'nothing';
-    throw new UserError(
-      `Somebody else switched ${store.name} at the same time; now it serves ${winner}. Nothing was changed. Look again, then repeat.`,
-    );
-  }
+  const flipped = etag === null ? await findOwn(store, pointer) : { pointer, etag };
   await writeHistory(store, pointer);
-  if (!after) throw new UserError(`The pointer of ${store.name} vanished right after it had been written.`);
-  return after;
+  return flipped;
+}
+
+/** The history is ordered by these times, so that they must ascend, whatever the clocks of those who flip say. */
+function after(before: ActivePointer | null): string {
+  const earliest = before ? Date.parse(before.activatedAt) + 1 : 0;
+  return new Date(Math.max(Date.now(), earliest)).toISOString();
+}
+
+/** A put that took effect, but whose answer was lost, is repeated and then refused: what is there may be our own. */
+async function findOwn(store: ObjectStore, pointer: ActivePointer): Promise<Flipped> {
+  const found = await readPointer(store);
+  if (found && JSON.stringify(found.pointer) === JSON.stringify(pointer)) return { pointer, etag: found.etag };
+  const winner = found?.pointer ? describePointer(found.pointer) : 'nothing';
+  throw new UserError(
+    `Somebody else switched ${store.name} at the same time; now it serves ${winner}. Nothing was changed. Look again, then repeat.`,
+  );
 }
 
 /** All flips, in order of time. */
@@ -71,15 +80,13 @@ export async function readHistory(store: ObjectStore): Promise<ActivePointer[]> 
   const flips: ActivePointer[] = [];
   for (const key of await store.list(FLIP_HISTORY_PREFIX)) {
     const object = await store.get(key);
-    if (object) flips.push(parsePointer(object.bytes));
+    const past = object && parsePointer(object.bytes);
+    if (past) flips.push(past);
+    else console.error(`Warning: ${key} in ${store.name} is malformed, and passed over.`);
   }
-  const current = await readPointer(store);
-  if (current && flips.at(-1)?.activatedAt !== current.pointer.activatedAt) flips.push(current.pointer);
+  const pointer = (await readPointer(store))?.pointer;
+  if (pointer && flips.at(-1)?.activatedAt !== pointer.activatedAt) flips.push(pointer);
   return flips;
-}
-
-export function wasActive(history: readonly ActivePointer[], version: VersionId): boolean {
-  return history.some((past) => sameVersion(past, version));
 }
 
 export function describePointer({ name, version, activatedAt, activatedBy, reason }: ActivePointer): string {
@@ -95,20 +102,14 @@ async function writeHistory(store: ObjectStore, pointer: ActivePointer): Promise
   await store.put(flipKey(pointer), toBytes(pointer), { contentType: 'application/json', condition: 'absent' });
 }
 
-function parsePointer(bytes: Uint8Array): ActivePointer {
+function parsePointer(bytes: Uint8Array): ActivePointer | null {
   try {
     return ActivePointer.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch (error) {
-    throw new UserError(
-      `A pointer under channels/ is malformed: ${error instanceof Error ? error.message : error}. Restore it from its history (channels/history/); on this machine npm run reset starts anew.`,
-    );
+  } catch {
+    return null;
   }
 }
 
 function toBytes(pointer: ActivePointer): Uint8Array {
   return Buffer.from(JSON.stringify(pointer, null, 2));
-}
-
-function idOf({ name, version }: VersionId): VersionId {
-  return { name, version };
 }

@@ -38,7 +38,7 @@ export const HUB_HELP = `  --repo OWNER/NAME  the model's repository on the Hub 
   --hub-url URL      another Hub (default: HF_ENDPOINT, or https://huggingface.co)`;
 
 export function openHub(values: { repo?: string | undefined; 'hub-url'?: string | undefined }): Hub {
-  const repo = values.repo ?? process.env['HF_MODEL_REPO'];
+  const repo = values.repo || process.env['HF_MODEL_REPO'];
   if (!isRepositoryName(repo)) {
     throw new UserError('Name the repository: --repo OWNER/NAME, or the environment variable HF_MODEL_REPO.', 2);
   }
@@ -47,7 +47,7 @@ export function openHub(values: { repo?: string | undefined; 'hub-url'?: string 
 
 /** Opens a Space, the Hub's kind of repository for a page that it serves. */
 export function openSpace(values: { space?: string | undefined; 'hub-url'?: string | undefined }): Hub {
-  const repo = values.space ?? process.env['HF_SPACE_REPO'];
+  const repo = values.space || process.env['HF_SPACE_REPO'];
   if (!isRepositoryName(repo)) {
     throw new UserError('Name the Space: --space OWNER/NAME, or the environment variable HF_SPACE_REPO.', 2);
   }
@@ -59,7 +59,7 @@ export function isRepositoryName(text: string | undefined): text is string {
 }
 
 function open(repo: string, type: Hub['type'], hubUrl: string | undefined): Hub {
-  const url = hubUrl ?? process.env['HF_ENDPOINT'] ?? 'https://huggingface.co';
+  const url = hubUrl || process.env['HF_ENDPOINT'] || 'https://huggingface.co';
   return { repo, type, url: url.replace(/\/$/, ''), accessToken: process.env['HF_TOKEN'] };
 }
 
@@ -100,7 +100,8 @@ const Refs = z.object({ tags: z.array(z.object({ name: z.string() })) });
 
 /** The names of all tags. The client has no call for it; this is the endpoint that the Hub's Python client uses. */
 export async function listTags(hub: Hub): Promise<string[]> {
-  const response = await request(hub, 'Listing the tags', 'GET', 'refs');
+  const response = await send(hub, 'Listing the tags', 'GET', 'refs');
+  if (!response.ok) throw new UserError(`Listing the tags failed: ${explainStatus(response.status, hub)}`);
   const { tags } = Refs.parse(await response.json());
   return tags.map(({ name }) => name);
 }
@@ -221,12 +222,15 @@ export async function commitFiles(
 
 /** Tags a commit. The client has no call for it; this is the endpoint that the Hub's Python client uses. */
 export async function createTag(hub: Hub, tag: string, commit: string, message: string): Promise<void> {
-  await request(hub, `Tagging ${tag}`, 'POST', `tag/${commit}`, { tag, message });
+  const response = await send(hub, `Tagging ${tag}`, 'POST', `tag/${commit}`, { tag, message });
+  // It exists: the answer to an earlier attempt was lost, or somebody else was faster with the same commit.
+  if (response.ok || (response.status === 409 && (await resolveCommit(hub, tag)) === commit)) return;
+  throw new UserError(`Tagging ${tag} failed: ${explainStatus(response.status, hub)}`);
 }
 
-async function request(hub: Hub, what: string, method: string, path: string, body?: object): Promise<Response> {
+async function send(hub: Hub, what: string, method: string, path: string, body?: object): Promise<Response> {
   const url = `${hub.url}/api/${hub.type}s/${hub.repo}/${path}`;
-  const response = await retryingFetch(url, {
+  return retryingFetch(url, {
     method,
     headers: {
       ...(hub.accessToken && { authorization: `Bearer ${hub.accessToken}` }),
@@ -236,8 +240,6 @@ async function request(hub: Hub, what: string, method: string, path: string, bod
   }).catch((error: unknown) => {
     throw explain(error, hub, what);
   });
-  if (!response.ok) throw new UserError(`${what} failed: ${explainStatus(response.status, hub)}`);
-  return response;
 }
 
 function tokenOf({ accessToken }: Hub): string {

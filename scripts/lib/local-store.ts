@@ -27,7 +27,8 @@ export async function openLocalStore(environment: string, directory: string): Pr
     },
     async put(key, bytes, { contentType, condition }) {
       const onlyIf = condition === 'absent' ? { etagDoesNotMatch: '*' } : { etagMatches: condition.etag };
-      return (await persist(() => bucket.put(key, bytes, { httpMetadata: { contentType }, onlyIf }))) !== null;
+      const object = await persist(() => bucket.put(key, bytes, { httpMetadata: { contentType }, onlyIf }));
+      return object?.etag ?? null;
     },
     remove: (key) => persist(() => bucket.delete(key)),
     async list(prefix) {

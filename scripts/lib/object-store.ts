@@ -9,8 +9,8 @@ export interface ObjectStore {
   /** For messages. */
   readonly name: string;
   get(key: string): Promise<StoredObject | null>;
-  /** Stores the object, and resolves to whether the condition held; nothing is stored where it did not. */
-  put(key: string, bytes: Uint8Array, options: { contentType: string; condition: Condition }): Promise<boolean>;
+  /** Stores the object, and resolves to its etag; to null, with nothing stored, where the condition did not hold. */
+  put(key: string, bytes: Uint8Array, options: { contentType: string; condition: Condition }): Promise<string | null>;
   remove(key: string): Promise<void>;
   /** The keys that start so, in ascending order. */
   list(prefix: string): Promise<string[]>;

@@ -26,7 +26,7 @@ export async function openStore(environment: Environment, { remote, data }: Stor
   if (!remote) return openLocalStore(environment, data);
   const bucket = bucketName(environment);
   return openRemoteStore(bucket, {
-    endpoint: process.env['R2_ENDPOINT'] ?? `https://${required('CLOUDFLARE_ACCOUNT_ID')}.r2.cloudflarestorage.com`,
+    endpoint: process.env['R2_ENDPOINT'] || `https://${required('CLOUDFLARE_ACCOUNT_ID')}.r2.cloudflarestorage.com`,
     accessKeyId: required('R2_ACCESS_KEY_ID'),
     secretAccessKey: required('R2_SECRET_ACCESS_KEY'),
   });

@@ -10,12 +10,19 @@ export function openRemoteStore(
   bucket: string,
   { endpoint, accessKeyId, secretAccessKey }: R2Credentials,
 ): ObjectStore {
-  const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: 'auto', retries: 4 });
+  const client = new AwsClient({
+    accessKeyId,
+    secretAccessKey,
+    service: 's3',
+    region: 'auto',
+    retries: 5,
+    initRetryMs: 500,
+  });
   const address = (key: string) => `${endpoint}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
 
   async function send(what: string, url: string, init?: RequestInit): Promise<Response> {
     const response = await client.fetch(url, init).catch((error: Error) => {
-      throw new UserError(`${what} failed: ${endpoint} cannot be reached (${error.message}).`);
+      throw new UserError(`${what} failed: ${endpoint} cannot be reached (${reasonOf(error)}).`);
     });
     if (response.ok || response.status === 404 || response.status === 412) return response;
     throw new UserError(`${what} failed: ${explain(response.status)}\n${(await response.text()).slice(0, 500)}`);
@@ -40,7 +47,7 @@ export function openRemoteStore(
         },
       });
       if (response.status === 404) await missing(response, bucket);
-      return response.ok;
+      return response.ok ? etagOf(response) : null;
     },
     async remove(key) {
       await send(`Deleting ${key} from ${bucket}`, address(key), { method: 'DELETE' });
@@ -63,6 +70,10 @@ export function openRemoteStore(
       // HTTP has nothing to close.
     },
   };
+}
+
+function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 /** A missing object is an answer; a missing bucket is an error. */

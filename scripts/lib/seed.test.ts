@@ -85,8 +85,40 @@ describe('flip', () => {
     expect((await store.list('channels/history/')).length).toBe(2);
   });
 
-  it('says that a pointer is malformed', async () => {
-    await store.put('channels/active.json', Buffer.from('{'), { contentType: 'application/json', condition: 'absent' });
-    await expect(readPointer(store)).rejects.toThrow('is malformed');
+  it('replaces a malformed pointer, and passes over a malformed history entry', async () => {
+    const contentType = 'application/json';
+    await store.put('channels/active.json', Buffer.from('{'), { contentType, condition: 'absent' });
+    await store.put('channels/history/2020.json', Buffer.from('{'), { contentType, condition: 'absent' });
+    expect(await seed(store, await version('1.0.0'))).toContain('stored and activated');
+    expect((await readHistory(store)).map((flipped) => flipped.version)).toEqual(['1.0.0']);
+  });
+
+  it('recognises its own switch where the answer to it was lost', async () => {
+    await seed(store, await version('1.0.0'));
+    const current = await readPointer(store);
+    const forgetful: ObjectStore = {
+      ...store,
+      async put(...args) {
+        await store.put(...args);
+        return args[0] === 'channels/active.json' ? null : 'etag';
+      },
+    };
+    const next = await version('1.1.0');
+    const flipped = await flip(forgetful, next, { action: 'activate', by: 'test', reason: 'lost', current });
+    expect([flipped.pointer.version, flipped.etag]).toEqual(['1.1.0', (await readPointer(store))?.etag]);
+  });
+
+  it('is ordered in the history after what it replaces, whatever the clock says', async () => {
+    await seed(store, await version('1.0.0'));
+    const current = await readPointer(store);
+    if (!current?.pointer) throw new Error('nothing is active');
+    const ahead = { ...current, pointer: { ...current.pointer, activatedAt: '2999-01-01T00:00:00.000Z' } };
+    const { pointer } = await flip(store, await version('1.1.0'), {
+      action: 'activate',
+      by: 'test',
+      reason: 'skew',
+      current: ahead,
+    });
+    expect(pointer.activatedAt).toBe('2999-01-01T00:00:00.001Z');
   });
 });

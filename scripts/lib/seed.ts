@@ -1,3 +1,5 @@
+import { isActive } from '../../common/active-pointer.ts';
+import { UserError } from './cli.ts';
 import { flip, readPointer } from './flips.ts';
 import { type ModelFolder, sha256 } from './model-folder.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -11,12 +13,17 @@ const LOCAL_ACTIVATION = 'npm start';
 /** Stores the working tree's model, and activates it unless a person chose what is active. Resolves to what was done. */
 export async function seed(store: ObjectStore, model: ModelFolder): Promise<string> {
   await verifyVersion(model);
-  await storeVersion(store, model, 'model/ in the working tree', noProgressBar);
+  await storeVersion(store, model, 'model/ in the working tree', noProgressBar).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${error.message} Or empty the local store: delete v3 in the data directory.`);
+  });
   const { name, version } = model.contract;
   const current = await readPointer(store);
-  if (current?.pointer.contractSha256 === sha256(model.files['contract.json'])) return `${version} is active`;
-  if (current && current.pointer.activatedBy !== LOCAL_ACTIVATION) {
-    const { pointer } = current;
+  const pointer = current?.pointer;
+  if (isActive(pointer, { name, version }) && pointer?.contractSha256 === sha256(model.files['contract.json'])) {
+    return `${version} is active`;
+  }
+  if (pointer && pointer.activatedBy !== LOCAL_ACTIVATION) {
     return `stored ${version}; ${pointer.name} ${pointer.version} stays active, as ${pointer.activatedBy} chose`;
   }
   await flip(store, model, { action: 'activate', by: LOCAL_ACTIVATION, reason: 'the version in model/', current });

@@ -8,9 +8,12 @@ const POLL_MS = 1000;
 
 const Answer = z.object({ probability: z.number(), model: z.object({ name: z.string(), version: z.string() }) });
 
+/** Sent with every request of a test: to reach one version of a Worker, say. */
+export type Headers = Record<string, string>;
+
 /** Checks that a deployed Worker answers at all; throws with what it answered instead. */
-export async function checkAlive(url: string): Promise<void> {
-  const { status } = await call(url, '/health/live');
+export async function checkAlive(url: string, headers: Headers = {}): Promise<void> {
+  const { status } = await call(url, '/health/live', { headers });
   if (status !== 200) throw new UserError(`${url}/health/live answered ${status}, not 200.`);
 }
 
@@ -21,7 +24,7 @@ export async function checkAlive(url: string): Promise<void> {
 export async function waitForVersion(
   url: string,
   { name, version, examples, parity }: Contract,
-  { timeoutMs, agreeing = 5 }: { timeoutMs: number; agreeing?: number },
+  { timeoutMs, agreeing = 5, headers = {} }: { timeoutMs: number; agreeing?: number; headers?: Headers },
 ): Promise<void> {
   const [example] = examples;
   const deadline = Date.now() + timeoutMs;
@@ -39,10 +42,12 @@ export async function waitForVersion(
   }
 
   async function mismatch(): Promise<string | null> {
-    const { status, body } = await call(url, '/v1/predict', example?.input).catch((error: UserError) => ({
-      status: 0,
-      body: error.message,
-    }));
+    const { status, body } = await call(url, '/v1/predict', { body: example?.input, headers }).catch(
+      (error: UserError) => ({
+        status: 0,
+        body: error.message,
+      }),
+    );
     if (status !== 200) return `/v1/predict answered ${status}: ${JSON.stringify(body)}`;
     const answer = Answer.safeParse(body);
     if (!answer.success) return `/v1/predict answered something else: ${JSON.stringify(body)}`;
@@ -53,13 +58,19 @@ export async function waitForVersion(
   }
 }
 
-async function call(url: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+/** Sends a GET, or a POST where there is a body; throws a UserError if nothing answers. */
+export async function call(
+  url: string,
+  path: string,
+  { body, headers = {} }: { body?: unknown; headers?: Headers } = {},
+): Promise<{ status: number; body: unknown }> {
   try {
     const response = await fetch(new URL(path, url), {
       signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers,
       ...(body !== undefined && {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
     });

@@ -46,7 +46,7 @@ export async function storeVersion(
       condition: 'absent',
     },
   );
-  return isNew ? 'stored' : 'already stored';
+  return isNew === null ? 'already stored' : 'stored';
 }
 
 async function putImmutable(
@@ -65,7 +65,7 @@ async function putImmutable(
   }
   if (sha256(stored.bytes) !== sha256(bytes)) {
     throw new UserError(
-      `${key} is already in ${store.name} with other bytes, and a stored version never changes. Publish the change under a new version number. (The local store can be emptied: delete v3 in its data directory.)`,
+      `${key} is already in ${store.name} with other bytes, and a stored version never changes. Publish the change under a new version number.`,
     );
   }
   bar.done('already there');

@@ -25,7 +25,7 @@ export async function verifyVersion({ contract, files }: ModelFolder): Promise<G
     const report = await replayGoldenCases(contract, (records) => session.run(toMatrices(graph.inputs, records)));
     if (report.failures.length > 0) {
       throw new UserError(
-        `${report.failures.length} of ${report.cases} golden cases of ${contract.name} ${contract.version} failed:\n${report.failures.slice(0, SHOWN).join('\n')}`,
+        `${report.failures.length} of ${report.cases} golden cases and examples of ${contract.name} ${contract.version} failed:\n${report.failures.slice(0, SHOWN).join('\n')}`,
       );
     }
     return report;
@@ -35,5 +35,5 @@ export async function verifyVersion({ contract, files }: ModelFolder): Promise<G
 }
 
 export function describeReport({ cases, maxAbsDifference }: GoldenReport): string {
-  return `${cases} golden cases, largest difference ${maxAbsDifference.toExponential(1)}`;
+  return `${cases} golden cases and examples, largest difference ${maxAbsDifference.toExponential(1)}`;
 }

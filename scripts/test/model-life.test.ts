@@ -161,6 +161,7 @@ describe('promotion', () => {
   let worker: LocalWorker;
   let stale: Server;
   let staleUrl: string;
+  let staleModel: object = { status: 'failed' };
   const promote = (target: string, ...options: string[]) =>
     runScript(
       'promote',
@@ -180,9 +181,7 @@ describe('promotion', () => {
     // A target that is alive, but never serves what it is switched to.
     stale = createServer((_request, response) => {
       response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify({ status: 'live', probability: 0.5, model: { name: 'technova-attrition', version: '0.1.0' } }),
-      );
+      response.end(JSON.stringify({ checks: { model: staleModel, database: { status: 'ok' } } }));
     });
     staleUrl = `http://127.0.0.1:${await listenOnLoopback(stale)}`;
   }, START_TIMEOUT_MS);
@@ -207,24 +206,32 @@ describe('promotion', () => {
 
   it('is undone where the target does not come up with the version', async () => {
     const { code, stderr } = await promote(staleUrl, '--wait', '2');
-    expect([code, stderr]).toEqual([1, expect.stringContaining('it still answers with technova-attrition 0.1.0')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it serves no model')]);
     expect(stderr).toContain('has none now');
     expect((await inProd()).filter(({ active }: { active: boolean }) => active)).toEqual([]);
   });
 
   it('lets the same bytes serve in the target', { timeout: 120_000 }, async () => {
+    // What was withdrawn is nothing to return to.
+    const back = await runScript('rollback', local('--env', 'prod', '--reason', 'test'));
+    expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('No version is active')]);
     expect(JSON.parse((await promote(worker.url, '--dry-run')).stdout)).toMatchObject({
       changed: false,
       version: '1.0.0',
     });
     const { code, stdout, stderr } = await promote(worker.url);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('250 golden cases')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('253 golden cases and examples')]);
     expect(JSON.parse(stdout)).toMatchObject({
       changed: true,
-      active: { version: '1.0.0', action: 'promote', from: null },
+      active: { version: '1.0.0', action: 'promote' },
     });
     expect(await inProd()).toMatchObject([{ version: '1.0.0', active: true }]);
 
+    const wrong = await promote(staleUrl, '--version', '1.1.0');
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('Is --url the address of the target?')]);
+
+    const { contract } = await readModelFolder('model');
+    staleModel = { status: 'ok', name: contract.name, version: '1.0.0', sha256: contract.graph.sha256 };
     const next = await promote(staleUrl, '--version', '1.1.0', '--wait', '2');
     expect([next.code, next.stderr]).toEqual([
       1,

@@ -58,6 +58,44 @@ describe('the active model', () => {
     expect(await version()).toBe('1.1.0');
   });
 
+  it('is asked for before an isolate answers that had nothing to do for long', async () => {
+    const model = await readModel();
+    await activate(model);
+    const { clock, version } = storeAt();
+    await version();
+    await activate(renumber(model, '1.1.0'));
+    clock.ms += 3_600_000;
+    expect(await Promise.all([version(), version(), version()])).toEqual(['1.1.0', '1.1.0', '1.1.0']);
+  });
+
+  it('answers after a long pause although the check fails, or hangs', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await activate(await readModel());
+    const { clock, load, store, version } = storeAt();
+    await version();
+    load.mockRejectedValueOnce(new Error('R2 is down'));
+    clock.ms += 3_600_000;
+    expect(await version()).toBe('1.0.0');
+    // R2 being down says nothing of the version.
+    expect(store.updateFailedAt()).toBeNull();
+    load.mockImplementationOnce(() => new Promise(() => undefined));
+    clock.ms += 3_600_000;
+    expect(await version()).toBe('1.0.0');
+  });
+
+  it('stays loaded when another pointer names the same version', async () => {
+    const model = await readModel();
+    await activate(model);
+    const { clock, load, current, settle } = storeAt();
+    const first = await current();
+    await activate(model);
+    clock.ms += 15_000;
+    await current();
+    await settle();
+    expect(load).toHaveBeenCalledTimes(2);
+    expect(await current()).toBe(first);
+  });
+
   it('does not read the model again while the pointer stays', async () => {
     await activate(await readModel());
     const { clock, current, settle } = storeAt();
@@ -144,5 +182,23 @@ describe('the active model', () => {
     clock.ms += 20_000;
     expect(await version()).toBe('1.0.0');
     expect(await Promise.race([cutOff, 'still waiting'])).toBe('still waiting');
+  });
+
+  it('is not replaced by a load that was given up and ends late', async () => {
+    const model = await readModel();
+    await activate(model);
+    const { clock, load, version } = storeAt();
+    const late = await loadModel(bucket, null);
+    const release = vi.spyOn(late, 'release');
+    const { promise, resolve } = Promise.withResolvers<typeof late>();
+    load.mockImplementationOnce(() => promise);
+    const first = version();
+    await activate(renumber(model, '1.1.0'));
+    clock.ms += 20_000;
+    expect(await version()).toBe('1.1.0');
+    resolve(late);
+    expect(await first).toBe('1.1.0');
+    expect(await version()).toBe('1.1.0');
+    expect(release).toHaveBeenCalledTimes(1);
   });
 });

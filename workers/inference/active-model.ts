@@ -4,11 +4,16 @@ import type { ModelStore, Predictor } from '../ports.ts';
 
 /** A loaded version, and the etag of the pointer that named it. */
 export type Loaded = {
+  /** Renewed where another pointer names the same version. */
   etag: string;
+  contractSha256: string;
   predictor: Predictor;
   /** Frees the version's memory. The predictor must not be used afterwards. */
   release(): Promise<void>;
 };
+
+/** The pointer was read, and what it names cannot be loaded: another version than the one that serves was wanted. */
+export class UnloadableVersion extends Error {}
 
 type Options = {
   /** Loads what the active pointer names. Resolves to `current` itself while the pointer has not changed. */
@@ -22,8 +27,15 @@ type Options = {
 };
 
 /** The version in use: how many requests are using it, and whether another has taken its place. */
-type Lease = { loaded: Loaded; users: number; retired: boolean };
+type Lease = { loaded: Loaded; users: number; retired: boolean; released: boolean };
 
+/**
+ * A version that was not checked for longer, in an isolate that had nothing to do, is checked before it answers: a switch must
+ * be live within 30 s.
+ */
+const MAX_STALE_MS = 25_000;
+/** How long such a check may hold a request up before the version that is there answers. */
+const MAX_WAIT_MS = 3000;
 /** Without a version to serve, a failed load is not tried again before this time: each try may read the whole model. */
 const RETRY_MS = 1000;
 /** A load that takes longer was cut off together with the request that started it. */
@@ -38,15 +50,19 @@ export class ActiveModel implements ModelStore {
   readonly #options: Options;
   #lease: Lease | null = null;
   #checkedAt = Number.NEGATIVE_INFINITY;
-  #pending: { since: number; load: Promise<Lease> } | null = null;
+  #pending: { attempt: object; since: number; load: Promise<void> } | null = null;
   #failed: { at: number; problem: ProblemError } | null = null;
+  #updateFailedAt: number | null = null;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
   async use<T>(work: (predictor: Predictor) => Promise<T>): Promise<T> {
-    const lease = await this.#current();
+    await this.#ensureCurrent();
+    // Taken and counted in one go: between the two, the version could be replaced and released.
+    const lease = this.#lease;
+    if (!lease) throw new ProblemError('model-unavailable', { cause: new Error('no version is loaded') });
     lease.users++;
     try {
       return await work(lease.loaded.predictor);
@@ -57,38 +73,47 @@ export class ActiveModel implements ModelStore {
   }
 
   updateFailedAt(): Date | null {
-    return this.#failed && new Date(this.#failed.at);
+    return this.#updateFailedAt === null ? null : new Date(this.#updateFailedAt);
   }
 
-  async #current(): Promise<Lease> {
+  async #ensureCurrent(): Promise<void> {
     const { now, refreshMs } = this.#options;
-    const lease = this.#lease;
-    if (!lease) return this.#refresh();
-    if (now() - this.#checkedAt >= refreshMs) this.#refresh().catch(() => undefined);
-    return lease;
+    const age = now() - this.#checkedAt;
+    if (this.#lease && age < refreshMs) return;
+    const refreshed = this.#refresh();
+    if (!this.#lease) await refreshed;
+    else if (age >= MAX_STALE_MS) await Promise.race([refreshed.catch(() => undefined), scheduler.wait(MAX_WAIT_MS)]);
+    else refreshed.catch(() => undefined);
   }
 
   /** At most one load at a time; whoever asks meanwhile waits for it. */
-  #refresh(): Promise<Lease> {
+  #refresh(): Promise<void> {
     const { now, keepAlive } = this.#options;
     if (!this.#lease && this.#failed && now() - this.#failed.at < RETRY_MS) return Promise.reject(this.#failed.problem);
     if (this.#pending && now() - this.#pending.since < STALLED_MS) return this.#pending.load;
-    const load = this.#load().finally(() => {
-      if (this.#pending?.load === load) this.#pending = null;
+    const attempt = {};
+    const load = this.#load(attempt).finally(() => {
+      if (this.#pending?.attempt === attempt) this.#pending = null;
     });
-    this.#pending = { since: now(), load };
+    this.#pending = { attempt, since: now(), load };
     keepAlive(load.catch(() => undefined));
     return load;
   }
 
-  async #load(): Promise<Lease> {
+  async #load(attempt: object): Promise<void> {
     const { load, now } = this.#options;
     const before = this.#lease;
     try {
       const loaded = await load(before?.loaded ?? null);
+      // Given up as stalled, and overtaken by another load since.
+      if (this.#pending?.attempt !== attempt) {
+        if (loaded !== before?.loaded) await loaded.release();
+        return;
+      }
       this.#checkedAt = now();
       this.#failed = null;
-      return before?.loaded === loaded ? before : this.#replace(loaded);
+      this.#updateFailedAt = null;
+      if (loaded !== before?.loaded) this.#replace(loaded);
     } catch (cause) {
       const problem = new ProblemError('model-unavailable', { cause });
       logEvent('error', 'model version not loaded', {
@@ -97,26 +122,26 @@ export class ActiveModel implements ModelStore {
       });
       this.#checkedAt = now();
       this.#failed = { at: now(), problem };
+      if (before && cause instanceof UnloadableVersion) this.#updateFailedAt = now();
       throw problem;
     }
   }
 
-  #replace(loaded: Loaded): Lease {
+  #replace(loaded: Loaded): void {
     const old = this.#lease;
     const { name, version } = loaded.predictor.contract;
     const previous = old?.loaded.predictor.contract.version ?? null;
     logEvent('info', 'model version loaded', { name, version, previous });
-    const lease = { loaded, users: 0, retired: false };
-    this.#lease = lease;
+    this.#lease = { loaded, users: 0, retired: false, released: false };
     if (old) {
       old.retired = true;
       this.#releaseIfDone(old);
     }
-    return lease;
   }
 
   #releaseIfDone(lease: Lease): void {
-    if (!lease.retired || lease.users > 0) return;
+    if (!lease.retired || lease.released || lease.users > 0) return;
+    lease.released = true;
     this.#options.keepAlive(
       lease.loaded.release().catch((error: unknown) => {
         logEvent('error', 'model version not released', { cause: causeOf(error) });

@@ -17,6 +17,13 @@ function changed(version: string, change: (contract: Contract) => void): ModelFi
 }
 
 describe('loadModel', () => {
+  it('serves nothing that was withdrawn', async () => {
+    await activate(model);
+    const pointer = ActivePointer.parse(await (await bucket.get(ACTIVE_POINTER_KEY))?.json());
+    await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, action: 'withdraw' }));
+    await expect(loadModel(bucket, null)).rejects.toThrow('1.0.0 was withdrawn');
+  });
+
   it('reads the files of a version once from R2, then from the cache', async () => {
     await activate(renumber(model, '5.0.0'));
     await loadModel(bucket, null);
@@ -55,7 +62,7 @@ describe('loadModel', () => {
     ],
   ])('refuses a graph %s', async (_title, version, said) => {
     await activate(version());
-    await expect(loadModel(bucket, null)).rejects.toThrow(said);
+    await expect(loadModel(bucket, null)).rejects.toMatchObject({ cause: { message: expect.stringContaining(said) } });
   });
 
   it('refuses a contract that is not that of the version which the pointer names', async () => {
@@ -67,6 +74,8 @@ describe('loadModel', () => {
       await bucket.put(`models/technova-attrition/5.2.1/${file}`, (await object?.arrayBuffer()) ?? '');
     }
     await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, version: '5.2.1' }));
-    await expect(loadModel(bucket, null)).rejects.toThrow('not that of the active version');
+    await expect(loadModel(bucket, null)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('not that of the active version') },
+    });
   });
 });

@@ -65,6 +65,24 @@ describe('dead letters', () => {
     });
   });
 
+  it('are stored in one statement, and many in one run', async () => {
+    const letters = Array.from({ length: 130 }, () => made());
+    for (const [i, body] of letters.entries()) {
+      const letter = { messageId: `m${i}`, receivedAt: '2026-01-31T12:00:00.000Z', body };
+      await bucket.put(`dead-letters/2026/01/31/m${i}.json`, JSON.stringify(letter));
+    }
+    const statements = vi.spyOn(globalThis, 'fetch');
+    await replay();
+    expect(statements).toHaveBeenCalledTimes(2);
+    expect([await stored(letters), await keys()]).toEqual([130, []]);
+  });
+
+  it('are kept although the rest is misconfigured', async () => {
+    const misconfigured = { ...env, DATABASE_URL: 'mysql://u:p@h/d', PREDICT_LIMIT: undefined } as unknown as Env;
+    expect(await deliver([made()], misconfigured)).toEqual({ acknowledged: ['m0'], retried: [] });
+    expect((await keys('dead-letters/')).length).toBe(1);
+  });
+
   it('wait while the database is down', async () => {
     const letters = [made(), made()];
     await deliver(letters);

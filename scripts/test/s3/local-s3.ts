@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsV4Signer } from 'aws4fetch';
 import { listenOnLoopback, stopServer } from '../../lib/loopback.ts';
 
@@ -16,6 +17,8 @@ export type LocalS3 = {
   requests: { method: string; path: string; status: number }[];
   /** Answers the next `times` matching requests with this status, before any effect. */
   fail(method: string, path: RegExp, status: number, times?: number): void;
+  /** Answers every request so much later. */
+  delay(ms: number): void;
   /** Forgets all failures. */
   heal(): void;
   close(): Promise<void>;
@@ -36,8 +39,11 @@ export async function startLocalS3(bucketNames: readonly string[]): Promise<Loca
   const requests: LocalS3['requests'] = [];
   const faults: { method: string; path: RegExp; status: number; times: number }[] = [];
 
+  let delayMs = 0;
+
   async function answer(request: IncomingMessage, url: URL): Promise<Reply> {
     const body = await buffer(request);
+    if (delayMs > 0) await sleep(delayMs);
     const method = request.method ?? '';
     const fault = faults.find((it) => it.times > 0 && it.method === method && it.path.test(url.pathname));
     if (fault) {
@@ -103,6 +109,9 @@ export async function startLocalS3(bucketNames: readonly string[]): Promise<Loca
     buckets,
     requests,
     fail: (method, path, status, times = 1) => faults.push({ method, path, status, times }),
+    delay: (ms) => {
+      delayMs = ms;
+    },
     heal: () => faults.splice(0),
     close: () => stopServer(server),
   };
