@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Contract } from '../common/contract.ts';
+import { type LocalCloudflare, startLocalCloudflare } from './test/cloudflare/local-cloudflare.ts';
+import { makeProject, type Project, readContract } from './test/cloudflare/project.ts';
+
+const SECRET = 'postgres://user:very-secret@db.example.org/main';
+const BUCKETS = ['futurisys-dead-letters-dev', 'futurisys-models-dev'];
+const QUEUES = ['futurisys-predictions-dev', 'futurisys-predictions-dev-dead'];
+
+let project: Project;
+let cloudflare: LocalCloudflare;
+beforeEach(async () => {
+  project = await makeProject('dev');
+  cloudflare = await startLocalCloudflare('futurisys-dev', Contract.parse(await readContract()));
+});
+afterEach(async () => {
+  await cloudflare.close();
+  await project.remove();
+});
+
+const bootstrap = (...options: string[]) =>
+  project.run('bootstrap', ['--env', 'dev', ...options], cloudflare.environment);
+const writes = () => cloudflare.requests.filter(({ method, status }) => method !== 'GET' && status < 300);
+
+describe('bootstrap', () => {
+  it('creates what is missing, once, and says what remains', async () => {
+    await project.write('.dev.vars.dev', `DATABASE_URL="${SECRET}"\nOTHER=unused\n`);
+    const dry = await bootstrap('--dry-run');
+    expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining('Would create or set:')]);
+    expect(writes()).toEqual([]);
+
+    const first = await bootstrap();
+    expect([first.code, first.stdout]).toEqual([0, expect.stringContaining('By hand remain:')]);
+    const { account } = cloudflare;
+    expect(Array.from(account.buckets).sort()).toEqual(BUCKETS);
+    expect(Array.from(account.queues.keys()).sort()).toEqual(QUEUES);
+    expect(Array.from(account.worker('futurisys-dev').versions.at(-1)?.secrets ?? [])).toEqual([
+      ['DATABASE_URL', SECRET],
+    ]);
+    expect(first.stdout + first.stderr).not.toContain('very-secret');
+
+    const written = writes().length;
+    const second = await bootstrap();
+    expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('Everything was already there')]);
+    expect(writes()).toHaveLength(written);
+  });
+
+  it('creates nothing without a value for a secret', async () => {
+    const { code, stderr } = await bootstrap();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('There is no .dev.vars.dev')]);
+    expect(writes()).toEqual([]);
+  });
+
+  it('says what to do when a secret cannot be set', async () => {
+    await project.write('.dev.vars.dev', `DATABASE_URL=${SECRET}\n`);
+    const { account } = cloudflare;
+    for (const name of BUCKETS) account.buckets.add(name);
+    for (const name of QUEUES) account.queues.set(name, { id: name, name, consumers: [] });
+    const worker = account.createWorker('futurisys-dev');
+    const made = { annotations: {}, secrets: new Map<string, string>(), bindings: [], bytes: 1 };
+    account.deploy(worker, [{ version_id: account.addVersion(worker, made).id, percentage: 100 }]);
+    account.addVersion(worker, made);
+    const { code, stderr } = await bootstrap();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('npx wrangler versions secret put')]);
+    expect(writes()).toEqual([]);
+  });
+});

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { hasEntry, readSection } from '../changelog.ts';
+import { UserError } from '../cli.ts';
+import type { Environment } from '../open-store.ts';
+import { changedFiles, currentCommit, describeHead, fileAt, filesChangedSince, isOnBranch } from './git.ts';
+
+const execute = promisify(execFile);
+const PACKAGE_PATH = 'package.json';
+const CHANGELOG_PATH = 'CHANGELOG.md';
+const MIGRATIONS = 'migrations';
+
+/** What is deployed is a commit of the environment's branch, and nothing else. Resolves to that commit. */
+export async function checkCheckout(environment: Environment): Promise<string> {
+  const changed = await changedFiles();
+  if (changed.length > 0) {
+    const shown = changed.slice(0, 5).join(', ') + (changed.length > 5 ? ', …' : '');
+    throw new UserError(`What is deployed must be committed, and this is not: ${shown}. Commit it, or stash it.`);
+  }
+  if (!(await isOnBranch(environment))) {
+    throw new UserError(
+      `${environment} is deployed from the branch ${environment}, and this is ${await describeHead()}. Check ${environment} out; bring the change there first.`,
+    );
+  }
+  return currentCommit();
+}
+
+/** Users are told of what changes: since `base`, the commit that has the traffic (null where that is not known). */
+export async function checkChangelog(environment: Environment, base: string | null, commit: string): Promise<void> {
+  const changelog = await readFile(CHANGELOG_PATH, 'utf8').catch(() => '');
+  const version = z.object({ version: z.string() }).parse(JSON.parse(await readFile(PACKAGE_PATH, 'utf8'))).version;
+  const isReleased = says(changelog, version);
+  if (environment === 'prod') {
+    if (isReleased) return;
+    throw new UserError(
+      `CHANGELOG.md has no section [${version}], the version in package.json. Release on dev (npm run release), merge into prod, and deploy that.`,
+    );
+  }
+  if (says(changelog, 'Unreleased')) return;
+  // A release empties [Unreleased]: then its own section counts, once.
+  const before = base && base !== commit ? await fileAt(base, CHANGELOG_PATH) : '';
+  if (isReleased && !says(before, version)) return;
+  throw new UserError(
+    "CHANGELOG.md says nothing under [Unreleased]. Add a sentence about the change for the service's users, and commit it.",
+  );
+}
+
+/** Whether a changelog has an entry in a section. */
+function says(changelog: string, section: string): boolean {
+  return hasEntry(readSection(changelog, section) ?? '');
+}
+
+/** The schema in the code and the one that the migrations make must be the same: drizzle-kit would add nothing. */
+export async function checkGenerated(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
+  try {
+    await cp(MIGRATIONS, directory, { recursive: true });
+    const before = await readdir(directory);
+    // drizzle-kit takes --out as relative to here, whatever it starts with.
+    const out = relative(process.cwd(), directory);
+    const schema = 'workers/store/schema.ts';
+    await execute('drizzle-kit', ['generate', '--dialect', 'postgresql', '--schema', schema, '--out', out]).catch(
+      (error: Error & { stderr?: string }) => {
+        throw new UserError(
+          `drizzle-kit cannot compare the schema with the migrations: ${error.stderr || error.message}`,
+        );
+      },
+    );
+    const added = (await readdir(directory)).filter((name) => !before.includes(name));
+    if (added.length > 0) {
+      throw new UserError(
+        'workers/store/schema.ts has changes that no migration makes. Run npm run migrations:generate, and commit it.',
+      );
+    }
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** Migrations are only ever added: those that the base has are here with the same bytes. */
+export async function checkForwardOnly(base: string | null): Promise<void> {
+  if (!base) return;
+  const changed = await filesChangedSince(base, `${MIGRATIONS}/*.sql`, `${MIGRATIONS}/meta/*_snapshot.json`);
+  if (changed.length === 0) return;
+  throw new UserError(
+    `${changed.join(', ')} changed since ${base}. A migration that may have been applied never changes: restore it (git checkout ${base} -- ${changed.join(' ')}), and put the change into a new migration.`,
+  );
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { UserError } from '../cli.ts';
+import type { Environment } from '../open-store.ts';
+import { WranglerError, wrangler } from './wrangler.ts';
+
+const Deployment = z.object({
+  id: z.string(),
+  created_on: z.string(),
+  versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })),
+});
+const Version = z.object({ id: z.string(), annotations: z.record(z.string(), z.string()).optional() });
+
+export type Share = { version: string; percentage: number };
+export type Traffic = {
+  /** How the traffic is shared now. */
+  shares: Share[];
+  /** The version that had all the traffic last: the one to return to. Null where none of the latest deployments had it. */
+  stable: string | null;
+};
+
+/** How an environment's traffic is shared, as Cloudflare says; null where the Worker does not exist. */
+export async function readTraffic(environment: Environment): Promise<Traffic | null> {
+  const listed = await orNullIfMissing(wrangler(['deployments', 'list', '--env', environment, '--json']));
+  if (!listed) return null;
+  const deployments = z
+    .array(Deployment)
+    .parse(JSON.parse(listed.stdout))
+    .sort((a, b) => b.created_on.localeCompare(a.created_on));
+  const stable = deployments.find(({ versions }) => sharesOf(versions).length === 1);
+  return {
+    shares: deployments[0]?.versions.map(({ version_id: version, percentage }) => ({ version, percentage })) ?? [],
+    stable: stable ? (sharesOf(stable.versions)[0]?.version_id ?? null) : null,
+  };
+}
+
+/** Those versions that get requests. One at 0 % beside another one only waits for its smoke test. */
+function sharesOf<T extends { percentage: number }>(versions: readonly T[]): T[] {
+  return versions.filter(({ percentage }) => percentage > 0);
+}
+
+/** The commit that a version was uploaded from; null where somebody uploaded it in another way. */
+export async function readTag(environment: Environment, version: string): Promise<string | null> {
+  const { stdout } = await wrangler(['versions', 'view', version, '--env', environment, '--json']);
+  return Version.parse(JSON.parse(stdout)).annotations?.['workers/tag'] ?? null;
+}
+
+/** The names of the Worker's secrets; null where the Worker does not exist. */
+export async function listSecretNames(environment: Environment): Promise<string[] | null> {
+  const listed = await orNullIfMissing(wrangler(['secret', 'list', '--env', environment, '--format', 'json']));
+  if (!listed) return null;
+  return z
+    .array(z.object({ name: z.string() }))
+    .parse(JSON.parse(listed.stdout))
+    .map(({ name }) => name);
+}
+
+/** Uploads the Worker in this directory as a new version that gets no traffic. Resolves to its id. */
+export async function uploadVersion(environment: Environment, tag: string, message: string): Promise<string> {
+  return versionFrom(['versions', 'upload', '--env', environment, '--tag', tag, '--message', message]);
+}
+
+/** Creates the Worker; its first version gets all the traffic. Resolves to the version's id. */
+export async function deployFirst(environment: Environment, tag: string, message: string): Promise<string> {
+  return versionFrom(['deploy', '--env', environment, '--tag', tag, '--message', message]);
+}
+
+async function versionFrom(args: readonly string[]): Promise<string> {
+  // By default wrangler creates a bucket that is missing: a wrong name would give the Worker an empty one.
+  const { stdout, entries } = await wrangler([...args, '--experimental-provision=false']);
+  const id = entries.find(({ version_id }) => version_id)?.version_id;
+  if (!id) throw new UserError(`wrangler uploaded nothing:\n${stdout}`);
+  return id;
+}
+
+/** Shares the traffic among these versions. */
+export async function setTraffic(environment: Environment, shares: readonly Share[], message: string): Promise<void> {
+  const specs = shares.map(({ version, percentage }) => `${version}@${percentage}%`);
+  await wrangler(['versions', 'deploy', ...specs, '--env', environment, '--message', message, '--yes']);
+}
+
+/** Applies what belongs to no version: the address, the cron, the queues' consumers. */
+export async function applyTriggers(environment: Environment): Promise<void> {
+  await wrangler(['triggers', 'deploy', '--env', environment]);
+}
+
+async function orNullIfMissing<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof WranglerError && error.isWorkerMissing) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Contract } from '../../../common/contract.ts';
+import { call } from '../smoke-test.ts';
+import type { Interruption } from './interruption.ts';
+
+export type ProbeOptions = { requests: number; seconds: number; maxErrorRate: number };
+export type ProbeReport = { requests: number; errors: number; lastError: string | null };
+
+/** One in so many requests is a prediction: it is recorded like any other, where the environment records. */
+const PREDICTION_EVERY = 5;
+const READS = ['/health/live', '/health/ready', '/v1/model'];
+
+/**
+ * Sends a bounded load, evenly over the time, as any caller would, and counts what no caller should get: answers of 500 and
+ * above, and none at all. Ends early once there are more than the rate allows.
+ */
+export async function probe(
+  url: string,
+  { examples }: Contract,
+  { requests, seconds, maxErrorRate }: ProbeOptions,
+  interruption: Interruption,
+): Promise<ProbeReport> {
+  const report: ProbeReport = { requests: 0, errors: 0, lastError: null };
+  while (report.requests < requests && !exceeds(report, { requests, maxErrorRate })) {
+    const error = await send(report.requests++);
+    if (error !== null) {
+      report.errors++;
+      report.lastError = error;
+    }
+    await interruption.wait((seconds * 1000) / requests);
+  }
+  return report;
+
+  async function send(i: number): Promise<string | null> {
+    const isPrediction = i % PREDICTION_EVERY === 0;
+    const path = isPrediction ? '/v1/predict' : (READS[i % READS.length] ?? '/health/live');
+    try {
+      const { status } = await call(url, path, isPrediction ? { body: examples[0]?.input } : {});
+      return status >= 500 ? `${path} answered ${status}` : null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+/** Whether there are more errors than so many requests may have. */
+export function exceeds({ errors }: ProbeReport, { requests, maxErrorRate }: Omit<ProbeOptions, 'seconds'>): boolean {
+  return errors > requests * maxErrorRate;
+}

@@ -1,0 +1,106 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Behaviour } from '../../test/cloudflare/account.ts';
+import type { LocalCloudflare } from '../../test/cloudflare/local-cloudflare.ts';
+import { historyOf, openAccount, serve, upload } from '../../test/cloudflare/stage.ts';
+import { interruptionBy } from './interruption.ts';
+import { type Rollout, rollOut } from './rollout.ts';
+
+const WORKER = 'futurisys-prod';
+
+let cloudflare: LocalCloudflare;
+let stable: string;
+beforeEach(async () => {
+  cloudflare = await openAccount('prod');
+  stable = serve(cloudflare, WORKER, 'old');
+  for (const [name, value] of Object.entries(cloudflare.environment)) vi.stubEnv(name, value);
+  vi.stubEnv('NODE_COMPILE_CACHE', join(tmpdir(), 'futurisys-compile-cache'));
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  expect(cloudflare.notEmulated).toEqual([]);
+  await cloudflare.close();
+});
+
+const worker = () => cloudflare.account.worker(WORKER);
+const posts = () =>
+  cloudflare.requests.filter(({ method }) => method !== 'GET').map(({ path }) => path.split('/').at(-1) ?? '');
+
+/** Rolls a version out that behaves so. Resolves to what the error says, or to '', and to the history of the traffic. */
+async function roll(behaviour: Partial<Behaviour>, change: Partial<Rollout> = {}) {
+  cloudflare.account.behave(behaviour);
+  const version = upload(cloudflare.account, worker(), 'new').id;
+  const message = await rollOut({
+    environment: 'prod',
+    url: cloudflare.url,
+    worker: WORKER,
+    commit: 'new',
+    version,
+    stable,
+    steps: [10, 50, 100],
+    smokeTimeoutMs: 1000,
+    probe: { requests: 20, seconds: 0.2, maxErrorRate: 0.02 },
+    needsAddress: false,
+    interruption: interruptionBy(new AbortController().signal),
+    ...change,
+  }).then(
+    () => '',
+    (error: Error) => error.message,
+  );
+  return { message, version, history: historyOf(worker(), { [stable]: 'old', [version]: 'new' }) };
+}
+
+describe('rollOut', () => {
+  it('returns the traffic when errors come with the second step', async () => {
+    const { message, history } = await roll({ errorRate: (percentage) => (percentage >= 50 ? 0.2 : 0) });
+    expect(message).toMatch(/With 50 % of the traffic on .* 1 of \d+ requests failed/);
+    expect(message).toContain(`All traffic of prod went back to version ${stable}`);
+    expect(history).toEqual([
+      { old: 100 },
+      { old: 100, new: 0 },
+      { old: 90, new: 10 },
+      { old: 50, new: 50 },
+      { old: 100 },
+    ]);
+    expect(posts()).not.toContain('schedules');
+  });
+
+  it('leaves the traffic alone when somebody else shared it out meanwhile', async () => {
+    const abort = new AbortController();
+    const interruption = interruptionBy(abort.signal);
+    let waits = 0;
+    const { message, history } = await roll(
+      {},
+      {
+        interruption: {
+          ...interruption,
+          // The last pause of the first step: somebody is quicker than the second.
+          async wait() {
+            if (++waits === 20)
+              cloudflare.account.deploy(worker(), [{ version_id: stable, percentage: 100 }], 'theirs');
+          },
+        },
+      },
+    );
+    expect(message).toContain('Somebody else shared the traffic of prod out anew');
+    expect(history).toEqual([{ old: 100 }, { old: 100, new: 0 }, { old: 90, new: 10 }, { old: 100 }]);
+    expect(worker().deployments.at(-1)?.message).toBe('theirs');
+  });
+
+  it('says what to do by hand when Cloudflare refuses to return the traffic', async () => {
+    cloudflare.fail('POST', /deployments$/, 500, { skip: 1, times: Number.POSITIVE_INFINITY });
+    const { message, history } = await roll({}, { steps: [100] });
+    expect(message).toContain(`now: npx wrangler versions deploy ${stable}@100% --env prod --yes`);
+    expect(history).toEqual([{ old: 100 }, { old: 100, new: 0 }]);
+  });
+
+  it('gives a Worker that only holds secrets its address before the smoke test', async () => {
+    worker().workersDev = false;
+    const { message, history } = await roll({}, { steps: [100], needsAddress: true });
+    expect([message, history.at(-1)]).toEqual(['', { new: 100 }]);
+    expect(posts().indexOf('subdomain')).toBeLessThan(posts().lastIndexOf('deployments'));
+  });
+});

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { step, UserError } from '../cli.ts';
+import type { Environment } from '../open-store.ts';
+import { checkAlive } from '../smoke-test.ts';
+import { applyTriggers, readTraffic, type Share, setTraffic } from './cloudflare.ts';
+import type { Interruption } from './interruption.ts';
+import { exceeds, type ProbeOptions, type ProbeReport, probe } from './probe.ts';
+import { smokeTest } from './smoke.ts';
+
+const RETURN_ATTEMPTS = 3;
+const RETURN_PAUSE_MS = 1000;
+
+export type Rollout = {
+  environment: Environment;
+  url: string;
+  worker: string;
+  commit: string;
+  /** The version that gets the traffic, and the one that had it. */
+  version: string;
+  stable: string;
+  /** Percentages, ascending, the last one 100. */
+  steps: number[];
+  smokeTimeoutMs: number;
+  probe: ProbeOptions;
+  /** Whether the Worker has no address yet, so that no request reaches it before its triggers are applied. */
+  needsAddress: boolean;
+  interruption: Interruption;
+};
+
+export type StepReport = { percentage: number } & ProbeReport;
+
+/** Somebody else shared the traffic out anew meanwhile: theirs stays. */
+class TrafficChanged extends UserError {}
+
+/**
+ * Lets a version that was uploaded serve: beside the old one without traffic, for its smoke test, then with more and more of
+ * it. If anything fails on the way, all traffic returns to the old version, and the error says so.
+ */
+export async function rollOut(rollout: Rollout): Promise<StepReport[]> {
+  try {
+    return await shift(rollout);
+  } catch (error) {
+    throw new UserError(`${describe(error)}\n${await undo(rollout, error)}`);
+  }
+}
+
+async function shift(rollout: Rollout): Promise<StepReport[]> {
+  const { environment, url, version, steps, smokeTimeoutMs, interruption } = rollout;
+  await step('deploying it beside the old one, without traffic', () => share(rollout, 0));
+  if (rollout.needsAddress) await step('giving the Worker its address', () => applyTriggers(environment));
+  const contract = await step(
+    `smoke testing it at ${url}`,
+    () => smokeTest(rollout, { timeoutMs: smokeTimeoutMs, interruption }),
+    ({ name, version: model }) => `it serves ${name} ${model}`,
+  );
+  const reports: StepReport[] = [];
+  let before = 0;
+  for (const percentage of steps) {
+    interruption.check();
+    await checkUnchanged(rollout, before);
+    await step(`giving it ${percentage} % of the traffic`, () => share(rollout, percentage));
+    before = percentage;
+    const report = await step(
+      'watching the answers',
+      () => probe(url, contract, rollout.probe, interruption),
+      ({ requests, errors }) => `${errors} of ${requests} failed`,
+    );
+    reports.push({ percentage, ...report });
+    if (exceeds(report, rollout.probe)) {
+      throw new UserError(
+        `With ${percentage} % of the traffic on ${version}, ${report.errors} of ${report.requests} requests failed (${report.lastError}); ${rollout.probe.maxErrorRate * 100} % of ${rollout.probe.requests} may.`,
+      );
+    }
+  }
+  interruption.check();
+  await step('applying cron, queue consumers and addresses', () => applyTriggers(environment));
+  return reports;
+}
+
+function share({ environment, commit, stable, version }: Rollout, percentage: number): Promise<void> {
+  return setTraffic(environment, sharesAt(stable, version, percentage), `${commit}: ${percentage} %`);
+}
+
+function sharesAt(stable: string, version: string, percentage: number): Share[] {
+  const shares = [
+    { version: stable, percentage: 100 - percentage },
+    { version, percentage },
+  ];
+  return percentage === 100 ? shares.slice(1) : shares;
+}
+
+async function checkUnchanged({ environment, stable, version }: Rollout, percentage: number): Promise<void> {
+  const traffic = await readTraffic(environment);
+  const expected = sharesAt(stable, version, percentage);
+  const isSame = expected.every((wanted) =>
+    traffic?.shares.some((it) => it.version === wanted.version && it.percentage === wanted.percentage),
+  );
+  if (isSame) return;
+  throw new TrafficChanged(
+    `Somebody else shared the traffic of ${environment} out anew while this deployment went on: ${describeShares(traffic?.shares ?? [])}.`,
+  );
+}
+
+/** Returns all traffic to the old version, and says so. */
+async function undo({ environment, commit, stable, version }: Rollout, error: unknown): Promise<string> {
+  const byHand = `npx wrangler versions deploy ${stable}@100% --env ${environment} --yes`;
+  if (error instanceof TrafficChanged) return `That was left as it is. To return to the version before: ${byHand}`;
+  for (let attempt = 1; attempt <= RETURN_ATTEMPTS; attempt++) {
+    try {
+      return await step('returning all traffic to the old version', async () => {
+        const traffic = await readTraffic(environment);
+        if (!traffic?.shares.some((it) => it.version === version))
+          return `The new version (${version}) got no traffic; ${describeShares(traffic?.shares ?? [])}.`;
+        await setTraffic(environment, [{ version: stable, percentage: 100 }], `${commit}: returned`);
+        return `All traffic of ${environment} went back to version ${stable}. The new one (${version}) stays uploaded, without traffic.`;
+      });
+    } catch (failure) {
+      process.stderr.write(`${describe(failure)}\n`);
+      await sleep(RETURN_PAUSE_MS);
+    }
+  }
+  return `THE TRAFFIC COULD NOT BE RETURNED to version ${stable}: Cloudflare refused ${RETURN_ATTEMPTS} times. Do it by hand, now: ${byHand}`;
+}
+
+function describeShares(shares: readonly Share[]): string {
+  return (
+    shares.map(({ version, percentage }) => `${percentage} % go to ${version}`).join(', ') || 'nothing is deployed'
+  );
+}
+
+function describe(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Whether anything answers for the Worker. */
+export const hasAddress = (url: string) =>
+  checkAlive(url).then(
+    () => true,
+    () => false,
+  );

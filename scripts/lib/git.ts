@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { UserError } from './cli.ts';
+
+/** Runs git in one checkout and answers what it prints, without the last line break. */
+export type Git = (...options: string[]) => Promise<string>;
+
+/** What git said when it refused or failed, and its exit code (undefined: it could not be run). */
+export class GitError extends UserError {
+  readonly status: number | undefined;
+
+  constructor(message: string, status: number | undefined) {
+    super(message);
+    this.status = status;
+  }
+}
+
+// Set inside git's hooks: they would point git at another repository than the one of its working directory.
+const LOCATION_VARIABLES = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_PREFIX'];
+
+export function openGit(directory: string): Git {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !LOCATION_VARIABLES.includes(name)));
+  return (...options) =>
+    new Promise((resolve, reject) => {
+      execFile('git', options, { cwd: directory, env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+        if (!error) return resolve(stdout.trimEnd());
+        const status = typeof error.code === 'number' ? error.code : undefined;
+        reject(new GitError(`git ${options.join(' ')} failed: ${stderr.trim() || error.message}`, status));
+      });
+    });
+}
+
+/** The commit that a name stands for, or undefined where the checkout has none. */
+export async function findCommit(git: Git, name: string): Promise<string | undefined> {
+  // A name never starts with a dash (git check-ref-format); an option does.
+  if (name === '' || name.startsWith('-')) return undefined;
+  try {
+    return await git('rev-parse', '--verify', '--quiet', `${name}^{commit}`);
+  } catch (error) {
+    if (error instanceof GitError && error.status !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a commit is the other one, or is in its history. */
+export async function isAncestor(git: Git, commit: string, of: string): Promise<boolean> {
+  try {
+    await git('merge-base', '--is-ancestor', commit, of);
+    return true;
+  } catch (error) {
+    if (error instanceof GitError && error.status === 1) return false;
+    throw error;
+  }
+}
+
+/** The lines of an answer; none where it is empty. */
+export function lines(answer: string): string[] {
+  return answer === '' ? [] : answer.split('\n');
+}

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { type Account, ApiError, type Version, type Worker } from './account.ts';
+
+export type ApiRequest = { method: string; path: string; query: URLSearchParams; body: Buffer; contentType: string };
+
+/** Cloudflare's code for an address that it does not know. */
+export const NOT_EMULATED = 7003;
+
+type Handler = (request: ApiRequest, ...parts: string[]) => unknown;
+
+/** Answers one request to an account, below /client/v4/accounts/ID. Throws an ApiError where Cloudflare would refuse. */
+export function createApi(account: Account): (request: ApiRequest) => Promise<unknown> {
+  const routes: [method: string, path: RegExp, handler: Handler][] = [
+    ['GET', /^\/workers\/services\/([^/]+)$/, (_request, name) => describeService(account, name)],
+    ['GET', /^\/workers\/subdomain$/, () => ({ subdomain: 'acme' })],
+    ['GET', /^\/workers\/workers\/([^/]+)$/, (_request, name) => describeSubdomain(account.worker(name ?? ''))],
+    ['PUT', /^\/workers\/scripts\/([^/]+)$/, (request, name) => putScript(account, request, name ?? '')],
+    ['GET', /^\/workers\/scripts\/([^/]+)\/versions$/, (_request, name) => listVersions(account.worker(name ?? ''))],
+    ['POST', /^\/workers\/scripts\/([^/]+)\/versions$/, (request, name) => postVersion(account, request, name ?? '')],
+    [
+      'GET',
+      /^\/workers\/scripts\/([^/]+)\/versions\/([^/]+)$/,
+      (_request, name, id) => describeVersion(account.version(account.worker(name ?? ''), id ?? '')),
+    ],
+    [
+      'GET',
+      /^\/workers\/scripts\/([^/]+)\/deployments$/,
+      (_request, name) => ({ deployments: listDeployments(account.worker(name ?? '')) }),
+    ],
+    ['POST', /^\/workers\/scripts\/([^/]+)\/deployments$/, (request, name) => postDeployment(account, request, name)],
+    ['GET', /^\/workers\/scripts\/([^/]+)\/secrets$/, (_request, name) => listSecrets(account.worker(name ?? ''))],
+    ['PUT', /^\/workers\/scripts\/([^/]+)\/secrets$/, (request, name) => putSecret(account, request, name ?? '')],
+    ['PATCH', /^\/workers\/scripts\/([^/]+)\/secrets-bulk$/, (request, name) => patchSecrets(account, request, name)],
+    [
+      'PATCH',
+      /^\/workers\/scripts\/([^/]+)\/script-settings$/,
+      (request, name) => patchSettings(account, request, name),
+    ],
+    ['POST', /^\/workers\/scripts\/([^/]+)\/subdomain$/, (request, name) => postSubdomain(account, request, name)],
+    ['PUT', /^\/workers\/scripts\/([^/]+)\/schedules$/, (request, name) => putSchedules(account, request, name)],
+    ['GET', /^\/queues$/, ({ query }) => listQueues(account, query.getAll('name'))],
+    ['POST', /^\/queues$/, (request) => postQueue(account, request)],
+    ['POST', /^\/queues\/([^/]+)\/consumers$/, (request, id) => postConsumer(account, request, id)],
+    [
+      'PUT',
+      /^\/queues\/([^/]+)\/consumers\/([^/]+)$/,
+      (request, id, consumer) => putConsumer(account, request, id, consumer),
+    ],
+    [
+      'GET',
+      /^\/r2\/buckets$/,
+      () => ({ buckets: Array.from(account.buckets, (name) => ({ name, creation_date: '' })) }),
+    ],
+    ['POST', /^\/r2\/buckets$/, (request) => postBucket(account, request)],
+  ];
+
+  return async (request) => {
+    for (const [method, path, handler] of routes) {
+      const match = method === request.method ? request.path.match(path) : null;
+      if (match) return handler(request, ...match.slice(1));
+    }
+    throw new ApiError(404, NOT_EMULATED, `${request.method} ${request.path} is not emulated`);
+  };
+}
+
+function describeService(account: Account, name = '') {
+  const worker = account.workers.get(name);
+  if (!worker) throw new ApiError(404, 10090, 'This service does not exist.');
+  const script = { id: name, tag: '0123456789abcdef', tags: worker.tags, last_deployed_from: 'wrangler' };
+  return { id: name, default_environment: { environment: 'production', script } };
+}
+
+function describeSubdomain({ name, workersDev }: Worker) {
+  return { id: name, name, subdomain: { enabled: workersDev, previews_enabled: false } };
+}
+
+/** A script that is put is a new version, deployed to everybody at once. */
+async function putScript(account: Account, request: ApiRequest, name: string) {
+  const worker = account.workers.get(name);
+  const made = await readUpload(account, request, worker?.versions.at(-1));
+  const target = worker ?? account.createWorker(name);
+  const version = account.addVersion(target, made);
+  account.deploy(target, [{ version_id: version.id, percentage: 100 }], version.annotations['workers/message']);
+  return { id: name, etag: '', startup_time_ms: 10, deployment_id: version.id.replaceAll('-', '') };
+}
+
+async function postVersion(account: Account, request: ApiRequest, name: string) {
+  const worker = account.worker(name);
+  return describeVersion(account.addVersion(worker, await readUpload(account, request, worker.versions.at(-1))));
+}
+
+/** Reads a multipart upload; `inherit` bindings and secrets come from the version before. */
+async function readUpload(account: Account, { body, contentType }: ApiRequest, before: Version | undefined) {
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
+  const metadata: {
+    bindings?: { name: string; type: string; bucket_name?: string }[];
+    annotations?: Record<string, string>;
+  } = JSON.parse(String(form.get('metadata')));
+  const secrets = before?.secrets ?? new Map<string, string>();
+  const bindings = metadata.bindings ?? [];
+  const missing = bindings.find(({ type, name }) => type === 'inherit' && !secrets.has(name));
+  if (missing) throw new ApiError(400, 10057, `inherit binding '${missing.name}' is invalid: it does not exist`);
+  const absent = bindings.find(({ bucket_name }) => bucket_name !== undefined && !account.buckets.has(bucket_name));
+  if (absent) throw new ApiError(400, 10085, `R2 bucket '${absent.bucket_name}' not found.`);
+  return { annotations: metadata.annotations ?? {}, secrets, bindings, bytes: body.length };
+}
+
+function describeVersion({ id, createdOn, annotations, bindings }: Version) {
+  return {
+    id,
+    number: 1,
+    annotations,
+    metadata: {
+      created_on: createdOn,
+      modified_on: createdOn,
+      source: 'wrangler',
+      author_email: '',
+      has_preview: false,
+    },
+    resources: { bindings, script: { etag: '', handlers: ['fetch'] }, script_runtime: {} },
+    startup_time_ms: 10,
+  };
+}
+
+function listVersions({ versions }: Worker) {
+  return { items: versions.slice(-10).reverse().map(describeVersion) };
+}
+
+/** The ten latest, the latest first. */
+function listDeployments({ deployments }: Worker) {
+  return deployments
+    .slice(-10)
+    .reverse()
+    .map(({ id, createdOn, message, versions }) => ({
+      id,
+      created_on: createdOn,
+      source: 'wrangler',
+      strategy: 'percentage',
+      author_email: '',
+      annotations: { 'workers/message': message },
+      versions,
+    }));
+}
+
+function postDeployment(account: Account, { body }: ApiRequest, name = '') {
+  const wanted: { versions: { version_id: string; percentage: number }[]; annotations?: Record<string, string> } =
+    JSON.parse(body.toString());
+  return { id: account.deploy(account.worker(name), wanted.versions, wanted.annotations?.['workers/message']).id };
+}
+
+function listSecrets({ versions }: Worker) {
+  return Array.from(versions.at(-1)?.secrets.keys() ?? [], (name) => ({ name, type: 'secret_text' }));
+}
+
+function putSecret(account: Account, { body }: ApiRequest, name: string) {
+  const secret: { name: string; text: string } = JSON.parse(body.toString());
+  account.setSecrets(account.worker(name), new Map([[secret.name, secret.text]]));
+  return { name: secret.name, type: 'secret_text' };
+}
+
+function patchSecrets(account: Account, { body }: ApiRequest, name = '') {
+  const { secrets }: { secrets: Record<string, { text: string }> } = JSON.parse(body.toString());
+  const changes = new Map(Object.entries(secrets).map(([key, { text }]) => [key, text]));
+  account.setSecrets(account.worker(name), changes);
+  return {};
+}
+
+function patchSettings(account: Account, { body }: ApiRequest, name = '') {
+  const worker = account.worker(name);
+  const { tags, ...settings }: { tags?: string[] } = JSON.parse(body.toString());
+  if (tags) worker.tags = tags;
+  Object.assign(worker.settings, settings);
+  return worker.settings;
+}
+
+function postSubdomain(account: Account, { body }: ApiRequest, name = '') {
+  const worker = account.worker(name);
+  const { enabled }: { enabled: boolean } = JSON.parse(body.toString());
+  worker.workersDev = enabled;
+  return { enabled, previews_enabled: false };
+}
+
+function putSchedules(account: Account, { body }: ApiRequest, name = '') {
+  const crons: { cron: string }[] = JSON.parse(body.toString());
+  account.worker(name).schedules = crons.map(({ cron }) => cron);
+  return { schedules: crons };
+}
+
+function listQueues({ queues }: Account, names: readonly string[]) {
+  return Array.from(queues.values())
+    .filter(({ name }) => names.length === 0 || names.includes(name))
+    .map(({ id, name, consumers }) => ({
+      queue_id: id,
+      queue_name: name,
+      created_on: '',
+      modified_on: '',
+      producers: [],
+      producers_total_count: 0,
+      consumers: consumers.map((it) => ({ ...it, consumer_id: it.id, type: 'worker' })),
+      consumers_total_count: consumers.length,
+    }));
+}
+
+function postQueue({ queues }: Account, { body }: ApiRequest) {
+  const { queue_name: name }: { queue_name: string } = JSON.parse(body.toString());
+  if (queues.has(name)) throw new ApiError(409, 11009, 'Queue name is already taken.');
+  queues.set(name, { id: randomUUID().replaceAll('-', ''), name, consumers: [] });
+  return { queue_name: name };
+}
+
+function findQueue({ queues }: Account, id: string | undefined) {
+  const queue = Array.from(queues.values()).find((it) => it.id === id);
+  if (!queue) throw new ApiError(404, 11000, 'Queue does not exist.');
+  return queue;
+}
+
+function postConsumer(account: Account, { body }: ApiRequest, id: string | undefined) {
+  const { script_name: script, settings }: { script_name: string; settings: unknown } = JSON.parse(body.toString());
+  findQueue(account, id).consumers.push({ id: randomUUID(), script, settings });
+  return {};
+}
+
+function putConsumer(account: Account, { body }: ApiRequest, id: string | undefined, consumerId: string | undefined) {
+  const { settings }: { settings: unknown } = JSON.parse(body.toString());
+  const consumer = findQueue(account, id).consumers.find((it) => it.id === consumerId);
+  if (!consumer) throw new ApiError(404, 11001, 'Consumer does not exist.');
+  consumer.settings = settings;
+  return {};
+}
+
+function postBucket({ buckets }: Account, { body }: ApiRequest) {
+  const { name }: { name: string } = JSON.parse(body.toString());
+  if (buckets.has(name)) throw new ApiError(409, 10004, 'The bucket you tried to create already exists.');
+  buckets.add(name);
+  return { name };
+}
