@@ -24,7 +24,7 @@ const names = async () => (await readdir(out, { recursive: true })).sort();
 
 describe('build-space', () => {
   it('lists what it built, with sizes', async () => {
-    expect([built.code, built.stderr]).toEqual([0, expect.stringContaining('250 golden cases')]);
+    expect([built.code, built.stderr]).toEqual([0, expect.stringContaining('253 golden cases and examples')]);
     const { files, totalBytes } = JSON.parse(built.stdout);
     const sizes = await Promise.all(
       (await names())
@@ -98,7 +98,7 @@ describe('build-space', () => {
     });
     const before = await text('contract.json');
     const refused = await build(wrong);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('1 of 250 golden cases')]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('1 of 253 golden cases and examples')]);
     expect(await text('contract.json')).toBe(before);
   });
 
