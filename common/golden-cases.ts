@@ -1,7 +1,7 @@
 import type { Contract } from './contract.ts';
 import { toOutcome } from './outcome.ts';
 import type { FeatureRecord } from './request-schema.ts';
-import { createValidator } from './validation.ts';
+import { createValidator, type Validator } from './validation.ts';
 
 export type GoldenReport = {
   /** Number of cases that were compared. */
@@ -16,9 +16,9 @@ export type GoldenReport = {
 export async function replayGoldenCases(
   contract: Contract,
   predict: (records: readonly FeatureRecord[]) => Promise<number[]>,
+  validate: Validator = createValidator(contract),
 ): Promise<GoldenReport> {
   const { features, golden, examples, output, parity } = contract;
-  const validate = createValidator(contract);
   const failures: string[] = [];
   let maxAbsDifference = 0;
   const cases = [

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 export type Finished = { code: number | null; stdout: string; stderr: string };
 export type Running = { child: ChildProcess; finished: Promise<Finished> };
@@ -9,6 +10,11 @@ export function startScript(name: string, options: readonly string[], env: Recor
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  return { child, finished: collect(child) };
+}
+
+/** Resolves to what a process printed, and its exit code, once it has ended. */
+export function collect(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Finished> {
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -17,10 +23,9 @@ export function startScript(name: string, options: readonly string[], env: Recor
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk;
   });
-  const finished = new Promise<Finished>((resolve) => {
+  return new Promise<Finished>((resolve) => {
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
-  return { child, finished };
 }
 
 export function runScript(

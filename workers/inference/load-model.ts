@@ -4,7 +4,7 @@ import { Contract } from '../../common/contract.ts';
 import { replayGoldenCases } from '../../common/golden-cases.ts';
 import { modelKey } from '../../common/model-version.ts';
 import { toMatrices } from '../../common/tensors.ts';
-import { createValidator } from '../../common/validation.ts';
+import { createValidator, type Validator } from '../../common/validation.ts';
 import type { Predictor } from '../ports.ts';
 import { type Loaded, UnloadableVersion } from './active-model.ts';
 import { withPrecompiledRuntime } from './precompiled-runtime.ts';
@@ -59,8 +59,9 @@ async function loadVersion(bucket: R2Bucket, pointer: ActivePointer, etag: strin
   }
   const session = await withPrecompiledRuntime(() => createSession(graph, contract.graph));
   const predict: Predictor['predict'] = (records) => session.run(toMatrices(contract.graph.inputs, records));
+  const validate = createValidator(contract);
   try {
-    await checkFirstGoldenCase(contract, predict);
+    await checkFirstGoldenCase(contract, predict, validate);
   } catch (error) {
     await session.release();
     throw error;
@@ -71,7 +72,7 @@ async function loadVersion(bucket: R2Bucket, pointer: ActivePointer, etag: strin
     predictor: {
       contract,
       contractJson,
-      validate: createValidator(contract),
+      validate,
       predict,
     },
     release: () => session.release(),
@@ -79,10 +80,14 @@ async function loadVersion(bucket: R2Bucket, pointer: ActivePointer, etag: strin
 }
 
 /** All cases were run when the version was stored; one shows that the graph computes the same in this isolate. */
-async function checkFirstGoldenCase(contract: Contract, predict: Predictor['predict']): Promise<void> {
+async function checkFirstGoldenCase(
+  contract: Contract,
+  predict: Predictor['predict'],
+  validate: Validator,
+): Promise<void> {
   const [golden] = contract.golden;
   const sample = { ...contract, golden: golden ? [golden] : [], examples: [] };
-  const { failures } = await replayGoldenCases(sample, predict);
+  const { failures } = await replayGoldenCases(sample, predict, validate);
   if (failures.length > 0) throw new Error(failures.join('; '));
 }
 

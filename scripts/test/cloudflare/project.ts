@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Finished, Running } from '../run-script.ts';
+import { collect, type Finished, type Running } from '../run-script.ts';
 
 /** A git checkout with a tiny Worker under this project's names, its migrations and its database schema. */
 export type Project = {
@@ -83,18 +83,7 @@ function startIn(cwd: string, script: string, options: readonly string[], env: R
     // Most of the time of such a test goes into starting wrangler.
     env: { ...own, NODE_COMPILE_CACHE: join(tmpdir(), 'futurisys-compile-cache'), ...env },
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk;
-  });
-  const finished = new Promise<Finished>((done) => {
-    child.once('close', (code) => done({ code, stdout, stderr }));
-  });
-  return { child, finished };
+  return { child, finished: collect(child) };
 }
 
 /** The contract of the repository's model. */
