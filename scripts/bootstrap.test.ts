@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Contract } from '../common/contract.ts';
-import { type LocalCloudflare, startLocalCloudflare } from './test/cloudflare/local-cloudflare.ts';
-import { makeProject, type Project, readContract } from './test/cloudflare/project.ts';
+import type { LocalCloudflare } from './test/cloudflare/local-cloudflare.ts';
+import { makeProject, type Project } from './test/cloudflare/project.ts';
+import { devVarsWith, openEmptyAccount, SECRET, secretsWith } from './test/cloudflare/stage.ts';
 
-const SECRET = 'postgres://user:very-secret@db.example.org/main';
 const BUCKETS = ['futurisys-dead-letters-dev', 'futurisys-models-dev'];
 const QUEUES = ['futurisys-predictions-dev', 'futurisys-predictions-dev-dead'];
 
@@ -11,7 +10,7 @@ let project: Project;
 let cloudflare: LocalCloudflare;
 beforeEach(async () => {
   project = await makeProject('dev');
-  cloudflare = await startLocalCloudflare('futurisys-dev', Contract.parse(await readContract()));
+  cloudflare = await openEmptyAccount('dev');
 });
 afterEach(async () => {
   await cloudflare.close();
@@ -24,7 +23,7 @@ const writes = () => cloudflare.requests.filter(({ method, status }) => method !
 
 describe('bootstrap', () => {
   it('creates what is missing, once, and says what remains', async () => {
-    await project.write('.dev.vars.dev', `DATABASE_URL="${SECRET}"\nOTHER=unused\n`);
+    await project.write('.dev.vars.dev', `${devVarsWith(SECRET)}OTHER=unused\n`);
     const dry = await bootstrap('--dry-run');
     expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining('Would create or set:')]);
     expect(writes()).toEqual([]);
@@ -34,9 +33,7 @@ describe('bootstrap', () => {
     const { account } = cloudflare;
     expect(Array.from(account.buckets).sort()).toEqual(BUCKETS);
     expect(Array.from(account.queues.keys()).sort()).toEqual(QUEUES);
-    expect(Array.from(account.worker('futurisys-dev').versions.at(-1)?.secrets ?? [])).toEqual([
-      ['DATABASE_URL', SECRET],
-    ]);
+    expect(account.worker('futurisys-dev').versions.at(-1)?.secrets).toEqual(secretsWith(SECRET));
     expect(first.stdout + first.stderr).not.toContain('very-secret');
 
     const written = writes().length;
@@ -52,7 +49,7 @@ describe('bootstrap', () => {
   });
 
   it('says what to do when a secret cannot be set', async () => {
-    await project.write('.dev.vars.dev', `DATABASE_URL=${SECRET}\n`);
+    await project.write('.dev.vars.dev', devVarsWith(SECRET));
     const { account } = cloudflare;
     for (const name of BUCKETS) account.buckets.add(name);
     for (const name of QUEUES) account.queues.set(name, { id: name, name, consumers: [] });

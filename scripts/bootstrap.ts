@@ -24,7 +24,7 @@ Options:
   --json             print the result as JSON
 
 It creates the R2 buckets and the queues that wrangler.toml names, and sets the secrets that it requires, from .dev.vars.ENV
-or as you type them. A value never stands on a command line, and is never printed. It ends with what remains by hand.
+or as you type them; npm run create-key makes the API_KEYS. A value never stands on a command line, and is never printed. It ends with what remains by hand.
 From the environment: CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID (or log in: npx wrangler login).`;
 
 const options = {
@@ -93,9 +93,12 @@ function whatRemains(environment: Environment, { worker, secrets }: Resources): 
     ...(hasDatabase
       ? [`Neon: a project, and in it the branch for ${environment}; its connection string is the DATABASE_URL.`]
       : []),
+    ...(secrets.includes('API_KEYS')
+      ? ['Of the API keys, one with the scope predict for the deployments: it is their FUTURISYS_API_KEY.']
+      : []),
     'Hugging Face: a repository for the model, and a token that may write to it (HF_MODEL_REPO, HF_TOKEN).',
     'Cloudflare: an R2 API token that may read and write objects (R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY), and an API token that may edit Workers, Queues and R2 (CLOUDFLARE_API_TOKEN).',
-    `GitHub: an environment "${environment}" with all of these${hasDatabase ? ' and DATABASE_URL' : ''} as its secrets.`,
+    `GitHub: an environment "${environment}" with all of these${hasDatabase ? ', DATABASE_URL' : ''}${secrets.includes('API_KEYS') ? ' and FUTURISYS_API_KEY' : ''} as its secrets.`,
     `Then, on the branch ${environment}: npm run deploy -- --env ${environment} --url https://${worker}.SUBDOMAIN.workers.dev`,
   ];
   return `By hand remain:\n${steps.map((line, i) => `${i + 1}. ${line}`).join('\n')}`;

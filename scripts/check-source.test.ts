@@ -1,33 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Git, openGit } from './lib/git.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Git } from './lib/git.ts';
+import { type Checkout, makeCheckout } from './test/git-checkout.ts';
 import { runScript } from './test/run-script.ts';
 
 const REPO = 'acme/app';
 
-let parent: string;
-let directory: string;
+let checkout: Checkout;
 let git: Git;
+let commit: Checkout['commit'];
 /** The commit of prod that a push replaces. */
 let base: string;
 
 // A developer's clone, and origin, with a release on dev that prod has, and another that it has not.
 beforeEach(async () => {
-  vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null');
-  vi.stubEnv('GIT_CONFIG_NOSYSTEM', '1');
-  for (const role of ['AUTHOR', 'COMMITTER']) {
-    vi.stubEnv(`GIT_${role}_NAME`, 'A. Uthor');
-    vi.stubEnv(`GIT_${role}_EMAIL`, 'author@example.org');
-  }
-  parent = await mkdtemp(join(tmpdir(), 'source-'));
-  directory = join(parent, 'checkout');
-  await mkdir(directory);
-  git = openGit(directory);
-  await git('init', '--quiet', '--initial-branch=dev');
-  await git('init', '--quiet', '--bare', join(parent, 'origin.git'));
-  await git('remote', 'add', 'origin', join(parent, 'origin.git'));
+  checkout = await makeCheckout();
+  ({ git, commit } = checkout);
+  await checkout.addOrigin();
   await commit('start', { 'a.txt': 'one' });
   await git('branch', 'prod');
   await release('1.0.0');
@@ -40,16 +28,7 @@ beforeEach(async () => {
   await git('push', '--quiet', '--tags', 'origin', 'dev', 'prod');
   await git('switch', '--quiet', 'prod');
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(parent, { recursive: true });
-});
-
-async function commit(message: string, files: Record<string, string>): Promise<void> {
-  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
-  await git('add', '--all');
-  await git('commit', '--quiet', '--message', message);
-}
+afterEach(() => checkout.remove());
 
 async function release(version: string): Promise<void> {
   const changelog = `# Changelog\n\n## [Unreleased]\n\n## [${version}] - 2026-01-01\n\n- A thing.\n`;
@@ -62,7 +41,8 @@ async function release(version: string): Promise<void> {
 
 const mergeDev = () => git('merge', '--quiet', '--no-ff', '--message', 'Merge dev', 'dev');
 
-const judge = (options: readonly string[]) => runScript('check-source', ['--directory', directory, ...options]);
+const judge = (options: readonly string[]) =>
+  runScript('check-source', ['--directory', checkout.directory, ...options]);
 /** Judges a push of what is checked out to prod. */
 const judgePush = (...options: string[]) => judge(['--base', base, '--head', 'HEAD', ...options]);
 const judgePullRequest = (headRef: string, headRepo = REPO, ...options: string[]) =>

@@ -6,7 +6,7 @@ import { commitFiles, createTag, ensureRepo, type Hub } from './lib/hub.ts';
 import { applyMigrations } from './lib/migrations.ts';
 import type { Environment } from './lib/open-store.ts';
 import { noProgressBar } from './lib/progress-bar.ts';
-import { openStage, SECRET, type Stage } from './test/cloudflare/stage.ts';
+import { openEmptyAccount, openStage, SECRET, type Stage, secretsWith } from './test/cloudflare/stage.ts';
 import { startLocalHub } from './test/hub/local-hub.ts';
 import { startLocalS3 } from './test/s3/local-s3.ts';
 
@@ -14,14 +14,15 @@ import { startLocalS3 } from './test/s3/local-s3.ts';
 vi.setConfig({ maxConcurrency: 2, testTimeout: 180_000 });
 
 /** A test on a stage of its own. */
-const on = (environment: Environment, test: (stage: Stage) => Promise<void>) => async () => {
-  const stage = await openStage(environment);
-  try {
-    await test(stage);
-  } finally {
-    await stage.close();
-  }
-};
+const on =
+  (environment: Environment, test: (stage: Stage) => Promise<void>, open?: typeof openEmptyAccount) => async () => {
+    const stage = await openStage(environment, open);
+    try {
+      await test(stage);
+    } finally {
+      await stage.close();
+    }
+  };
 
 describe('deploy', () => {
   it.concurrent(
@@ -81,7 +82,7 @@ describe('deploy', () => {
         commit,
         version,
         previous: old,
-        migrations: [expect.stringMatching(/^0000_/)],
+        migrations: stage.migrations(),
         steps: [{ percentage: 100, requests: 20, errors: 0 }],
       });
       expect(stage.history({ [old]: 'old', [version]: 'new' })).toEqual([
@@ -91,6 +92,8 @@ describe('deploy', () => {
       ]);
       expect(await applyMigrations(stage.databaseUrl)).toEqual([]);
       expect(stage.writes().filter((path) => !path.includes('script-settings'))).toEqual([
+        'POST /assets-upload-session',
+        'POST /workers/assets/upload',
         'POST /versions',
         'POST /deployments',
         'POST /deployments',
@@ -99,6 +102,7 @@ describe('deploy', () => {
         'POST /queues/futurisys-predictions-dev/consumers',
         'POST /queues/futurisys-predictions-dev-dead/consumers',
       ]);
+      expect(stage.worker().versions.at(-1)?.assets).toEqual(['/docs.html']);
       // The version was tested before it had traffic, and not on the answers of the old one.
       const pinned = stage.cloudflare.edgeRequests.filter((request) => request.pinned);
       expect(pinned.every((request) => request.version === version && request.percentage === 0)).toBe(true);
@@ -139,6 +143,144 @@ describe('deploy', () => {
         { old: 100 },
       ]);
     }),
+  );
+
+  it.concurrent(
+    'returns the traffic when a trigger cannot be applied, and applies it next time',
+    on('dev', async (stage) => {
+      const old = stage.deployedBefore();
+      await stage.change();
+      stage.cloudflare.fail('PUT', /\/schedules$/, 500, { times: Number.POSITIVE_INFINITY });
+      const { code, stderr } = await stage.deploy();
+      expect([code, stderr]).toEqual([1, expect.stringContaining('wrangler triggers deploy failed')]);
+      expect(stderr).toContain(`All traffic of dev went back to version ${old}`);
+      expect(stderr).toContain('cron, queue consumers and addresses, as far as they were applied');
+      const failed = stage.newestVersion();
+      const names = { [old]: 'old', [failed]: 'failed' };
+      expect(stage.history(names)).toEqual([{ old: 100 }, { old: 100, failed: 0 }, { failed: 100 }, { old: 100 }]);
+
+      stage.cloudflare.heal();
+      const again = await stage.deploy();
+      expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { previous: old, migrations: [] }]);
+      const deployed = { [stage.newestVersion()]: 'new' };
+      expect(stage.history({ ...names, ...deployed }).slice(-2)).toEqual([{ old: 100, new: 0 }, { new: 100 }]);
+      expect(stage.worker().schedules).toEqual(['*/5 * * * *']);
+    }),
+  );
+
+  it.concurrent(
+    'lets a first version that fails stay, having none to return to, and replaces it next time',
+    on('model', async (stage) => {
+      stage.cloudflare.account.behave({ wrongPrediction: true });
+      const { code, stderr } = await stage.deploy();
+      expect([code, stderr]).toEqual([1, expect.stringContaining('failed its smoke test')]);
+      expect(stderr).toContain('there is none to return to: what was deployed of it stays');
+      const first = stage.newestVersion();
+      expect(stage.history({ [first]: 'first' })).toEqual([{ first: 100 }]);
+
+      stage.cloudflare.account.behave({});
+      const again = await stage.deploy();
+      expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { previous: first }]);
+      expect(stage.history({ [first]: 'first', [stage.newestVersion()]: 'new' })).toEqual([
+        { first: 100 },
+        { first: 100, new: 0 },
+        { new: 100 },
+      ]);
+    }),
+  );
+
+  it.concurrent(
+    'gives a Worker the address that its first deployment failed to give it',
+    on('model', async (stage) => {
+      stage.cloudflare.fail('POST', /\/subdomain$/, 500, { times: Number.POSITIVE_INFINITY });
+      const { code, stderr } = await stage.deploy();
+      expect([code, stderr]).toEqual([1, expect.stringContaining('wrangler deploy')]);
+      expect(stderr).toContain('there is none to return to: what was deployed of it stays');
+      const first = stage.newestVersion();
+      expect([stage.worker().workersDev, stage.history({ [first]: 'first' })]).toEqual([false, [{ first: 100 }]]);
+
+      stage.cloudflare.heal();
+      const again = await stage.deploy();
+      expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { previous: first }]);
+      expect([stage.worker().workersDev, stage.history({ [stage.newestVersion()]: 'new' }).at(-1)]).toEqual([
+        true,
+        { new: 100 },
+      ]);
+    }),
+  );
+
+  it.concurrent(
+    'leaves a version without traffic where it fails, which takes secrets for the next deployment',
+    on('dev', async (stage) => {
+      const old = stage.deployedBefore();
+      await stage.change();
+      stage.cloudflare.account.behave({ live: false });
+      expect((await stage.deploy()).code).toBe(1);
+
+      const newSecret = SECRET.replace('very-secret', 'another-secret');
+      const { code, stderr } = await stage.bootstrap(newSecret, '--replace-secrets');
+      const advice = 'npx wrangler versions secret put NAME --env dev';
+      expect([code, stderr]).toEqual([1, expect.stringContaining(advice)]);
+      const [, ...args] = advice.replace('NAME', 'DATABASE_URL').split(' ');
+      await stage.wrangler(args.slice(1), newSecret);
+      expect(stage.history({ [old]: 'old' }).at(-1)).toEqual({ old: 100 });
+
+      stage.cloudflare.account.behave({});
+      const again = await stage.deploy();
+      expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { previous: old }]);
+      expect(stage.history({ [stage.newestVersion()]: 'new' }).at(-1)).toEqual({ new: 100 });
+      const secretsOf = (id: string) =>
+        stage.cloudflare.account.version(stage.worker(), id).secrets.get('DATABASE_URL');
+      expect([secretsOf(old), secretsOf(stage.newestVersion())]).toEqual([SECRET, newSecret]);
+    }),
+  );
+
+  it.concurrent(
+    'deploys into an account that bootstrap prepared, also after it failed there',
+    on(
+      'dev',
+      async (stage) => {
+        const { account, edgeRequests } = stage.cloudflare;
+        expect((await stage.bootstrap(SECRET)).code).toBe(0);
+        // wrangler makes an empty Worker, and a second version of it with the secrets.
+        const [empty = '', draft = ''] = stage.worker().versions.map(({ id }) => id);
+        account.behave({ wrongPrediction: true });
+        const failed = await stage.deploy();
+        expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('failed its smoke test')]);
+        expect(failed.stderr).toContain(
+          `went back to version ${draft}; before, nothing answered at ${stage.cloudflare.url} either`,
+        );
+        const names = { [empty]: 'empty', [draft]: 'draft', [stage.newestVersion()]: 'failed' };
+        expect(stage.history(names)).toEqual([
+          { empty: 100 },
+          { draft: 100 },
+          { draft: 100, failed: 0 },
+          { draft: 100 },
+        ]);
+
+        account.behave({});
+        const { code, stdout, stderr } = await stage.deploy();
+        expect([code, JSON.parse(stdout)]).toMatchObject([0, { previous: draft, migrations: [] }]);
+        const deployed = { ...names, [stage.newestVersion()]: 'new' };
+        expect(stage.history(deployed).slice(-2)).toEqual([{ draft: 100, new: 0 }, { new: 100 }]);
+        expect(edgeRequests.at(-1)).toMatchObject({ version: stage.newestVersion(), status: 200 });
+
+        const { versions, workersDev, schedules } = stage.worker();
+        expect([workersDev, schedules]).toEqual([true, ['*/5 * * * *']]);
+        expect(versions.at(-1)?.secrets).toEqual(secretsWith(SECRET));
+        expect(Array.from(account.buckets).sort()).toEqual(['futurisys-dead-letters-dev', 'futurisys-models-dev']);
+        const consumers = Array.from(account.queues.values(), ({ name, consumers: its }) => [
+          name,
+          its.map(({ script }) => script),
+        ]);
+        expect(consumers.sort()).toEqual([
+          ['futurisys-predictions-dev', ['futurisys-dev']],
+          ['futurisys-predictions-dev-dead', ['futurisys-dev']],
+        ]);
+        expect(failed.stdout + failed.stderr + stdout + stderr).not.toContain('very-secret');
+      },
+      openEmptyAccount,
+    ),
   );
 
   it.concurrent(
@@ -194,16 +336,36 @@ describe('deploy', () => {
 
   const watchLong = ['--steps', '10,100', '--step-seconds', '60'];
 
-  it.concurrent(
-    'returns the traffic when it is interrupted',
+  it.concurrent.each(['SIGINT', 'SIGTERM'] as const)('returns the traffic at a %s', (signal) =>
     on('model', async (stage) => {
       const old = stage.deployedBefore();
       await stage.change();
       const { child, finished } = stage.start(watchLong);
       await stage.reached(10);
-      child.kill('SIGINT');
+      child.kill(signal);
       const { code, stderr } = await finished;
-      expect([code, stderr]).toEqual([1, expect.stringContaining('Stopped by SIGINT')]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`Stopped by ${signal}`)]);
+      expect(stderr).toContain(`All traffic of model went back to version ${old}`);
+      expect(stage.history({ [old]: 'old', [stage.newestVersion()]: 'new' })).toEqual([
+        { old: 100 },
+        { old: 100, new: 0 },
+        { old: 90, new: 10 },
+        { old: 100 },
+      ]);
+    })(),
+  );
+
+  it.concurrent(
+    'returns the traffic at a SIGHUP, when nobody reads what it prints any more',
+    on('model', async (stage) => {
+      const old = stage.deployedBefore();
+      await stage.change();
+      const { child, finished } = stage.start(watchLong);
+      await stage.reached(10);
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.kill('SIGHUP');
+      expect((await finished).code).toBe(1);
       expect(stage.history({ [old]: 'old' }).at(-1)).toEqual({ old: 100 });
     }),
   );

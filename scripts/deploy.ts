@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import { commonOptions, type Result, runCommand, step, UserError } from './lib/cli.ts';
 import { openDatabase } from './lib/database-endpoint.ts';
 import { deployFirst, uploadVersion } from './lib/deploy/cloudflare.ts';
-import { subject } from './lib/deploy/git.ts';
 import { type Interruption, watchInterruption } from './lib/deploy/interruption.ts';
 import { provideModel } from './lib/deploy/model.ts';
 import { preflight, type Start } from './lib/deploy/preflight.ts';
@@ -31,10 +30,11 @@ Options:
   --dry-run              check everything, say what would be done, change nothing
   --json                 print the result as JSON
 
-If anything fails once the new version is deployed, all traffic returns to the old one; Ctrl-C does that too. Migrations and
-models are not undone: they must suit the old code as well. Repeating a deployment is harmless.
-From the environment: CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID; DATABASE_URL where the environment has a database; and,
-without --skip-model, HF_MODEL_REPO (HF_TOKEN), R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY.`;
+If anything fails once the new version is deployed, all traffic returns to the old one; Ctrl-C does that too. Migrations,
+models, and cron, queue consumers and addresses are not undone: they must suit the old code as well. Repeating a deployment
+is harmless.
+From the environment: CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID; DATABASE_URL where the environment has a database;
+FUTURISYS_API_KEY, a key with the scope predict, where it has keys; and, without --skip-model, HF_MODEL_REPO (HF_TOKEN), R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY.`;
 
 const options = {
   env: { type: 'string' },
@@ -114,7 +114,9 @@ async function deploy(settings: Settings, start: Start, interruption: Interrupti
     if (model?.stored) staying.push(`${model.name} ${model.version} is mirrored`);
     if (model?.activated) staying.push(`${model.name} ${model.version} was activated (npm run rollback undoes that)`);
     interruption.check();
-    const code = await (start.traffic ? replaceVersion : createWorker)(settings, start, interruption);
+    const code = start.traffic
+      ? await replaceVersion(settings, start, interruption, staying)
+      : await createWorker(settings, start, interruption);
     const { environment, url } = settings;
     return {
       text: `${start.worker} serves ${start.commit} (version ${code.version}) at ${url}.`,
@@ -150,50 +152,38 @@ async function provide({ environment, model }: Settings, { commit }: Start, { ch
   return provideModel(environment, { ...model, commit, signal });
 }
 
-/** Uploads a version beside the one that serves, and moves the traffic to it. */
-async function replaceVersion(settings: Settings, start: Start, interruption: Interruption) {
+/** Uploads a version beside the one that serves, and moves the traffic to it. Adds to `staying` what a failure leaves behind. */
+async function replaceVersion(settings: Settings, start: Start, interruption: Interruption, staying: string[]) {
   const { environment, url } = settings;
-  const { commit, worker, traffic } = start;
+  const { commit, message, worker, traffic } = start;
   const stable = traffic?.stable;
   if (!stable) {
     throw new UserError(
       `None of ${worker}'s latest deployments gave all the traffic to one version, so that it is not known which to return to. Choose one: npx wrangler versions deploy VERSION@100% --env ${environment}`,
     );
   }
-  const needsAddress = !start.wasDeployed && !(await hasAddress(url));
-  const version = await step(
-    'uploading the code',
-    async () => uploadVersion(environment, commit, await message()),
-    named,
-  );
-  const steps = await rollOut({ ...settings, worker, commit, version, stable, needsAddress, interruption });
+  const needsAddress = !(await hasAddress(url));
+  const version = await step('uploading the code', () => uploadVersion(environment, commit, message), named);
+  const steps = await rollOut({ ...settings, worker, commit, version, stable, needsAddress, interruption, staying });
   return { version, previous: stable, steps };
 }
 
 /** The first version has nothing to stand beside, and nothing to return to. */
 async function createWorker({ environment, url, smokeTimeoutMs }: Settings, start: Start, interruption: Interruption) {
-  const { commit, worker } = start;
-  const version = await step(
-    'creating the Worker',
-    async () => deployFirst(environment, commit, await message()),
-    named,
-  );
+  const { commit, message, worker } = start;
   try {
+    const version = await step('creating the Worker', () => deployFirst(environment, commit, message), named);
     await step(`smoke testing it at ${url}`, () =>
       smokeTest({ url, worker, version }, { timeoutMs: smokeTimeoutMs, interruption }),
     );
+    return { version, previous: null, steps: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
+    // wrangler deploys the version, and then gives it its address: it may have failed before or between.
     throw new UserError(
-      `${error.message}\nIt is the first version of ${worker}, so there is none to return to: it stays deployed. Mend it and deploy again, or remove it: npx wrangler delete --env ${environment}`,
+      `${error.message}\nThis was to be the first version of ${worker}, so there is none to return to: what was deployed of it stays. Mend it and deploy again, or remove it: npx wrangler delete --env ${environment}`,
     );
   }
-  return { version, previous: null, steps: [] };
-}
-
-/** Cloudflare keeps a line about each version. */
-async function message(): Promise<string> {
-  return (await subject()).slice(0, 100);
 }
 
 function named(version: string): string {
@@ -218,14 +208,14 @@ function planData({ model, environment }: Settings, { databaseUrl }: Start): str
   ];
 }
 
-function planCode({ url, steps, probe, smokeTimeoutMs }: Settings, { traffic, wasDeployed }: Start): string[] {
+function planCode({ url, steps, probe, smokeTimeoutMs }: Settings, { traffic }: Start): string[] {
   const smoke = `Smoke test it at ${url} (up to ${smokeTimeoutMs / 1000} s).`;
   if (!traffic) return ['Create the Worker; its first version gets all the traffic at once.', smoke];
   const shares = traffic.shares.map(({ version, percentage }) => `${version} ${percentage} %`).join(', ');
   return [
     'Upload the code as a version without traffic.',
     `Deploy it at 0 % beside ${traffic.stable} (now: ${shares}).`,
-    wasDeployed ? smoke : `${smoke} If the Worker has no address yet, give it one before.`,
+    `${smoke} If nothing answers there yet, apply cron, queue consumers and addresses before.`,
     ...steps.map(
       (percentage) =>
         `Give it ${percentage} % of the traffic; ${probe.requests} requests in ${probe.seconds} s, of which ${probe.maxErrorRate * 100} % may fail, else return all traffic to ${traffic.stable}.`,

@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Git, openGit } from './lib/git.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Git } from './lib/git.ts';
+import { type Checkout, makeCheckout } from './test/git-checkout.ts';
 import { runScript, startScript } from './test/run-script.ts';
 
 // Neither is formatted as a formatter would: a release changes the version numbers and nothing else.
@@ -19,38 +19,18 @@ const LOCK = `{
 `;
 const CHANGELOG = '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A thing.\n\n## [1.1.0] - 2026-01-01\n\n- Before.\n';
 
+let checkout: Checkout;
 let parent: string;
 let directory: string;
 let git: Git;
+let read: Checkout['read'];
 beforeEach(async () => {
-  // Nobody's configuration: no signing, no hooks, no templates.
-  vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null');
-  vi.stubEnv('GIT_CONFIG_NOSYSTEM', '1');
-  for (const role of ['AUTHOR', 'COMMITTER']) {
-    vi.stubEnv(`GIT_${role}_NAME`, 'A. Uthor');
-    vi.stubEnv(`GIT_${role}_EMAIL`, 'author@example.org');
-  }
-  parent = await mkdtemp(join(tmpdir(), 'release-'));
-  directory = join(parent, 'checkout');
-  await mkdir(directory);
-  git = openGit(directory);
-  await git('init', '--quiet', '--initial-branch=dev');
-  await write('package.json', MANIFEST);
-  await write('package-lock.json', LOCK);
-  await write('CHANGELOG.md', CHANGELOG);
-  await commit('start');
+  checkout = await makeCheckout();
+  ({ parent, directory, git, read } = checkout);
+  await checkout.commit('start', { 'package.json': MANIFEST, 'package-lock.json': LOCK, 'CHANGELOG.md': CHANGELOG });
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(parent, { recursive: true });
-});
+afterEach(() => checkout.remove());
 
-const write = (name: string, text: string) => writeFile(join(directory, name), text);
-const read = (name: string) => readFile(join(directory, name), 'utf8');
-const commit = async (message: string) => {
-  await git('add', '--all');
-  await git('commit', '--quiet', '--message', message);
-};
 const release = (...options: string[]) =>
   runScript('release', ['--directory', directory, '--check-command', 'exit 0', ...options]);
 
@@ -61,7 +41,7 @@ const state = async () => ({
   tags: await git('tag'),
   index: await git('write-tree'),
   changes: await git('status', '--porcelain'),
-  files: await Promise.all(['package.json', 'package-lock.json', 'CHANGELOG.md'].map(read)),
+  files: await Promise.all(['package.json', 'package-lock.json', 'CHANGELOG.md'].map((name) => read(name))),
 });
 
 async function hook(name: string, script: string): Promise<void> {
@@ -72,9 +52,7 @@ async function hook(name: string, script: string): Promise<void> {
 }
 
 async function makeOrigin(): Promise<void> {
-  const origin = join(parent, 'origin.git');
-  await git('init', '--quiet', '--bare', origin);
-  await git('remote', 'add', 'origin', origin);
+  await checkout.addOrigin();
   await git('push', '--quiet', 'origin', 'dev');
 }
 
@@ -143,8 +121,8 @@ describe('release', () => {
       'this checkout is on feature/x',
     ],
     ['no branch', () => git('switch', '--quiet', '--detach'), ['1.2.0'], 1, 'this checkout is on no branch'],
-    ['a changed file', () => write('package.json', `${MANIFEST}\n`), ['1.2.0'], 1, 'uncommitted changes'],
-    ['a new file', () => write('new.txt', ''), ['1.2.0'], 1, '?? new.txt'],
+    ['a changed file', () => checkout.write('package.json', `${MANIFEST}\n`), ['1.2.0'], 1, 'uncommitted changes'],
+    ['a new file', () => checkout.write('new.txt', ''), ['1.2.0'], 1, '?? new.txt'],
     ['a tag that exists', () => git('tag', 'v1.2.0'), ['1.2.0'], 1, 'exists already in this repository'],
     ['failing checks', nothing, ['1.2.0', '--check-command', 'exit 3'], 1, '"exit 3" failed, so nothing was released'],
     ['checks that leave files', nothing, ['1.2.0', '--check-command', 'touch made'], 1, '?? made'],

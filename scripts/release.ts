@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { releaseSection } from './lib/changelog.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
-import { findCommit, type Git, isAncestor, lines, openGit } from './lib/git.ts';
+import { currentBranch, findCommit, type Git, isAncestor, lines, openGit, uncommitted } from './lib/git.ts';
 
 const HELP = `Makes a release on the branch dev: moves the changelog's unreleased entries under the version, raises the version in
 package.json and package-lock.json, commits that and tags it vX.Y.Z.
@@ -78,12 +78,12 @@ Next:
 
 /** The current commit, of a clean checkout of the branch. */
 async function requireReadyCheckout(git: Git): Promise<string> {
-  const branch = await git('branch', '--show-current');
+  const branch = await currentBranch(git);
   if (branch !== BRANCH)
     throw new UserError(
       `Releases are made on ${BRANCH}; this checkout is ${branch ? `on ${branch}` : 'on no branch'}. Run git switch ${BRANCH}.`,
     );
-  const changed = lines(await git('status', '--porcelain'));
+  const changed = await uncommitted(git);
   if (changed.length > 0)
     throw new UserError(
       `There are uncommitted changes; commit or stash them first:\n${changed.slice(0, 10).join('\n')}`,

@@ -2,7 +2,7 @@ import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
 import { openPostgres } from './postgres-backends.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost']);
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 30_000;
 
 /**
  * Gives the URL under which the Neon driver reaches a database: Neon's own as it is, and that of a local endpoint which

@@ -52,6 +52,23 @@ export async function isAncestor(git: Git, commit: string, of: string): Promise<
   }
 }
 
+/** The branch that is checked out; empty where HEAD is detached. */
+export const currentBranch = (git: Git) => git('branch', '--show-current');
+
+/** The commit that is checked out, in 12 digits: short enough for any tag, long enough for any repository. */
+export const shortCommit = (git: Git) => git('rev-parse', '--short=12', 'HEAD');
+
+/** What is not committed, a line for each file: two letters for its state, a space, its path. */
+export const uncommitted = async (git: Git) => lines(await git('status', '--porcelain'));
+
+/** A file as it was at a commit; empty where it was not there. */
+export const fileAt = (git: Git, commit: string, path: string) => git('show', `${commit}:./${path}`).catch(() => '');
+
+/** The files among these that a commit has, and that HEAD has not, or has with other bytes. */
+export async function filesChangedSince(git: Git, commit: string, ...paths: string[]): Promise<string[]> {
+  return lines(await git('diff', '--no-renames', '--diff-filter=DMT', '--name-only', commit, 'HEAD', '--', ...paths));
+}
+
 /** The lines of an answer; none where it is empty. */
 export function lines(answer: string): string[] {
   return answer === '' ? [] : answer.split('\n');

@@ -30,7 +30,6 @@ export async function openLocalStore(environment: string, directory: string): Pr
       const object = await persist(() => bucket.put(key, bytes, { httpMetadata: { contentType }, onlyIf }));
       return object?.etag ?? null;
     },
-    remove: (key) => persist(() => bucket.delete(key)),
     async list(prefix) {
       const keys: string[] = [];
       let page = await persist(() => bucket.list({ prefix }));

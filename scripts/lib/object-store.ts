@@ -11,7 +11,6 @@ export interface ObjectStore {
   get(key: string): Promise<StoredObject | null>;
   /** Stores the object, and resolves to its etag; to null, with nothing stored, where the condition did not hold. */
   put(key: string, bytes: Uint8Array, options: { contentType: string; condition: Condition }): Promise<string | null>;
-  remove(key: string): Promise<void>;
   /** The keys that start so, in ascending order. */
   list(prefix: string): Promise<string[]>;
   close(): Promise<void>;

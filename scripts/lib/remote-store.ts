@@ -49,9 +49,6 @@ export function openRemoteStore(
       if (response.status === 404) await missing(response, bucket);
       return response.ok ? etagOf(response) : null;
     },
-    async remove(key) {
-      await send(`Deleting ${key} from ${bucket}`, address(key), { method: 'DELETE' });
-    },
     async list(prefix) {
       const keys: string[] = [];
       let token: string | undefined;

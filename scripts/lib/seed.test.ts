@@ -79,8 +79,15 @@ describe('flip', () => {
   });
 
   it('writes the history entry that a stopped run left out', async () => {
-    await seed(store, await version('1.0.0'));
-    for (const key of await store.list('channels/history/')) await store.remove(key);
+    const stopped: ObjectStore = {
+      ...store,
+      async put(...args) {
+        if (args[0].startsWith('channels/history/')) throw new Error('stopped');
+        return store.put(...args);
+      },
+    };
+    await expect(seed(stopped, await version('1.0.0'))).rejects.toThrow('stopped');
+    expect([(await active())?.version, await store.list('channels/history/')]).toEqual(['1.0.0', []]);
     await seed(store, await version('1.1.0'));
     expect((await store.list('channels/history/')).length).toBe(2);
   });

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProject, type Project } from '../../test/cloudflare/project.ts';
+import { openGit } from '../git.ts';
 import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated } from './checks.ts';
 
 const home = process.cwd();
+// In the directory that the process works in by then.
+const git = openGit('.');
 let project: Project;
 let base: string;
 beforeEach(async () => {
@@ -17,17 +20,17 @@ afterEach(async () => {
 
 describe('checkCheckout', () => {
   it('refuses another branch, and what is not committed', async () => {
-    expect(await checkCheckout('dev')).toBe(base);
-    await expect(checkCheckout('prod')).rejects.toThrow('from the branch prod, and this is dev');
+    expect(await checkCheckout(git, 'dev')).toBe(base);
+    await expect(checkCheckout(git, 'prod')).rejects.toThrow('from the branch prod, and this is dev');
     await project.write('workers/index.ts', 'export default {};\n');
-    await expect(checkCheckout('dev')).rejects.toThrow('must be committed, and this is not: workers/index.ts');
+    await expect(checkCheckout(git, 'dev')).rejects.toThrow('must be committed, and this is not: workers/index.ts');
   });
 
   it("takes a detached HEAD, as a CI's, only if origin's branch has it", async () => {
     project.git('checkout', '--quiet', '--detach');
-    await expect(checkCheckout('dev')).rejects.toThrow('a detached HEAD');
+    await expect(checkCheckout(git, 'dev')).rejects.toThrow('a detached HEAD');
     project.git('update-ref', 'refs/remotes/origin/dev', 'HEAD');
-    expect(await checkCheckout('dev')).toBe(base);
+    expect(await checkCheckout(git, 'dev')).toBe(base);
   });
 });
 
@@ -38,20 +41,20 @@ describe('checkChangelog', () => {
   };
 
   it('wants an entry under [Unreleased], or a release that was not deployed yet', async () => {
-    await checkChangelog('dev', base, base);
+    await checkChangelog(git, 'dev', base, base);
     const released = await write('## [1.2.0] - 2026-11-01\n\n- New.\n');
-    await expect(checkChangelog('dev', base, released)).rejects.toThrow('says nothing under [Unreleased]');
+    await expect(checkChangelog(git, 'dev', base, released)).rejects.toThrow('says nothing under [Unreleased]');
     const before = await write('');
-    await expect(checkChangelog('dev', null, before)).rejects.toThrow('says nothing under [Unreleased]');
+    await expect(checkChangelog(git, 'dev', null, before)).rejects.toThrow('says nothing under [Unreleased]');
     const again = await write('## [1.2.0] - 2026-11-01\n\n- New.\n');
-    await checkChangelog('dev', before, again);
-    await checkChangelog('dev', again, again);
+    await checkChangelog(git, 'dev', before, again);
+    await checkChangelog(git, 'dev', again, again);
   });
 
   it("wants the version's own section for prod", async () => {
-    await checkChangelog('prod', base, base);
+    await checkChangelog(git, 'prod', base, base);
     const commit = await write('- Something.\n');
-    await expect(checkChangelog('prod', base, commit)).rejects.toThrow('no section [1.2.0]');
+    await expect(checkChangelog(git, 'prod', base, commit)).rejects.toThrow('no section [1.2.0]');
   });
 });
 
@@ -59,11 +62,11 @@ describe('migrations', () => {
   it('are only ever added', async () => {
     await project.write('migrations/0099_more.sql', 'SELECT 1;\n');
     project.commit('feat: more');
-    await checkForwardOnly(base);
+    await checkForwardOnly(git, base);
     const [name = ''] = project.git('ls-files', 'migrations/0000*.sql').split('\n');
     await project.write(name, '-- other\n');
     project.commit('fix: history');
-    await expect(checkForwardOnly(base)).rejects.toThrow(`${name} changed since ${base}`);
+    await expect(checkForwardOnly(git, base)).rejects.toThrow(`${name} changed since ${base}`);
   });
 
   it('make the schema that the code has', async () => {

@@ -6,8 +6,17 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { hasEntry, readSection } from '../changelog.ts';
 import { UserError } from '../cli.ts';
+import {
+  currentBranch,
+  fileAt,
+  filesChangedSince,
+  findCommit,
+  type Git,
+  isAncestor,
+  shortCommit,
+  uncommitted,
+} from '../git.ts';
 import type { Environment } from '../open-store.ts';
-import { changedFiles, currentCommit, describeHead, fileAt, filesChangedSince, isOnBranch } from './git.ts';
 
 const execute = promisify(execFile);
 const PACKAGE_PATH = 'package.json';
@@ -15,22 +24,33 @@ const CHANGELOG_PATH = 'CHANGELOG.md';
 const MIGRATIONS = 'migrations';
 
 /** What is deployed is a commit of the environment's branch, and nothing else. Resolves to that commit. */
-export async function checkCheckout(environment: Environment): Promise<string> {
-  const changed = await changedFiles();
+export async function checkCheckout(git: Git, environment: Environment): Promise<string> {
+  const changed = (await uncommitted(git)).map((line) => line.slice(3));
   if (changed.length > 0) {
     const shown = changed.slice(0, 5).join(', ') + (changed.length > 5 ? ', …' : '');
     throw new UserError(`What is deployed must be committed, and this is not: ${shown}. Commit it, or stash it.`);
   }
-  if (!(await isOnBranch(environment))) {
-    throw new UserError(
-      `${environment} is deployed from the branch ${environment}, and this is ${await describeHead()}. Check ${environment} out; bring the change there first.`,
-    );
-  }
-  return currentCommit();
+  const commit = await shortCommit(git);
+  const branch = await currentBranch(git);
+  if (branch ? branch === environment : await isOnOrigin(git, environment)) return commit;
+  throw new UserError(
+    `${environment} is deployed from the branch ${environment}, and this is ${branch || `${commit}, a detached HEAD`}. Check ${environment} out; bring the change there first.`,
+  );
+}
+
+/** Whether HEAD, detached as a CI checks a tag out, is a commit of origin's branch. */
+async function isOnOrigin(git: Git, branch: string): Promise<boolean> {
+  const remote = await findCommit(git, `origin/${branch}`);
+  return remote !== undefined && isAncestor(git, 'HEAD', remote);
 }
 
 /** Users are told of what changes: since `base`, the commit that has the traffic (null where that is not known). */
-export async function checkChangelog(environment: Environment, base: string | null, commit: string): Promise<void> {
+export async function checkChangelog(
+  git: Git,
+  environment: Environment,
+  base: string | null,
+  commit: string,
+): Promise<void> {
   const changelog = await readFile(CHANGELOG_PATH, 'utf8').catch(() => '');
   const version = z.object({ version: z.string() }).parse(JSON.parse(await readFile(PACKAGE_PATH, 'utf8'))).version;
   const isReleased = says(changelog, version);
@@ -42,7 +62,7 @@ export async function checkChangelog(environment: Environment, base: string | nu
   }
   if (says(changelog, 'Unreleased')) return;
   // A release empties [Unreleased]: then its own section counts, once.
-  const before = base && base !== commit ? await fileAt(base, CHANGELOG_PATH) : '';
+  const before = base && base !== commit ? await fileAt(git, base, CHANGELOG_PATH) : '';
   if (isReleased && !says(before, version)) return;
   throw new UserError(
     "CHANGELOG.md says nothing under [Unreleased]. Add a sentence about the change for the service's users, and commit it.",
@@ -82,9 +102,9 @@ export async function checkGenerated(): Promise<void> {
 }
 
 /** Migrations are only ever added: those that the base has are here with the same bytes. */
-export async function checkForwardOnly(base: string | null): Promise<void> {
+export async function checkForwardOnly(git: Git, base: string | null): Promise<void> {
   if (!base) return;
-  const changed = await filesChangedSince(base, `${MIGRATIONS}/*.sql`, `${MIGRATIONS}/meta/*_snapshot.json`);
+  const changed = await filesChangedSince(git, base, `${MIGRATIONS}/*.sql`, `${MIGRATIONS}/meta/*_snapshot.json`);
   if (changed.length === 0) return;
   throw new UserError(
     `${changed.join(', ')} changed since ${base}. A migration that may have been applied never changes: restore it (git checkout ${base} -- ${changed.join(' ')}), and put the change into a new migration.`,

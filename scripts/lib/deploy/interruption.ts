@@ -11,7 +11,10 @@ export type Interruption = {
   wait(milliseconds: number): Promise<void>;
 };
 
-/** From now on, a Ctrl-C does not end this process: the work looks for it, undoes what it did, and ends by itself. */
+/**
+ * From now on, a Ctrl-C does not end this process: the work looks for it, undoes what it did, and ends by itself. Nor does
+ * the loss of whatever reads its output: a terminal that was closed, a tee that the same Ctrl-C ended.
+ */
 export function watchInterruption(): Interruption {
   const controller = new AbortController();
   for (const name of SIGNALS) {
@@ -20,6 +23,7 @@ export function watchInterruption(): Interruption {
       controller.abort(name);
     });
   }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return interruptionBy(controller.signal);
 }
 

@@ -1,8 +1,9 @@
 import { step, UserError } from '../cli.ts';
+import { findCommit, type Git, openGit } from '../git.ts';
 import type { Environment } from '../open-store.ts';
+import { keyHeaders } from '../smoke-test.ts';
 import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated } from './checks.ts';
 import { listSecretNames, readTag, readTraffic, type Traffic } from './cloudflare.ts';
-import { hasCommit } from './git.ts';
 import { readResources } from './resources.ts';
 
 /** What a deployment starts from. */
@@ -11,42 +12,51 @@ export type Start = {
   /** The Worker's name at Cloudflare. */
   worker: string;
   commit: string;
+  /** A line about the commit, which Cloudflare keeps with the version. */
+  message: string;
   /** Null where the Worker does not exist yet. */
   traffic: Traffic | null;
   /** The commit that has the traffic, where this clone knows it. */
   base: string | null;
-  /** Whether the version that has the traffic was uploaded by this command. */
-  wasDeployed: boolean;
   /** Where the environment has a database. */
   databaseUrl: string | null;
 };
 
 /** Checks everything that can be checked before anything is changed; throws a UserError that says what to do. */
 export async function preflight(environment: Environment, withModel: boolean): Promise<Start> {
+  const git = openGit('.');
   const { worker, secrets } = readResources(environment);
   const hasDatabase = secrets.includes('DATABASE_URL');
-  const commit = await step('checking the checkout', () => checkCheckout(environment));
-  requireVariables(hasDatabase, withModel);
+  const commit = await step('checking the checkout', () => checkCheckout(git, environment));
+  requireVariables({ hasDatabase, hasKeys: secrets.includes('API_KEYS'), withModel });
+  // A key that cannot be one would be noticed only after the upload.
+  keyHeaders();
   const [traffic, secretNames] = await step('asking Cloudflare what is deployed', () =>
     Promise.all([readTraffic(environment), secrets.length > 0 ? listSecretNames(environment) : []]),
   );
   checkSecrets(environment, worker, secrets, secretNames);
   const tag = traffic?.stable ? await readTag(environment, traffic.stable) : null;
-  const base = tag && (await hasCommit(tag)) ? tag : await originOf(environment);
-  await step('checking the changelog', () => checkChangelog(environment, base, commit));
+  const base = tag && (await findCommit(git, tag)) ? tag : await originOf(git, environment);
+  await step('checking the changelog', () => checkChangelog(git, environment, base, commit));
   if (hasDatabase) {
     await step('checking that the migrations are generated', checkGenerated);
-    await step('checking that no migration changed', () => checkForwardOnly(base), describeBase(base, tag));
+    await step('checking that no migration changed', () => checkForwardOnly(git, base), describeBase(base, tag));
   }
   const databaseUrl = hasDatabase ? (process.env['DATABASE_URL'] ?? null) : null;
-  return { environment, worker, commit, traffic, base, wasDeployed: tag !== null, databaseUrl };
+  const message = (await git('log', '-1', '--format=%s')).slice(0, 100);
+  return { environment, worker, commit, message, traffic, base, databaseUrl };
 }
 
-function requireVariables(hasDatabase: boolean, withModel: boolean): void {
+function requireVariables({
+  hasDatabase,
+  hasKeys,
+  withModel,
+}: Record<'hasDatabase' | 'hasKeys' | 'withModel', boolean>): void {
   const wanted = [
     'CLOUDFLARE_API_TOKEN',
     'CLOUDFLARE_ACCOUNT_ID',
     ...(hasDatabase ? ['DATABASE_URL'] : []),
+    ...(hasKeys ? ['FUTURISYS_API_KEY'] : []),
     ...(withModel ? ['HF_MODEL_REPO', 'R2_ACCESS_KEY_ID', 'R2_SECRET_ACCESS_KEY'] : []),
   ];
   const missing = wanted.filter((name) => !process.env[name]);
@@ -70,8 +80,8 @@ function checkSecrets(
 }
 
 /** The same branch as origin had it: what was deployed, as far as this clone can tell. */
-async function originOf(environment: Environment): Promise<string | null> {
-  return (await hasCommit(`origin/${environment}`)) ? `origin/${environment}` : null;
+async function originOf(git: Git, environment: Environment): Promise<string | null> {
+  return (await findCommit(git, `origin/${environment}`)) ? `origin/${environment}` : null;
 }
 
 function describeBase(base: string | null, tag: string | null): () => string {

@@ -1,5 +1,5 @@
 import type { Contract } from '../../../common/contract.ts';
-import { call } from '../smoke-test.ts';
+import { call, keyHeaders } from '../smoke-test.ts';
 import type { Interruption } from './interruption.ts';
 
 export type ProbeOptions = { requests: number; seconds: number; maxErrorRate: number };
@@ -11,7 +11,8 @@ const READS = ['/health/live', '/health/ready', '/v1/model'];
 
 /**
  * Sends a bounded load, evenly over the time, as any caller would, and counts what no caller should get: answers of 500 and
- * above, and none at all. Ends early once there are more than the rate allows.
+ * above, none at all, and a prediction refused to the API key that the smoke test was let in with. Ends early once there are
+ * more than the rate allows.
  */
 export async function probe(
   url: string,
@@ -19,6 +20,7 @@ export async function probe(
   { requests, seconds, maxErrorRate }: ProbeOptions,
   interruption: Interruption,
 ): Promise<ProbeReport> {
+  const prediction = { body: examples[0]?.input, headers: keyHeaders() };
   const report: ProbeReport = { requests: 0, errors: 0, lastError: null };
   while (report.requests < requests && !exceeds(report, { requests, maxErrorRate })) {
     const error = await send(report.requests++);
@@ -34,8 +36,8 @@ export async function probe(
     const isPrediction = i % PREDICTION_EVERY === 0;
     const path = isPrediction ? '/v1/predict' : (READS[i % READS.length] ?? '/health/live');
     try {
-      const { status } = await call(url, path, isPrediction ? { body: examples[0]?.input } : {});
-      return status >= 500 ? `${path} answered ${status}` : null;
+      const { status } = await call(url, path, isPrediction ? prediction : {});
+      return status >= 500 || status === 401 || status === 403 ? `${path} answered ${status}` : null;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }

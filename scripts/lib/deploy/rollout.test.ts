@@ -45,6 +45,7 @@ async function roll(behaviour: Partial<Behaviour>, change: Partial<Rollout> = {}
     probe: { requests: 20, seconds: 0.2, maxErrorRate: 0.02 },
     needsAddress: false,
     interruption: interruptionBy(new AbortController().signal),
+    staying: [],
     ...change,
   }).then(
     () => '',

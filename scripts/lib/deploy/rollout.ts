@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step, UserError } from '../cli.ts';
 import type { Environment } from '../open-store.ts';
-import { checkAlive } from '../smoke-test.ts';
+import { call } from '../smoke-test.ts';
 import { applyTriggers, readTraffic, type Share, setTraffic } from './cloudflare.ts';
 import type { Interruption } from './interruption.ts';
 import { exceeds, type ProbeOptions, type ProbeReport, probe } from './probe.ts';
@@ -9,6 +9,7 @@ import { smokeTest } from './smoke.ts';
 
 const RETURN_ATTEMPTS = 3;
 const RETURN_PAUSE_MS = 1000;
+const TRIGGERS = 'cron, queue consumers and addresses, as far as they were applied';
 
 export type Rollout = {
   environment: Environment;
@@ -25,6 +26,8 @@ export type Rollout = {
   /** Whether the Worker has no address yet, so that no request reaches it before its triggers are applied. */
   needsAddress: boolean;
   interruption: Interruption;
+  /** What a failure leaves behind, for the error's reader: the rollout adds to it. */
+  staying: string[];
 };
 
 export type StepReport = { percentage: number } & ProbeReport;
@@ -45,9 +48,9 @@ export async function rollOut(rollout: Rollout): Promise<StepReport[]> {
 }
 
 async function shift(rollout: Rollout): Promise<StepReport[]> {
-  const { environment, url, version, steps, smokeTimeoutMs, interruption } = rollout;
+  const { url, version, steps, smokeTimeoutMs, interruption } = rollout;
   await step('deploying it beside the old one, without traffic', () => share(rollout, 0));
-  if (rollout.needsAddress) await step('giving the Worker its address', () => applyTriggers(environment));
+  if (rollout.needsAddress) await step('giving the Worker its address', () => trigger(rollout));
   const contract = await step(
     `smoke testing it at ${url}`,
     () => smokeTest(rollout, { timeoutMs: smokeTimeoutMs, interruption }),
@@ -73,12 +76,18 @@ async function shift(rollout: Rollout): Promise<StepReport[]> {
     }
   }
   interruption.check();
-  await step('applying cron, queue consumers and addresses', () => applyTriggers(environment));
+  await step('applying cron, queue consumers and addresses', () => trigger(rollout));
   return reports;
 }
 
 function share({ environment, commit, stable, version }: Rollout, percentage: number): Promise<void> {
   return setTraffic(environment, sharesAt(stable, version, percentage), `${commit}: ${percentage} %`);
+}
+
+/** wrangler applies triggers at the same time, and fails where one of them does: nobody knows how far it came. */
+async function trigger({ environment, staying }: Rollout): Promise<void> {
+  if (!staying.includes(TRIGGERS)) staying.push(TRIGGERS);
+  await applyTriggers(environment);
 }
 
 function sharesAt(stable: string, version: string, percentage: number): Share[] {
@@ -102,7 +111,8 @@ async function checkUnchanged({ environment, stable, version }: Rollout, percent
 }
 
 /** Returns all traffic to the old version, and says so. */
-async function undo({ environment, commit, stable, version }: Rollout, error: unknown): Promise<string> {
+async function undo(rollout: Rollout, error: unknown): Promise<string> {
+  const { environment, url, commit, stable, version, needsAddress } = rollout;
   const byHand = `npx wrangler versions deploy ${stable}@100% --env ${environment} --yes`;
   if (error instanceof TrafficChanged) return `That was left as it is. To return to the version before: ${byHand}`;
   for (let attempt = 1; attempt <= RETURN_ATTEMPTS; attempt++) {
@@ -112,7 +122,7 @@ async function undo({ environment, commit, stable, version }: Rollout, error: un
         if (!traffic?.shares.some((it) => it.version === version))
           return `The new version (${version}) got no traffic; ${describeShares(traffic?.shares ?? [])}.`;
         await setTraffic(environment, [{ version: stable, percentage: 100 }], `${commit}: returned`);
-        return `All traffic of ${environment} went back to version ${stable}. The new one (${version}) stays uploaded, without traffic.`;
+        return `All traffic of ${environment} went back to version ${stable}${needsAddress ? `; before, nothing answered at ${url} either` : ''}. The new one (${version}) stays uploaded, without traffic.`;
       });
     } catch (failure) {
       process.stderr.write(`${describe(failure)}\n`);
@@ -133,9 +143,9 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Whether anything answers for the Worker. */
+/** Whether a Worker answers there, with whatever. Where none does, Cloudflare answers 404, or the name has no host. */
 export const hasAddress = (url: string) =>
-  checkAlive(url).then(
-    () => true,
+  call(url, '/health/live').then(
+    ({ status }) => status !== 404,
     () => false,
   );

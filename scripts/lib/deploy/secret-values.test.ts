@@ -30,3 +30,24 @@ it('refuses one that is missing or malformed, without showing it', async () => {
   await expect(readSecretValues('dev', ['DATABASE_URL'])).rejects.not.toThrow('very-secret');
   await expect(readSecretValues('dev', ['KEY'])).rejects.toThrow('.dev.vars.dev has no KEY');
 });
+
+it('takes a list of API keys, and nothing else for one', async () => {
+  const entry = { id: 'app', sha256: 'a'.repeat(64), scopes: ['read'], expiresAt: null };
+  const given = async (value: unknown) => {
+    await writeFile('.dev.vars.dev', `API_KEYS='${JSON.stringify(value)}'\n`);
+    return Array.from(await readSecretValues('dev', ['API_KEYS']));
+  };
+  expect(await given([entry])).toEqual([['API_KEYS', JSON.stringify([entry])]]);
+  await expect(given([{ ...entry, sha256: 'very-secret' }])).rejects.toThrow(/^API_KEYS .* \(at 0\.sha256\)/);
+  await expect(given([{ ...entry, sha256: 'very-secret' }])).rejects.not.toThrow('very-secret');
+  await expect(given('very-secret')).rejects.not.toThrow('very-secret');
+  const many = Array.from({ length: 50 }, (_, i) => ({ ...entry, id: `app-${i}` }));
+  await expect(given(many)).rejects.toThrow('a secret at Cloudflare has at most 5000');
+});
+
+it('says how to make an API key where there is none', async () => {
+  await writeFile('.dev.vars.dev', 'OTHER=1\n');
+  await expect(readSecretValues('dev', ['API_KEYS'])).rejects.toThrow(
+    'npm run create-key -- --id ID --scopes predict,read --env dev --write',
+  );
+});

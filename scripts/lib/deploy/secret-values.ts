@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { parseEnv } from 'node:util';
+import { formatApiKeys, parseApiKeys } from '../api-keys.ts';
 import { UserError } from '../cli.ts';
 import type { Environment } from '../open-store.ts';
 
@@ -19,7 +20,7 @@ export async function readSecretValues(
     if (!value) {
       const problem = file === null ? `There is no ${path}` : `${path} has no ${name}`;
       throw new UserError(
-        `${problem}, and no terminal to ask on for: ${names.join(', ')}. Write a line ${name}=… into ${path} (git ignores it).`,
+        `${problem}, and no terminal to ask on for: ${names.join(', ')}. ${howToProvide(name, environment)}`,
       );
     }
     checkValue(name, value);
@@ -42,7 +43,14 @@ async function ask(name: string): Promise<string | null> {
   }
 }
 
+function howToProvide(name: string, environment: Environment): string {
+  if (name === 'API_KEYS')
+    return `Make the first API key: npm run create-key -- --id ID --scopes predict,read --env ${environment} --write`;
+  return `Write a line ${name}=… into .dev.vars.${environment} (git ignores it).`;
+}
+
 function checkValue(name: string, value: string): void {
+  if (name === 'API_KEYS') formatApiKeys(parseApiKeys(value, 'as it was given'));
   if (name !== 'DATABASE_URL') return;
   if (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value)) return;
   throw new UserError('DATABASE_URL is not a connection string (postgres://…). It was not sent anywhere.');

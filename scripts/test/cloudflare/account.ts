@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createAssetStore } from './assets.ts';
 
 /** How a version answers at the edge. */
 export type Behaviour = {
@@ -18,8 +19,11 @@ export type Version = {
   secrets: Map<string, string>;
   bindings: { name: string; type: string }[];
   bytes: number;
+  /** Paths of the static files that it serves. */
+  assets: string[];
   behaviour: Behaviour;
 };
+type Made = Pick<Version, 'annotations' | 'secrets' | 'bindings' | 'bytes'> & { assets?: string[] };
 export type Share = { version_id: string; percentage: number };
 export type Deployment = { id: string; createdOn: string; message: string; versions: Share[] };
 export type Worker = {
@@ -82,8 +86,8 @@ export function createAccount() {
     return created;
   }
 
-  function addVersion(target: Worker, made: Pick<Version, 'annotations' | 'secrets' | 'bindings' | 'bytes'>): Version {
-    const version = { id: randomUUID(), createdOn: now(), behaviour, ...made };
+  function addVersion(target: Worker, { assets = [], ...made }: Made): Version {
+    const version = { id: randomUUID(), createdOn: now(), behaviour, assets, ...made };
     target.versions.push(version);
     return version;
   }
@@ -104,21 +108,24 @@ export function createAccount() {
     return deployment;
   }
 
-  /** A changed secret is a new version of the latest one's code, deployed at once; refused while that one is not deployed. */
+  /** Adds a version of the latest one's code, with these secrets changed. */
+  function addSecrets(target: Worker, changes: ReadonlyMap<string, string>, annotations: Record<string, string>) {
+    const latest = target.versions.at(-1);
+    if (!latest) throw new ApiError(404, 10007, 'This Worker does not exist on your account.');
+    const { bindings, bytes, assets } = latest;
+    const secrets = new Map([...latest.secrets, ...changes]);
+    const made = addVersion(target, { annotations, secrets, bindings, bytes, assets });
+    made.behaviour = latest.behaviour;
+    return made;
+  }
+
+  /** A changed secret is a new version, deployed at once; refused while the latest one is not deployed. */
   function setSecrets(target: Worker, changes: ReadonlyMap<string, string>): void {
     const latest = target.versions.at(-1);
     const serving = target.deployments.at(-1)?.versions ?? [];
-    if (!latest) throw new ApiError(404, 10007, 'This Worker does not exist on your account.');
-    if (!serving.some(({ version_id, percentage }) => version_id === latest.id && percentage === 100))
+    if (!serving.some(({ version_id, percentage }) => version_id === latest?.id && percentage === 100))
       throw new ApiError(400, 10215, "The latest version of your Worker isn't currently deployed.");
-    const { bindings, bytes } = latest;
-    const made = addVersion(target, {
-      annotations: { 'workers/triggered_by': 'secret' },
-      secrets: new Map([...latest.secrets, ...changes]),
-      bindings,
-      bytes,
-    });
-    made.behaviour = latest.behaviour;
+    const made = addSecrets(target, changes, { 'workers/triggered_by': 'secret' });
     deploy(target, [{ version_id: made.id, percentage: 100 }]);
   }
 
@@ -126,12 +133,14 @@ export function createAccount() {
     workers,
     queues,
     buckets,
+    assets: createAssetStore(),
     now,
     worker,
     createWorker,
     addVersion,
     version,
     deploy,
+    addSecrets,
     setSecrets,
     /** How every version answers that is created from now on. */
     behave(next: Partial<Behaviour>) {

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { type Account, ApiError, type Version, type Worker } from './account.ts';
+import type { Manifest } from './assets.ts';
 
-export type ApiRequest = { method: string; path: string; query: URLSearchParams; body: Buffer; contentType: string };
+export type ApiRequest = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  /** What follows "Bearer" in the request's authorization. */
+  token: string;
+  body: Buffer;
+  contentType: string;
+};
 
 /** Cloudflare's code for an address that it does not know. */
 export const NOT_EMULATED = 7003;
@@ -14,7 +23,14 @@ export function createApi(account: Account): (request: ApiRequest) => Promise<un
     ['GET', /^\/workers\/services\/([^/]+)$/, (_request, name) => describeService(account, name)],
     ['GET', /^\/workers\/subdomain$/, () => ({ subdomain: 'acme' })],
     ['GET', /^\/workers\/workers\/([^/]+)$/, (_request, name) => describeSubdomain(account.worker(name ?? ''))],
+    [
+      'PATCH',
+      /^\/workers\/workers\/([^/]+)\/versions\/latest$/,
+      (request, name) => patchLatestVersion(account, request, name),
+    ],
     ['PUT', /^\/workers\/scripts\/([^/]+)$/, (request, name) => putScript(account, request, name ?? '')],
+    ['POST', /^\/workers\/scripts\/[^/]+\/assets-upload-session$/, (request) => postAssetManifest(account, request)],
+    ['POST', /^\/workers\/assets\/upload$/, (request) => postAssets(account, request)],
     ['GET', /^\/workers\/scripts\/([^/]+)\/versions$/, (_request, name) => listVersions(account.worker(name ?? ''))],
     ['POST', /^\/workers\/scripts\/([^/]+)\/versions$/, (request, name) => postVersion(account, request, name ?? '')],
     [
@@ -89,12 +105,38 @@ async function postVersion(account: Account, request: ApiRequest, name: string) 
   return describeVersion(account.addVersion(worker, await readUpload(account, request, worker.versions.at(-1))));
 }
 
+/** The latest version with other secrets, without traffic: for the next deployment. */
+function patchLatestVersion(account: Account, { body }: ApiRequest, name = '') {
+  const { env, annotations }: { env: Record<string, { text: string }>; annotations: Record<string, string> } =
+    JSON.parse(body.toString());
+  const changes = new Map(Object.entries(env).map(([key, { text }]) => [key, text]));
+  return { id: account.addSecrets(account.worker(name), changes, annotations).id };
+}
+
+function postAssetManifest(account: Account, { body }: ApiRequest) {
+  const { manifest }: { manifest: Manifest } = JSON.parse(body.toString());
+  return account.assets.open(manifest);
+}
+
+async function postAssets(account: Account, request: ApiRequest) {
+  const files = new Map<string, Buffer>();
+  for (const [hash, file] of await readForm(request)) {
+    files.set(hash, Buffer.from(typeof file === 'string' ? file : await file.text(), 'base64'));
+  }
+  return account.assets.put(request.token, files);
+}
+
+function readForm({ body, contentType }: ApiRequest) {
+  return new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
+}
+
 /** Reads a multipart upload; `inherit` bindings and secrets come from the version before. */
-async function readUpload(account: Account, { body, contentType }: ApiRequest, before: Version | undefined) {
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
+async function readUpload(account: Account, request: ApiRequest, before: Version | undefined) {
+  const form = await readForm(request);
   const metadata: {
     bindings?: { name: string; type: string; bucket_name?: string }[];
     annotations?: Record<string, string>;
+    assets?: { jwt: string };
   } = JSON.parse(String(form.get('metadata')));
   const secrets = before?.secrets ?? new Map<string, string>();
   const bindings = metadata.bindings ?? [];
@@ -102,7 +144,8 @@ async function readUpload(account: Account, { body, contentType }: ApiRequest, b
   if (missing) throw new ApiError(400, 10057, `inherit binding '${missing.name}' is invalid: it does not exist`);
   const absent = bindings.find(({ bucket_name }) => bucket_name !== undefined && !account.buckets.has(bucket_name));
   if (absent) throw new ApiError(400, 10085, `R2 bucket '${absent.bucket_name}' not found.`);
-  return { annotations: metadata.annotations ?? {}, secrets, bindings, bytes: body.length };
+  const assets = metadata.assets ? account.assets.find(metadata.assets.jwt) : [];
+  return { annotations: metadata.annotations ?? {}, secrets, bindings, bytes: request.body.length, assets };
 }
 
 function describeVersion({ id, createdOn, annotations, bindings }: Version) {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { formatKey } from '../../../common/api-key.ts';
 import type { Contract } from '../../../common/contract.ts';
 import { listenOnLoopback, stopServer } from '../../lib/loopback.ts';
 import { type Account, ApiError, createAccount } from './account.ts';
@@ -32,7 +33,7 @@ const ACCOUNT_ID = '0123456789abcdef0123456789abcdef';
 const TOKEN = 'test-token';
 
 /**
- * A Cloudflare account in memory, for the real wrangler: the part of the REST API that deploying, secrets, buckets and
+ * A Cloudflare account in memory, for the real wrangler: the part of the REST API that deploying, assets, secrets, buckets and
  * queues need, and an edge that routes requests for one Worker by the current deployment. The addresses, bodies, error
  * codes and answers are those that wrangler 4.156's source sends, checks and reads; routing and version overrides are as
  * Cloudflare's documentation describes them. It was not compared with the real API: in particular the texts of errors, the
@@ -61,9 +62,11 @@ export async function startLocalCloudflare(workerName: string, contract: Contrac
   async function answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<unknown> {
     const { method = 'GET', headers } = request;
     const body = await buffer(request);
-    if (headers.authorization !== `Bearer ${TOKEN}`) throw new ApiError(401, 10000, 'Authentication error');
+    const token = headers.authorization?.replace(/^Bearer /, '') ?? '';
+    const isAllowed = token === TOKEN || (path === '/workers/assets/upload' && account.assets.hasSession(token));
+    if (!isAllowed) throw new ApiError(401, 10000, 'Authentication error');
     injectFault(method, path);
-    return answerApi({ method, path, query, body, contentType: headers['content-type'] ?? '' });
+    return answerApi({ method, path, query, token, body, contentType: headers['content-type'] ?? '' });
   }
 
   const api = createServer((request, response) => {
@@ -93,6 +96,7 @@ export async function startLocalCloudflare(workerName: string, contract: Contrac
     environment: {
       CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${apiPort}/client/v4`,
       CLOUDFLARE_API_TOKEN: TOKEN,
+      FUTURISYS_API_KEY: formatKey('deploy', 'x'.repeat(43)),
       CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID,
     },
     url: `http://127.0.0.1:${edgePort}`,

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { GIT_ENVIRONMENT } from '../git-checkout.ts';
 import { collect, type Finished, type Running } from '../run-script.ts';
 
 /** A git checkout with a tiny Worker under this project's names, its migrations and its database schema. */
@@ -33,10 +34,21 @@ export const CHANGELOG = `# Changelog
 
 const WORKER = `export default { async fetch() { return new Response('hello') }, async queue() {}, async scheduled() {} };\n`;
 
+/** Stands for this project's own build, which makes more files, out of packages. */
+const BUILD = `import { mkdirSync, writeFileSync } from 'node:fs';
+mkdirSync('dist/assets', { recursive: true });
+writeFileSync('dist/assets/docs.html', 'hello');
+`;
+
 export async function makeProject(branch: string): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'project-'));
   const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    execFileSync('git', args, {
+      cwd: directory,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...GIT_ENVIRONMENT },
+    }).trim();
   const write = async (path: string, text: string) => {
     await mkdir(join(directory, path, '..'), { recursive: true });
     await writeFile(join(directory, path), text);
@@ -50,12 +62,11 @@ export async function makeProject(branch: string): Promise<Project> {
     startIn(directory, script, options, env);
 
   git('init', '--quiet', '--initial-branch', branch);
-  git('config', 'user.name', 'Test');
-  git('config', 'user.email', 'test@example.org');
-  await write('.gitignore', '/node_modules\n.wrangler/\n.local/\n.dev.vars*\n');
+  await write('.gitignore', '/node_modules\n.wrangler/\ndist/\n.local/\n.dev.vars*\n');
   await write('package.json', JSON.stringify({ name: 'futurisys-edge', version: VERSION, type: 'module' }));
   await write('CHANGELOG.md', CHANGELOG);
   await write('workers/index.ts', WORKER);
+  await write('scripts/build-assets.ts', BUILD);
   await cp('workers/store/schema.ts', join(directory, 'workers/store/schema.ts'), { recursive: true });
   await cp('migrations', join(directory, 'migrations'), { recursive: true });
   await cp('wrangler.toml', join(directory, 'wrangler.toml'));
@@ -75,7 +86,9 @@ export async function makeProject(branch: string): Promise<Project> {
 /** Runs a script of this checkout in another directory, with nothing of this shell that names an account or a database. */
 function startIn(cwd: string, script: string, options: readonly string[], env: Record<string, string>): Running {
   const own = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(CLOUDFLARE|WRANGLER|R2|HF|DATABASE|CI$)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(CLOUDFLARE|WRANGLER|R2|HF|DATABASE|FUTURISYS|API_KEYS|CI$)/.test(name),
+    ),
   );
   const child = spawn(process.execPath, [resolve(`scripts/${script}.ts`), ...options], {
     cwd,

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, vi } from 'vitest';
 import { Contract } from '../../../common/contract.ts';
 import { startNeonEndpoint } from '../../lib/neon-endpoint.ts';
@@ -10,6 +12,17 @@ import { makeProject, type Project, readContract } from './project.ts';
 
 export const SECRET = 'postgres://user:very-secret@db.example.org/main';
 
+/** All secrets that an environment requires, the database's with this value. */
+export const secretsWith = (databaseUrl: string) =>
+  new Map([
+    ['DATABASE_URL', databaseUrl],
+    ['API_KEYS', '[]'],
+  ]);
+
+/** The same, as .dev.vars holds them. */
+export const devVarsWith = (databaseUrl: string) =>
+  Array.from(secretsWith(databaseUrl), ([name, value]) => `${name}="${value}"\n`).join('');
+
 export type Stage = {
   project: Project;
   cloudflare: LocalCloudflare;
@@ -21,7 +34,13 @@ export type Stage = {
   change(): Promise<string>;
   start(options?: readonly string[], env?: Record<string, string>): Running;
   deploy(options?: readonly string[], env?: Record<string, string>): Promise<Finished>;
+  /** With the secrets in their file, the database's with this value. */
+  bootstrap(databaseUrl: string, ...options: string[]): Promise<Finished>;
+  /** As somebody would by hand. Rejects where wrangler fails. */
+  wrangler(args: readonly string[], input: string): Promise<void>;
   newestVersion(): string;
+  /** The names of the project's migrations, in order. */
+  migrations(): string[];
   /** How each deployment shared the traffic, the oldest first, the versions under these names. */
   history(names: Record<string, string>): Record<string, number>[];
   /** What was sent to the API to change something, in order, below the Worker. */
@@ -33,7 +52,7 @@ export type Stage = {
 
 /** An account with the buckets and queues of an environment. */
 export async function openAccount(environment: Environment): Promise<LocalCloudflare> {
-  const cloudflare = await startLocalCloudflare(`futurisys-${environment}`, Contract.parse(await readContract()));
+  const cloudflare = await openEmptyAccount(environment);
   const { buckets, queues } = cloudflare.account;
   for (const name of ['models', 'dead-letters']) buckets.add(`futurisys-${name}-${environment}`);
   for (const name of [`futurisys-predictions-${environment}`, `futurisys-predictions-${environment}-dead`])
@@ -54,7 +73,7 @@ export function serve({ account }: LocalCloudflare, workerName: string, tag: str
 export function upload(account: Account, worker: Worker, tag: string): Version {
   return account.addVersion(worker, {
     annotations: { 'workers/tag': tag },
-    secrets: new Map([['DATABASE_URL', SECRET]]),
+    secrets: secretsWith(SECRET),
     bindings: [{ name: 'MODELS', type: 'r2_bucket' }],
     bytes: 1,
   });
@@ -67,11 +86,15 @@ export function historyOf({ deployments }: Worker, names: Record<string, string>
   );
 }
 
+/** An account with nothing in it. */
+export const openEmptyAccount = async (environment: Environment): Promise<LocalCloudflare> =>
+  startLocalCloudflare(`futurisys-${environment}`, Contract.parse(await readContract()));
+
 /** A project, the account that it is deployed to, and an empty database where the environment has one. */
-export async function openStage(environment: Environment): Promise<Stage> {
+export async function openStage(environment: Environment, open = openAccount): Promise<Stage> {
   const workerName = `futurisys-${environment}`;
   const project = await makeProject(environment);
-  const cloudflare = await openAccount(environment);
+  const cloudflare = await open(environment);
   const database = environment === 'model' ? null : await startNeonEndpoint(await openEmbedded());
   const { account } = cloudflare;
   const worker = () => account.worker(workerName);
@@ -98,7 +121,22 @@ export async function openStage(environment: Environment): Promise<Stage> {
     },
     start,
     deploy: (options, env) => start(options, env).finished,
+    async bootstrap(databaseUrl, ...options) {
+      await project.write(`.dev.vars.${environment}`, devVarsWith(databaseUrl));
+      return project.run('bootstrap', ['--env', environment, ...options], cloudflare.environment);
+    },
+    async wrangler(args, input) {
+      const env = { ...process.env, ...cloudflare.environment };
+      const running = promisify(execFile)('wrangler', args, { cwd: project.directory, env });
+      running.child.stdin?.end(input);
+      await running;
+    },
     newestVersion: () => worker().versions.at(-1)?.id ?? '',
+    migrations: () =>
+      project
+        .git('ls-files', 'migrations/*.sql')
+        .split('\n')
+        .map((path) => path.replace(/^migrations\/(.*)\.sql$/, '$1')),
     history: (names) => historyOf(worker(), names),
     writes: () =>
       cloudflare.requests

@@ -28,7 +28,7 @@ export type LocalS3 = {
 const PAGE_SIZE = 3;
 
 /**
- * An S3 server in memory: GET, PUT (If-Match, If-None-Match, x-amz-content-sha256), DELETE and ListObjectsV2, path style,
+ * An S3 server in memory: GET, PUT (If-Match, If-None-Match, x-amz-content-sha256) and ListObjectsV2, path style,
  * with Signature Version 4 checked on every request. Status codes and error codes are those of Amazon's and Cloudflare's
  * documentation; it was not compared with R2 itself.
  */
@@ -61,9 +61,6 @@ export async function startLocalS3(bucketNames: readonly string[]): Promise<Loca
         return read(bucket, key);
       case 'PUT':
         return write(bucket, key, body, request.headers);
-      case 'DELETE':
-        bucket.delete(key);
-        return { status: 204 };
       default:
         return failure(405, 'MethodNotAllowed');
     }
