@@ -1,10 +1,21 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // What passes has nothing to say; the Worker alone logs a line a request.
+    silent: 'passed-only',
     projects: [
       { test: { name: 'common', include: ['common/**/*.test.ts'] } },
-      { test: { name: 'scripts', include: ['scripts/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'scripts',
+          include: ['scripts/**/*.test.ts'],
+          // These need a browser: npm run test:browser.
+          exclude: [...configDefaults.exclude, 'scripts/browser/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       './workers/vitest.config.ts',
     ],
   },

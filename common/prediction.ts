@@ -7,6 +7,8 @@ export const Prediction = z.object({
   id: z.uuidv7(),
   createdAt: z.iso.datetime(),
   identifier: z.number().int().positive().nullable(),
+  /** Which API key asked for it; null for a caller without one. */
+  keyId: z.string().nullable().default(null),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
   /** The record in canonical spelling, by feature name. */
   input: z.record(z.string(), z.union([z.string(), z.number()])),

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createKey, formatApiKeys } from './lib/api-keys.ts';
 import { listenOnLoopback, stopServer } from './lib/loopback.ts';
 import { freePort, START_TIMEOUT_MS, type Stack, startStack } from './test/local-stack.ts';
 
@@ -15,6 +16,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const started: Stack[] = [];
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const stack of started.splice(0)) await stack.stop();
 });
 
@@ -46,10 +48,10 @@ describe('npm start', () => {
       const answer = JSON.parse(await paste(curl));
       expect(Math.abs(answer.probability - (contract.examples[0]?.probability ?? 2))).toBeLessThanOrEqual(1e-6);
 
-      const url = `http://127.0.0.1:${port}/v1/predictions/${answer.id}`;
+      const path = `/v1/predictions/${answer.id}`;
       const stored = await vi.waitFor(
         async () => {
-          const response = await fetch(url);
+          const response = await first.fetch(path);
           expect(response.status).toBe(200);
           return response.json();
         },
@@ -59,18 +61,28 @@ describe('npm start', () => {
         id: answer.id,
         probability: answer.probability,
         input: contract.examples[0]?.input,
+        keyId: 'local',
       });
+      expect((await fetch(`${first.url}${path}`)).status).toBe(401);
+      const key = await first.key();
       expect(await first.stop()).toBe(0);
-      await expect(fetch(url)).rejects.toThrow();
+      await expect(first.fetch(path)).rejects.toThrow();
+      const log = await readFile(join(directory, 'worker.log'), 'utf8');
+      expect(log).toContain('"keyId":"local"');
+      for (const text of [log, first.output()]) expect(text).not.toContain(key.split('_').at(-1));
 
+      const { key: own, apiKey } = createKey({ id: 'mine', scopes: ['read'], expiresAt: null });
+      vi.stubEnv('API_KEYS', formatApiKeys([apiKey]));
       const second = run('--port', String(port), '--data', directory);
       await second.ready();
-      expect(await (await fetch(url)).json()).toEqual(stored);
+      expect(await second.key()).toBe(key);
+      expect(await (await second.fetch(path)).json()).toEqual(stored);
+      expect((await fetch(`${second.url}${path}`, { headers: { 'x-api-key': own } })).status).toBe(200);
 
       const intruder = run('--port', String(await freePort()), '--data', directory);
       expect(await intruder.exited).toBe(1);
       expect(intruder.output()).toContain('is in use by process');
-      expect((await fetch(url)).status).toBe(200);
+      expect((await second.fetch(path)).status).toBe(200);
     },
     4 * START_TIMEOUT_MS,
   );
@@ -82,6 +94,21 @@ describe('npm start', () => {
     expect(await stack.exited).toBe(1);
     expect(stack.output()).toContain(`Port ${port} is in use`);
     await stopServer(server);
+  });
+
+  it.each([
+    ['that are none', 'very-secret', 'is not what npm run create-key makes'],
+    [
+      'with the id of its own',
+      formatApiKeys([createKey({ id: 'local', scopes: ['read'], expiresAt: null }).apiKey]),
+      'has a key "local"',
+    ],
+  ])('refuses API_KEYS %s', async (_title, value, said) => {
+    vi.stubEnv('API_KEYS', value);
+    const stack = run('--port', String(await freePort()), '--data', directory);
+    expect(await stack.exited).toBe(1);
+    expect(stack.output()).toContain(said);
+    expect(stack.output()).not.toContain('very-secret');
   });
 
   it('refuses an unknown option with a message', async () => {

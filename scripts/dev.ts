@@ -1,8 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { parseArgs, parseEnv } from 'node:util';
+import { mkdir } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { ApiKey } from '../common/api-key.ts';
 import type { Contract } from '../common/contract.ts';
+import { parseApiKeys } from './lib/api-keys.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
+import { readDevVars } from './lib/dev-vars.ts';
 import { lockDirectory } from './lib/directory-lock.ts';
+import { LOCAL_KEY_ID, provideLocalKey } from './lib/local-key.ts';
 import { startWorker } from './lib/local-worker.ts';
 import { assertPortFree } from './lib/loopback.ts';
 import { applyMigrations } from './lib/migrations.ts';
@@ -22,7 +26,8 @@ Options:
   --help      this text
 
 Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
-.dev.vars, to record them in a Postgres of your own instead. Ctrl-C stops everything; npm run reset empties .local.`;
+.dev.vars, to record them in a Postgres of your own instead. The file api-key in the data directory has an API key that may do
+everything here; API_KEYS, set in the same places, adds others. Ctrl-C stops everything; npm run reset empties .local.`;
 
 const options = { port: { type: 'string', default: '8787' }, data: { type: 'string', default: '.local' } } as const;
 
@@ -49,6 +54,7 @@ await runCommand(
 /** Starts the parts one after the other, each closed by `running` in reverse order. Resolves never; rejects if one fails. */
 async function start(running: AsyncDisposableStack, port: number, directory: string): Promise<void> {
   await assertPortFree(port);
+  const ownKeys = await readOwnKeys();
   const model = await step(
     'reading the model',
     () => readModelFolder('model'),
@@ -62,7 +68,7 @@ async function start(running: AsyncDisposableStack, port: number, directory: str
     (outcome) => outcome,
   );
 
-  const external = process.env['DATABASE_URL'] ?? (await devVar('DATABASE_URL'));
+  const external = process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'));
   const backend = external
     ? await step('connecting to the Postgres that DATABASE_URL names', () => openPostgres(external))
     : await step(`opening the embedded Postgres in ${directory}/postgres`, () => openEmbedded(`${directory}/postgres`));
@@ -74,13 +80,15 @@ async function start(running: AsyncDisposableStack, port: number, directory: str
     (applied) => applied.join(', ') || 'up to date',
   );
 
+  const localKey = await provideLocalKey(directory);
+  const apiKeys = [localKey.apiKey, ...ownKeys];
   const worker = await step('starting the worker', () =>
-    startWorker({ port, directory, environment: 'dev', databaseUrl: database.databaseUrl }),
+    startWorker({ port, directory, environment: 'dev', databaseUrl: database.databaseUrl, apiKeys }),
   );
   await adopt(running, () => worker.stop());
   await step('waiting until it is ready', () => worker.ready());
 
-  console.log(welcome(worker.url, model.contract));
+  console.log(welcome(worker.url, localKey.path, model.contract));
   worker.showLog();
   throw new UserError(await worker.ended);
 }
@@ -96,11 +104,20 @@ function describe({ name, version, features }: Contract): string {
   return `${name} ${version}, ${features.length} features`;
 }
 
-/** A variable of .dev.vars.dev or, where that file is missing, of .dev.vars: the files that wrangler reads. */
-async function devVar(name: string): Promise<string | undefined> {
-  for (const file of ['.dev.vars.dev', '.dev.vars']) {
-    const content = await readFile(file, 'utf8').catch(() => null);
-    if (content !== null) return parseEnv(content)[name] || undefined;
+/** The keys that the user's API_KEYS lets in. */
+async function readOwnKeys(): Promise<ApiKey[]> {
+  const value = process.env['API_KEYS'] ?? (await readDevVar('API_KEYS'));
+  const keys = value ? parseApiKeys(value, 'in the environment or in .dev.vars') : [];
+  if (keys.some(({ id }) => id === LOCAL_KEY_ID))
+    throw new UserError(`API_KEYS has a key "${LOCAL_KEY_ID}", which is the id of the key that npm start makes.`);
+  return keys;
+}
+
+/** A variable of .dev.vars.dev or, where it is not in there, of .dev.vars. */
+async function readDevVar(name: string): Promise<string | undefined> {
+  for (const path of ['.dev.vars.dev', '.dev.vars']) {
+    const value = (await readDevVars(path))?.[name];
+    if (value) return value;
   }
   return undefined;
 }
@@ -112,19 +129,25 @@ function parsePort(value: string): number {
   return port;
 }
 
-function welcome(url: string, { examples }: Contract): string {
+function welcome(url: string, keyPath: string, { examples }: Contract): string {
   const [example] = examples;
-  const body = JSON.stringify(example?.input).replaceAll("'", String.raw`'\''`);
   return `
 Ready. Everything runs on this machine; Ctrl-C stops it.
 
-  Predict    POST ${url}/v1/predict
-  Read back  GET  ${url}/v1/predictions/{id}
+  Predict    POST ${url}/v1/predict, /v1/predict/batch
+  Read back  GET  ${url}/v1/predictions, /v1/predictions/{id}
   Contract   GET  ${url}/v1/model
   Health     GET  ${url}/health/ready
+  All of it  ${url}/docs
 
+An API key that may do everything here is in ${keyPath}.
 Try it (${example?.label.en}):
 
-curl -s ${url}/v1/predict -H 'content-type: application/json' -d '${body}'
+curl -s ${url}/v1/predict -H "authorization: Bearer $(cat ${quote(keyPath)})" -H 'content-type: application/json' -d ${quote(JSON.stringify(example?.input))}
 `;
+}
+
+/** As a shell reads it back: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02 */
+function quote(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

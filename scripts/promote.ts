@@ -24,7 +24,8 @@ ${FLIP_HELP}
 
 Nothing changes unless the version is or was active in --from, its files verify (sha256, parity, golden cases) and the target
 is ready and serves what is active there. If it does not serve the new version in time, it is switched back. The test makes
-one prediction, of the contract's first example, which the target records like any other.
+one prediction, of the contract's first example, which the target records like any other. Where the target does not let
+everybody predict, FUTURISYS_API_KEY in the environment must be an API key of it with the scope "predict".
 ${REMOTE_HELP}`;
 
 const options = {

@@ -11,7 +11,8 @@ describe('the app', () => {
   it.each([
     ['GET', '/v1/predict', 'POST'],
     ['DELETE', '/v1/model', 'GET'],
-    ['PATCH', '/v1/predictions/1', 'GET'],
+    ['PATCH', '/v1/predictions/1', 'DELETE, GET'],
+    ['GET', '/v1/predict/batch', 'POST'],
     ['POST', '/health/live', 'GET'],
   ])('answers 405 to %s %s, and says what it takes', async (method, path, allowed) => {
     const response = await send(new Request(`http://localhost${path}`, { method }));
@@ -35,7 +36,11 @@ describe('the app', () => {
     ],
     ['a database URL of another kind', { DATABASE_URL: 'mysql://u:secret-word@h/d' }, 'DATABASE_URL'],
     ['a missing bucket', { MODELS: undefined }, 'MODELS'],
-    ['a missing rate limit', { PREDICT_LIMIT: undefined }, 'PREDICT_LIMIT'],
+    ['a missing rate limit', { REQUEST_LIMIT: undefined }, 'REQUEST_LIMIT'],
+    ['another missing rate limit', { BATCH_LIMIT: undefined }, 'BATCH_LIMIT'],
+    ['a scope that does not exist', { PUBLIC_SCOPES: 'predict everything' }, 'PUBLIC_SCOPES'],
+    ['an origin that is none', { CORS_ORIGINS: 'hr.example' }, 'CORS_ORIGINS'],
+    ['keys that are no JSON', { API_KEYS: 'secret-word' }, 'API_KEYS'],
     ['missing version metadata', { WORKER_VERSION: undefined }, 'WORKER_VERSION'],
     ['a refresh interval of text', { MODEL_REFRESH_SECONDS: 'often' }, 'MODEL_REFRESH_SECONDS'],
   ])('says in its log which setting is wrong: %s', async (_title, bindings, said) => {

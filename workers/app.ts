@@ -1,10 +1,23 @@
 import { Hono } from 'hono';
-import { answerProblem, ProblemError } from './errors.ts';
+import { secureHeaders } from 'hono/secure-headers';
+import { answerProblem } from './answer-problem.ts';
+import { ProblemError } from './errors.ts';
+import { allowOrigins } from './middleware/cors.ts';
+import { forbidStoring } from './middleware/no-store.ts';
+import { logRequests } from './middleware/request-log.ts';
 import { type AppEnv, provideServices } from './middleware/services.ts';
+import { batch } from './routes/batch.ts';
+import { erasure } from './routes/erasure.ts';
+import { exportPredictions } from './routes/export.ts';
 import { live, ready } from './routes/health.ts';
+import { mlflow } from './routes/mlflow.ts';
 import { model } from './routes/model.ts';
+import { openInference } from './routes/open-inference.ts';
+import { openapi } from './routes/openapi.ts';
+import { outcome } from './routes/outcome.ts';
 import { predict } from './routes/predict.ts';
 import { predictions } from './routes/predictions.ts';
+import { validate } from './routes/validate.ts';
 
 /** How much of an unknown address an answer repeats. */
 const SHOWN_CHARACTERS = 200;
@@ -16,13 +29,34 @@ export function createApp() {
       const address = `${context.req.method} ${context.req.path}`.slice(0, SHOWN_CHARACTERS);
       return answerProblem(new ProblemError('not-found', { detail: `There is no ${address} here.` }), context);
     })
+    .use(logRequests)
+    .use(
+      secureHeaders({
+        // What is answered here is data: a browser that is made to show it as a page gets to run and load nothing.
+        contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+        crossOriginResourcePolicy: 'cross-origin',
+        referrerPolicy: 'no-referrer',
+        xFrameOptions: 'DENY',
+      }),
+    )
     .route('/', live)
     .use('/health/ready', provideServices)
-    .use('/v1/*', provideServices)
+    .use('/openapi.json', provideServices, allowOrigins)
+    .use('/v1/*', provideServices, allowOrigins)
+    .use('/v1/predictions/*', forbidStoring)
     .route('/', ready)
     .route('/', model)
+    .route('/', openapi)
     .route('/', predict)
-    .route('/', predictions);
+    .route('/', batch)
+    .route('/', validate)
+    .route('/', mlflow)
+    .route('/', openInference)
+    // Before the history: its address would be taken for that of a prediction.
+    .route('/', exportPredictions)
+    .route('/', predictions)
+    .route('/', outcome)
+    .route('/', erasure);
   refuseOtherMethods(app);
   return app;
 }
@@ -34,7 +68,7 @@ function refuseOtherMethods(app: Hono<AppEnv>): void {
     if (method !== 'ALL') methods.set(path, (methods.get(path) ?? new Set()).add(method));
   }
   for (const [path, allowedSet] of methods) {
-    const allowed = [...allowedSet];
+    const allowed = [...allowedSet].sort();
     const detail = `This address takes ${allowed.join(' and ')} only.`;
     app.all(path, (context) => {
       context.header('allow', allowed.join(', '));

@@ -1,44 +1,88 @@
 import { z } from 'zod';
+import { type ApiKey, ApiKeys } from '../common/api-key.ts';
+import { Scope } from '../common/scope.ts';
 import { ProblemError } from './errors.ts';
+
+const List = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 
 const Bindings = z.object({
   /** Seconds after which an isolate asks R2 whether another model version was activated. */
   MODEL_REFRESH_SECONDS: z.number().int().min(1).max(3600),
+  /** What callers without an API key may do. */
+  PUBLIC_SCOPES: List.pipe(z.array(Scope)).default([]),
+  /** The origins whose pages may call this API from a browser. */
+  CORS_ORIGINS: List.pipe(z.array(z.union([z.literal('*'), z.url()]))).default([]),
+  BATCH_MAX_ROWS: z.number().int().min(1).default(100_000),
+  BATCH_MAX_BYTES: z
+    .number()
+    .int()
+    .min(1)
+    .default(64 * 1024 * 1024),
+  /** Days after which a prediction is erased; absent where they are kept for ever. */
+  RETENTION_DAYS: z.number().int().min(1).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  API_KEYS: z.string().default('[]').transform(parseJson).pipe(ApiKeys),
 });
 
 /** What a Worker needs, checked: nothing below the services reads `Env`. */
 export type Settings = {
   models: R2Bucket;
   modelRefreshMs: number;
-  predictLimit: RateLimit;
+  /** How often a caller may ask for anything, and for batches and exports. */
+  requestLimit: RateLimit;
+  batchLimit: RateLimit;
   workerVersion: { id: string; tag: string };
+  apiKeys: readonly ApiKey[];
+  publicScopes: readonly Scope[];
+  corsOrigins: readonly string[];
+  batch: { maxRows: number; maxBytes: number };
+  /** Null where no requests are counted for analysis. */
+  analytics: AnalyticsEngineDataset | null;
   /** Where predictions are recorded; null in an environment that records nothing. */
   recording: Recording | null;
 };
 
-export type Recording = { queue: Queue; databaseUrl: string; deadLetters: R2Bucket };
+export type Recording = {
+  queue: Queue;
+  databaseUrl: string;
+  deadLetters: R2Bucket;
+  /** Null where predictions are kept for ever. */
+  retentionDays: number | null;
+};
 
 /** Checks the bindings; throws `misconfigured`, naming each variable at fault (never its value). */
 export function parseEnv(env: Env): Settings {
   const parsed = Bindings.safeParse(env);
   if (!parsed.success) throw misconfigured(z.prettifyError(parsed.error));
-  const { MODELS, PREDICT_LIMIT, WORKER_VERSION } = env;
-  if (!MODELS) throw misconfigured('The R2 bucket MODELS is not bound.');
-  if (!PREDICT_LIMIT) throw misconfigured('The rate limit PREDICT_LIMIT is not bound.');
-  if (!WORKER_VERSION) throw misconfigured('The version metadata WORKER_VERSION is not bound.');
+  const { data } = parsed;
+  const workerVersion = bound(env.WORKER_VERSION, 'version metadata WORKER_VERSION');
   return {
-    models: MODELS,
-    modelRefreshMs: parsed.data.MODEL_REFRESH_SECONDS * 1000,
-    predictLimit: PREDICT_LIMIT,
-    workerVersion: { id: WORKER_VERSION.id, tag: WORKER_VERSION.tag },
-    recording: recordingOf(env, parsed.data.DATABASE_URL),
+    models: bound(env.MODELS, 'R2 bucket MODELS'),
+    modelRefreshMs: data.MODEL_REFRESH_SECONDS * 1000,
+    requestLimit: bound(env.REQUEST_LIMIT, 'rate limit REQUEST_LIMIT'),
+    batchLimit: bound(env.BATCH_LIMIT, 'rate limit BATCH_LIMIT'),
+    workerVersion: { id: workerVersion.id, tag: workerVersion.tag },
+    apiKeys: data.API_KEYS,
+    publicScopes: data.PUBLIC_SCOPES,
+    corsOrigins: data.CORS_ORIGINS,
+    batch: { maxRows: data.BATCH_MAX_ROWS, maxBytes: data.BATCH_MAX_BYTES },
+    analytics: env.REQUESTS ?? null,
+    recording: recordingOf(env, data.DATABASE_URL, data.RETENTION_DAYS ?? null),
   };
 }
 
-function recordingOf({ PREDICTIONS, DEAD_LETTERS }: Env, databaseUrl: string | undefined): Recording | null {
+function bound<T>(binding: T | undefined, name: string): T {
+  if (binding === undefined) throw misconfigured(`The ${name} is not bound.`);
+  return binding;
+}
+
+function recordingOf(
+  { PREDICTIONS, DEAD_LETTERS }: Env,
+  databaseUrl: string | undefined,
+  retentionDays: number | null,
+): Recording | null {
   if (PREDICTIONS && DEAD_LETTERS && databaseUrl !== undefined) {
-    return { queue: PREDICTIONS, databaseUrl, deadLetters: DEAD_LETTERS };
+    return { queue: PREDICTIONS, databaseUrl, deadLetters: DEAD_LETTERS, retentionDays };
   }
   const parts = {
     'queue PREDICTIONS': PREDICTIONS,
@@ -50,6 +94,15 @@ function recordingOf({ PREDICTIONS, DEAD_LETTERS }: Env, databaseUrl: string | u
   throw misconfigured(
     `Recording lacks the ${missing.join(' and the ')}: set the queue, the bucket and the secret, or none.`,
   );
+}
+
+/** Undefined, which no schema here accepts, where the text is not JSON: what it says must not reach the log. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function misconfigured(cause: string): ProblemError {

@@ -1,8 +1,10 @@
+import { v7 as uuidv7 } from 'uuid';
 import { isDeadLetterQueue } from '../common/dead-letter-queue.ts';
 import { createApp } from './app.ts';
 import { parseEnv, type Recording } from './env.ts';
 import { causeOf } from './errors.ts';
-import { keepDeadLetters, replayDeadLetters } from './jobs/dead-letters.ts';
+import { keepDeadLetters, removeUnreplayable, replayDeadLetters } from './jobs/dead-letters.ts';
+import { deleteOldIdempotencyKeys, eraseOldPredictions, forgetErasedIdentifiers, keptSince } from './jobs/retention.ts';
 import { storePredictions } from './jobs/store-predictions.ts';
 import { logEvent } from './log.ts';
 import { connect } from './store/database.ts';
@@ -26,8 +28,20 @@ export default {
     }
   },
   async scheduled(_controller, env) {
-    const { deadLetters, databaseUrl } = recordingOf(env);
-    await replayDeadLetters(deadLetters, connect(databaseUrl));
+    const { deadLetters, databaseUrl, retentionDays } = recordingOf(env);
+    const database = connect(databaseUrl);
+    const now = new Date();
+    let lettersWait = true;
+    await attempt('replay dead letters', async () => {
+      lettersWait = await replayDeadLetters(deadLetters, database);
+    });
+    if (retentionDays !== null) {
+      const before = keptSince(now, retentionDays);
+      await attempt('erase old predictions', () => eraseOldPredictions(database, before, { now, newId: uuidv7 }));
+      await attempt('remove unreplayable letters', () => removeUnreplayable(deadLetters, before));
+    }
+    if (!lettersWait) await attempt('forget erased identifiers', () => forgetErasedIdentifiers(database, now));
+    await attempt('delete idempotency keys', () => deleteOldIdempotencyKeys(database, now));
   },
 } satisfies ExportedHandler<Env>;
 
@@ -35,4 +49,13 @@ function recordingOf(env: Env): Recording {
   const { recording } = parseEnv(env);
   if (!recording) throw new Error('this environment has a queue or a cron, but records nothing');
   return recording;
+}
+
+/** Runs one part of the cron: one that fails must not keep the others from running. */
+async function attempt(job: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    logEvent('error', 'job failed', { job, cause: causeOf(error) });
+  }
 }

@@ -1,3 +1,5 @@
+import type { VersionId } from '../common/active-pointer.ts';
+import type { OutcomeEntry, OutcomeRequest, Recorded } from '../common/answers.ts';
 import type { Contract } from '../common/contract.ts';
 import type { Prediction } from '../common/prediction.ts';
 import type { FeatureRecord } from '../common/request-schema.ts';
@@ -13,24 +15,79 @@ export interface Predictor {
   predict(records: readonly FeatureRecord[]): Promise<number[]>;
 }
 
-/** Knows which version serves. */
+/** Knows which version serves, and which ones are stored. */
 export interface ModelStore {
   /**
    * Gives the version that serves to `work`, and keeps it loaded until the work is done: one request never sees two
    * versions. Throws `model-unavailable` while none can be loaded.
    */
   use<T>(work: (predictor: Predictor) => Promise<T>): Promise<T>;
+  /**
+   * As `use`, of the version of this name and number, whether it serves or is only stored. Throws `not-found` where there is
+   * none, `model-unavailable` where it cannot be loaded.
+   */
+  useVersion<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>): Promise<T>;
+  /** The numbers of a model's versions that are stored, in ascending order. */
+  list(name: string): Promise<string[]>;
   /** When the version that was activated last could not be loaded, so that an older one still serves; else null. */
   updateFailedAt(): Date | null;
 }
 
-/** Where predictions are kept. */
+/** Takes predictions on their way to where they are kept. */
 export interface PredictionLog {
-  /** Hands the prediction over to be stored; resolves once it is accepted. */
-  record(prediction: Prediction): Promise<void>;
-  find(id: string): Promise<Prediction | null>;
+  /** Hands predictions over to be stored, and says for each one, in order, whether it was accepted. Never rejects. */
+  record(predictions: readonly Prediction[]): Promise<Recorded[]>;
+}
+
+/** Which predictions are asked for; null where any will do. Times are inclusive from, exclusive to. */
+export type HistoryFilter = {
+  from: Date | null;
+  to: Date | null;
+  modelVersion: string | null;
+  label: string | null;
+  risk: string | null;
+  identifier: number | null;
+};
+
+/** Where in the history a page begins: after this prediction, in the order of the history. */
+export type Cursor = { createdAt: Date; id: string };
+
+export type HistoryEntry = { prediction: Prediction; outcome: OutcomeEntry | null };
+
+/** Who erases, for the audit. */
+export type Actor = { keyId: string | null; requestId: string };
+export type Erasure = { id: string; erasedAt: Date; predictions: number };
+
+/** Reads, completes and erases what was recorded. Every method throws `database-unavailable` while it cannot. */
+export interface History {
+  /** Predictions, the newest first (by time, then id), at most `limit`. */
+  list(filter: HistoryFilter, after: Cursor | null, limit: number): Promise<HistoryEntry[]>;
+  /** With every outcome that was recorded, the latest first. */
+  find(id: string): Promise<{ prediction: Prediction; outcomes: OutcomeEntry[] } | null>;
+  /** The predictions of these ids that are stored, in no particular order. */
+  findAll(ids: readonly string[]): Promise<Prediction[]>;
+  /** Records what really happened. The same outcome again changes nothing. Null if there is no such prediction. */
+  putOutcome(id: string, outcome: OutcomeRequest, keyId: string | null): Promise<OutcomeEntry | null>;
+  /** Null if there is no such prediction. */
+  erase(id: string, by: Actor): Promise<Erasure | null>;
+  /** Erases all that is and will be stored of predictions about an employee made until now. */
+  eraseIdentifier(identifier: number, by: Actor): Promise<Erasure>;
   /** Resolves if the database answers. */
   ping(): Promise<void>;
+}
+
+/** A request that was made under an Idempotency-Key. */
+export type Claim = {
+  /** sha256 of the request, in hexadecimal. */
+  fingerprint: string;
+  /** Which model served it, as "name/version". */
+  model: string;
+  claimedAt: Date;
+};
+
+export interface IdempotencyKeys {
+  /** Claims a key for a request, and returns the claim that holds: this one, or that of whoever came first. */
+  claim(key: string, claim: Claim): Promise<Claim>;
 }
 
 /** Counts what a caller does, in this location, over a period. */

@@ -1,19 +1,32 @@
 import { waitUntil } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
+import type { ApiKey } from '../common/api-key.ts';
+import type { Scope } from '../common/scope.ts';
 import { parseEnv } from './env.ts';
 import { ActiveModel } from './inference/active-model.ts';
-import { loadModel } from './inference/load-model.ts';
-import type { ModelStore, PredictionLog, RateLimiter } from './ports.ts';
+import { listStoredVersions, loadModel, loadStoredVersion } from './inference/load-model.ts';
+import { createModelStore } from './inference/models.ts';
+import { StoredVersions } from './inference/stored-versions.ts';
+import type { History, IdempotencyKeys, ModelStore, PredictionLog, RateLimiter } from './ports.ts';
 import { connect } from './store/database.ts';
+import { createHistory } from './store/history.ts';
+import { createIdempotencyKeys } from './store/idempotency-keys.ts';
 import { createPredictionLog } from './store/prediction-log.ts';
 
 export type Services = {
   /** Which upload of this Worker answers. */
   workerVersion: { id: string; tag: string };
-  predictLimit: RateLimiter;
+  apiKeys: readonly ApiKey[];
+  /** What callers without an API key may do. */
+  publicScopes: readonly Scope[];
+  corsOrigins: readonly string[];
+  requestLimit: RateLimiter;
+  batchLimit: RateLimiter;
+  batch: { maxRows: number; maxBytes: number };
+  analytics: AnalyticsEngineDataset | null;
   models: ModelStore;
   /** Null in an environment that records nothing. */
-  predictionLog: PredictionLog | null;
+  records: { log: PredictionLog; history: History; idempotencyKeys: IdempotencyKeys } | null;
   now(): Date;
   newId(): string;
 };
@@ -30,18 +43,28 @@ export function servicesOf(env: Env): Services {
 }
 
 function createServices(env: Env): Services {
-  const { models, modelRefreshMs, predictLimit, workerVersion, recording } = parseEnv(env);
+  const { models, modelRefreshMs, recording, ...settings } = parseEnv(env);
+  const now = () => new Date();
+  const database = recording && connect(recording.databaseUrl);
   return {
-    workerVersion,
-    predictLimit,
-    models: new ActiveModel({
-      load: (current) => loadModel(models, current),
-      refreshMs: modelRefreshMs,
-      now: Date.now,
-      keepAlive: waitUntil,
+    ...settings,
+    models: createModelStore({
+      active: new ActiveModel({
+        load: (current) => loadModel(models, current),
+        refreshMs: modelRefreshMs,
+        now: Date.now,
+        keepAlive: waitUntil,
+      }),
+      stored: new StoredVersions({ load: (id) => loadStoredVersion(models, id), now: Date.now, keepAlive: waitUntil }),
+      list: (name) => listStoredVersions(models, name),
     }),
-    predictionLog: recording && createPredictionLog(recording.queue, connect(recording.databaseUrl)),
-    now: () => new Date(),
+    records: recording &&
+      database && {
+        log: createPredictionLog(recording.queue),
+        history: createHistory(database, { now, newId: uuidv7 }),
+        idempotencyKeys: createIdempotencyKeys(database),
+      },
+    now,
     newId: () => uuidv7(),
   };
 }

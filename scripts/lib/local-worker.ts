@@ -2,12 +2,20 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiKey } from '../../common/api-key.ts';
 import { UserError } from './cli.ts';
 
 const READY_TIMEOUT_MS = 90_000;
 const STOP_TIMEOUT_MS = 5_000;
 
-type Options = { port: number; directory: string; environment: string; databaseUrl: string };
+type Options = {
+  port: number;
+  directory: string;
+  environment: string;
+  databaseUrl: string;
+  /** Those that it lets in; their digests, like all arguments, can be seen by every user of the machine. */
+  apiKeys: readonly ApiKey[];
+};
 
 export type LocalWorker = {
   url: string;
@@ -21,7 +29,13 @@ export type LocalWorker = {
 };
 
 /** Starts `wrangler dev` in a process group of its own, so that a Ctrl-C reaches it only through `stop`. */
-export async function startWorker({ port, directory, environment, databaseUrl }: Options): Promise<LocalWorker> {
+export async function startWorker({
+  port,
+  directory,
+  environment,
+  databaseUrl,
+  apiKeys,
+}: Options): Promise<LocalWorker> {
   const url = `http://127.0.0.1:${port}`;
   const logPath = join(directory, 'worker.log');
   const log = await open(logPath, 'w');
@@ -41,6 +55,8 @@ export async function startWorker({ port, directory, environment, databaseUrl }:
       directory,
       '--var',
       `DATABASE_URL:${databaseUrl}`,
+      '--var',
+      `API_KEYS:${JSON.stringify(apiKeys)}`,
       '--show-interactive-dev-session=false',
     ],
     {

@@ -8,6 +8,8 @@ import { applyMigrations } from './migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
 import { openEmbedded } from './postgres-backends.ts';
 
+const TABLES = ['erasures', 'idempotency_keys', 'outcomes', 'predictions'];
+
 let endpoint: NeonEndpoint;
 let folder: string;
 beforeEach(async () => {
@@ -40,7 +42,7 @@ const tables = async () => {
 describe('applyMigrations', () => {
   it('builds the schema from nothing, and has nothing to do the second time', async () => {
     expect(await applyMigrations(endpoint.databaseUrl, folder)).toContain('0000_predictions');
-    expect(await tables()).toEqual(['predictions']);
+    expect(await tables()).toEqual(TABLES);
     expect(await applyMigrations(endpoint.databaseUrl, folder)).toEqual([]);
   });
 
@@ -48,7 +50,7 @@ describe('applyMigrations', () => {
     await applyMigrations(endpoint.databaseUrl, folder);
     await addMigration('9998_notes', 'create table notes (id int)');
     expect(await applyMigrations(endpoint.databaseUrl, folder)).toEqual(['9998_notes']);
-    expect(await tables()).toEqual(['notes', 'predictions']);
+    expect(await tables()).toEqual([...TABLES, 'notes'].sort());
   });
 
   it('rolls a failing migration back whole, names it, and goes on once it is mended', async () => {
@@ -56,7 +58,7 @@ describe('applyMigrations', () => {
     const breakpoint = '--> statement-breakpoint';
     await addMigration('9998_notes', `create table notes (id int);${breakpoint}\nselect * from missing_table;`);
     await expect(applyMigrations(endpoint.databaseUrl, folder)).rejects.toThrow(/9998_notes failed.*missing_table/);
-    expect(await tables()).toEqual(['predictions']);
+    expect(await tables()).toEqual(TABLES);
     await writeFile(join(folder, '9998_notes.sql'), 'create table notes (id int)');
     expect(await applyMigrations(endpoint.databaseUrl, folder)).toEqual(['9998_notes']);
   });
@@ -71,7 +73,7 @@ describe('applyMigrations', () => {
   it('may run twice at once', async () => {
     const runs = await Promise.all([1, 2, 3].map(() => applyMigrations(endpoint.databaseUrl, folder)));
     expect(runs.flat().filter((name) => name === '0000_predictions')).toHaveLength(1);
-    expect(await tables()).toEqual(['predictions']);
+    expect(await tables()).toEqual(TABLES);
   });
 });
 

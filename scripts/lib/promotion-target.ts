@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ActivePointer } from '../../common/active-pointer.ts';
 import type { Contract } from '../../common/contract.ts';
 import { UserError } from './cli.ts';
-import { call, waitForVersion } from './smoke-test.ts';
+import { call, checkMayPredict, waitForVersion } from './smoke-test.ts';
 
 const POLL_MS = 1000;
 /** Isolates pick a switch up one by one: so many answers in a row must agree. */
@@ -23,7 +23,8 @@ const Ready = z.object({
 
 /**
  * Checks, before anything is switched, that the address is that of the target and that the target works: it serves just what
- * its pointer names, or nothing where nothing is active, and its database answers. Throws with what it found instead.
+ * its pointer names, or nothing where nothing is active, its database answers, and it lets this command predict. Throws with
+ * what it found instead.
  */
 export async function checkTarget(url: string, active: ActivePointer | null): Promise<void> {
   const { model, database } = await readReady(url);
@@ -36,6 +37,7 @@ export async function checkTarget(url: string, active: ActivePointer | null): Pr
       `${url} serves ${serves}, but ${expected} is active in the target. Is --url the address of the target? If the target was switched just now, wait half a minute.`,
     );
   }
+  await checkMayPredict(url);
 }
 
 /** Waits until the target serves a version, then has it predict the contract's first example, once. */

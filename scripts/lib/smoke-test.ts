@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { Problem } from '../../common/answers.ts';
+import { keyIdOf } from '../../common/api-key.ts';
 import type { Contract } from '../../common/contract.ts';
 import { UserError } from './cli.ts';
 
 const TIMEOUT_MS = 10_000;
 const POLL_MS = 1000;
+
+/** Where the commands get the API key from under which they ask a deployed Worker to predict. */
+const KEY_VARIABLE = 'FUTURISYS_API_KEY';
 
 const Answer = z.object({ probability: z.number(), model: z.object({ name: z.string(), version: z.string() }) });
 
@@ -18,8 +23,36 @@ export async function checkAlive(url: string, headers: Headers = {}): Promise<vo
 }
 
 /**
+ * The API key of this command's environment, for a request that needs the scope "predict"; nothing where none is set: an
+ * environment may let everybody predict.
+ */
+export function keyHeaders(): Headers {
+  const key = process.env[KEY_VARIABLE]?.trim();
+  if (!key) return {};
+  if (keyIdOf(key) === null)
+    throw new UserError(`${KEY_VARIABLE} is not a whole API key: one is "fk_", its id, "_" and 43 more characters.`);
+  return { authorization: `Bearer ${key}` };
+}
+
+/** Checks that a deployed Worker lets this command predict, without a prediction; throws with what to do. */
+export async function checkMayPredict(url: string): Promise<void> {
+  const { status, body } = await call(url, '/v1/validate', { body: {}, headers: keyHeaders() });
+  refuseUnauthorised(url, status, body);
+}
+
+function refuseUnauthorised(url: string, status: number, body: unknown): void {
+  if (status !== 401 && status !== 403) return;
+  const problem = Problem.safeParse(body);
+  const must = process.env[KEY_VARIABLE] ? `${KEY_VARIABLE} must be` : `Set ${KEY_VARIABLE} to`;
+  throw new UserError(
+    `${url} does not let this command predict (${status}): ${problem.data?.detail ?? 'it does not say why.'} ${must} an API key of that environment with the scope "predict" (npm run create-key).`,
+  );
+}
+
+/**
  * Waits until a deployed Worker answers a contract's first example with that version and its probability. Isolates pick a
- * flip up one by one, so several answers in a row must agree. Throws, with the last answer, where that takes too long.
+ * flip up one by one, so several answers in a row must agree. Throws, with the last answer, where that takes too long, and at
+ * once where the API key does not let it predict.
  */
 export async function waitForVersion(
   url: string,
@@ -42,12 +75,11 @@ export async function waitForVersion(
   }
 
   async function mismatch(): Promise<string | null> {
-    const { status, body } = await call(url, '/v1/predict', { body: example?.input, headers }).catch(
-      (error: UserError) => ({
-        status: 0,
-        body: error.message,
-      }),
-    );
+    const { status, body } = await call(url, '/v1/predict', {
+      body: example?.input,
+      headers: { ...headers, ...keyHeaders() },
+    }).catch((error: UserError) => ({ status: 0, body: error.message }));
+    refuseUnauthorised(url, status, body);
     if (status !== 200) return `/v1/predict answered ${status}: ${JSON.stringify(body)}`;
     const answer = Answer.safeParse(body);
     if (!answer.success) return `/v1/predict answered something else: ${JSON.stringify(body)}`;

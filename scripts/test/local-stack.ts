@@ -1,12 +1,23 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { listenOnLoopback, stopServer } from '../lib/loopback.ts';
 
 export const START_TIMEOUT_MS = 120_000;
 
+/** Those that say where it is, with their defaults. */
+const OPTIONS = { port: { type: 'string', default: '8787' }, data: { type: 'string', default: '.local' } } as const;
+
 /** `npm start`'s script, running. */
 export type Stack = {
+  url: string;
+  /** The API key that it made; there is one once it is ready. */
+  key(): Promise<string>;
+  /** Sends a request to it, under that key. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   output(): string;
   /** The exit code, once it has ended. */
   exited: Promise<number | null>;
@@ -21,6 +32,13 @@ export function startStack(...options: string[]): Stack {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  const { port, data } = parseArgs({ args: options, options: OPTIONS, strict: false }).values;
+  const url = `http://127.0.0.1:${port}`;
+  let known: Promise<string> | undefined;
+  const key = () => {
+    known ??= readFile(join(String(data), 'api-key'), 'utf8').then((text) => text.trim());
+    return known;
+  };
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
@@ -29,6 +47,13 @@ export function startStack(...options: string[]): Stack {
   }
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return {
+    url,
+    key,
+    async fetch(path, init = {}) {
+      const headers = new Headers(init.headers);
+      headers.set('authorization', `Bearer ${await key()}`);
+      return fetch(`${url}${path}`, { ...init, headers });
+    },
     output: () => output,
     exited,
     async ready() {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createKey } from '../lib/api-keys.ts';
 import { type LocalWorker, startWorker } from '../lib/local-worker.ts';
 import { listenOnLoopback, stopServer } from '../lib/loopback.ts';
 import { applyMigrations } from '../lib/migrations.ts';
@@ -47,7 +48,7 @@ const Record = z.object({ id: z.string(), model: z.object({ version: z.string() 
 type Answered = { at: number; status: number; id: string; version: string };
 
 /** Sends one request every 20 ms, whether or not earlier ones were answered, until it is stopped. */
-function startLoad(url: string, input: unknown) {
+function startLoad(stack: Stack, input: unknown) {
   const body = JSON.stringify(input);
   const answers: Answered[] = [];
   const pending = new Set<Promise<void>>();
@@ -60,7 +61,7 @@ function startLoad(url: string, input: unknown) {
     const at = Date.now();
     const failed = { at, status: 0, id: '', version: '' };
     try {
-      const response = await fetch(`${url}/v1/predict`, {
+      const response = await stack.fetch('/v1/predict', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body,
@@ -81,11 +82,11 @@ function startLoad(url: string, input: unknown) {
   };
 }
 
-/** Waits until every answer of the last second is of this version; resolves to the time since `from`, in ms. */
+/** Waits until the answers to a second's requests, in a row, are of this version; resolves to the time since `from`, in ms. */
 async function waitUntilLive(answers: readonly Answered[], version: string, from: number): Promise<number> {
   while (Date.now() - from < LIVE_WITHIN_MS + 1000) {
-    const recent = answers.filter(({ at }) => at > Date.now() - 1000);
-    if (recent.length > REQUESTS_PER_SECOND / 2 && recent.every((answer) => answer.version === version)) {
+    const recent = answers.slice(-REQUESTS_PER_SECOND);
+    if (recent.length === REQUESTS_PER_SECOND && recent.every((answer) => answer.version === version)) {
       return (recent[0]?.at ?? Date.now()) - from;
     }
     await sleep(100);
@@ -95,11 +96,8 @@ async function waitUntilLive(answers: readonly Answered[], version: string, from
 
 describe('the life of a model', () => {
   let stack: Stack;
-  let url: string;
   beforeAll(async () => {
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    stack = startStack(...local('--port', String(port)));
+    stack = startStack(...local('--port', String(await freePort())));
     await stack.ready();
   }, START_TIMEOUT_MS);
   afterAll(async () => {
@@ -118,7 +116,7 @@ describe('the life of a model', () => {
     expect(await command('mirror-model', ...local('--env', 'dev'))).toMatchObject({ stored: true, version: '1.1.0' });
 
     const { contract } = await readModelFolder('model');
-    const load = startLoad(url, contract.examples[1]?.input);
+    const load = startLoad(stack, contract.examples[1]?.input);
     try {
       await sleep(2000);
       const forth = await command('activate', ...local('--env', 'dev', '--version', '1.1.0', '--reason', 'better'));
@@ -139,7 +137,7 @@ describe('the life of a model', () => {
     for (let i = 0; i < answers.length; i += 20) {
       await Promise.all(
         answers.slice(i, i + 20).map(async ({ id, version }) => {
-          const response = await fetch(`${url}/v1/predictions/${id}`);
+          const response = await stack.fetch(`/v1/predictions/${id}`);
           const stored = Record.safeParse(await response.json());
           if (stored.data?.model.version !== version)
             mixed.push(`${id}: answered ${version}, recorded ${stored.data?.model.version}`);
@@ -162,10 +160,14 @@ describe('promotion', () => {
   let stale: Server;
   let staleUrl: string;
   let staleModel: object = { status: 'failed' };
+  const { key: predictor, apiKey } = createKey({ id: 'release', scopes: ['predict'], expiresAt: null });
+  const reader = createKey({ id: 'reader', scopes: ['read'], expiresAt: null });
+  let key = predictor;
   const promote = (target: string, ...options: string[]) =>
     runScript(
       'promote',
       local('--from', 'dev', '--to', 'prod', '--url', target, '--reason', 'approved', '--json', ...options),
+      { FUTURISYS_API_KEY: key },
     );
   const inProd = async () => (await command('models', ...local('--env', 'prod'))).versions;
 
@@ -177,6 +179,7 @@ describe('promotion', () => {
       directory,
       environment: 'prod',
       databaseUrl: endpoint.databaseUrl,
+      apiKeys: [apiKey, reader.apiKey],
     });
     // A target that is alive, but never serves what it is switched to.
     stale = createServer((_request, response) => {
@@ -201,6 +204,19 @@ describe('promotion', () => {
   ])('changes nothing for %s', async (_title, run, said) => {
     const { code, stderr } = await run();
     expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+    expect(await inProd()).toEqual([]);
+  });
+
+  it.each([
+    ['without a key', '', 'Set FUTURISYS_API_KEY to an API key of that environment with the scope "predict"'],
+    ['with a key that may not predict', reader.key, 'FUTURISYS_API_KEY must be an API key of that environment'],
+    ['with a key that is cut off', predictor.slice(0, -1), 'FUTURISYS_API_KEY is not a whole API key'],
+  ])('changes nothing %s', async (_title, given, said) => {
+    key = given;
+    const { code, stdout, stderr } = await promote(worker.url);
+    key = predictor;
+    expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+    expect(stdout + stderr).not.toMatch(/fk_[a-z]+_/);
     expect(await inProd()).toEqual([]);
   });
 

@@ -1,15 +1,14 @@
+import { sameVersion, type VersionId } from '../../common/active-pointer.ts';
 import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
-import type { ModelStore, Predictor } from '../ports.ts';
+import type { Predictor } from '../ports.ts';
+import { Lease } from './lease.ts';
+import type { LoadedVersion } from './load-model.ts';
 
 /** A loaded version, and the etag of the pointer that named it. */
-export type Loaded = {
+export type Loaded = LoadedVersion & {
   /** Renewed where another pointer names the same version. */
   etag: string;
-  contractSha256: string;
-  predictor: Predictor;
-  /** Frees the version's memory. The predictor must not be used afterwards. */
-  release(): Promise<void>;
 };
 
 /** The pointer was read, and what it names cannot be loaded: another version than the one that serves was wanted. */
@@ -25,9 +24,6 @@ type Options = {
   /** Lets a promise outlive the request that started it: its other waiters depend on it. */
   keepAlive: (work: Promise<unknown>) => void;
 };
-
-/** The version in use: how many requests are using it, and whether another has taken its place. */
-type Lease = { loaded: Loaded; users: number; retired: boolean; released: boolean };
 
 /**
  * A version that was not checked for longer, in an isolate that had nothing to do, is checked before it answers: a switch must
@@ -46,9 +42,9 @@ const STALLED_MS = 20_000;
  * never held up: the pointer is read again in the background, and a version that cannot be loaded leaves the old one
  * serving. A version that was replaced is released when the last request that uses it is done.
  */
-export class ActiveModel implements ModelStore {
+export class ActiveModel {
   readonly #options: Options;
-  #lease: Lease | null = null;
+  #lease: Lease<Loaded> | null = null;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #pending: { attempt: object; since: number; load: Promise<void> } | null = null;
   #failed: { at: number; problem: ProblemError } | null = null;
@@ -58,20 +54,26 @@ export class ActiveModel implements ModelStore {
     this.#options = options;
   }
 
+  /**
+   * Gives the version that serves to `work`, and keeps it loaded until the work is done. Throws `model-unavailable` while
+   * none can be loaded.
+   */
   async use<T>(work: (predictor: Predictor) => Promise<T>): Promise<T> {
     await this.#ensureCurrent();
     // Taken and counted in one go: between the two, the version could be replaced and released.
     const lease = this.#lease;
     if (!lease) throw new ProblemError('model-unavailable', { cause: new Error('no version is loaded') });
-    lease.users++;
-    try {
-      return await work(lease.loaded.predictor);
-    } finally {
-      lease.users--;
-      this.#releaseIfDone(lease);
-    }
+    return lease.lend(work);
   }
 
+  /** As `use`, if it is this version that serves; null if it is another one, or none. */
+  async useIf<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>): Promise<{ result: T } | null> {
+    await this.#ensureCurrent().catch(() => undefined);
+    const lease = this.#lease;
+    return lease && sameVersion(lease.loaded.predictor.contract, id) ? { result: await lease.lend(work) } : null;
+  }
+
+  /** When the version that was activated last could not be loaded, so that an older one still serves; else null. */
   updateFailedAt(): Date | null {
     return this.#updateFailedAt === null ? null : new Date(this.#updateFailedAt);
   }
@@ -132,20 +134,7 @@ export class ActiveModel implements ModelStore {
     const { name, version } = loaded.predictor.contract;
     const previous = old?.loaded.predictor.contract.version ?? null;
     logEvent('info', 'model version loaded', { name, version, previous });
-    this.#lease = { loaded, users: 0, retired: false, released: false };
-    if (old) {
-      old.retired = true;
-      this.#releaseIfDone(old);
-    }
-  }
-
-  #releaseIfDone(lease: Lease): void {
-    if (!lease.retired || lease.released || lease.users > 0) return;
-    lease.released = true;
-    this.#options.keepAlive(
-      lease.loaded.release().catch((error: unknown) => {
-        logEvent('error', 'model version not released', { cause: causeOf(error) });
-      }),
-    );
+    this.#lease = new Lease(loaded, this.#options.keepAlive);
+    old?.retire();
   }
 }

@@ -75,7 +75,7 @@ describe('loadModel', () => {
     }
     await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, version: '5.2.1' }));
     await expect(loadModel(bucket, null)).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('not that of the active version') },
+      cause: { message: expect.stringContaining('the contract is not that of') },
     });
   });
 });

@@ -1,14 +1,21 @@
 import { waitUntil } from 'cloudflare:workers';
-import { ACTIVE_POINTER_KEY, ActivePointer, sameVersion } from '../../common/active-pointer.ts';
+import { ACTIVE_POINTER_KEY, ActivePointer, sameVersion, type VersionId } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
 import { replayGoldenCases } from '../../common/golden-cases.ts';
-import { modelKey } from '../../common/model-version.ts';
+import { compareVersions, Manifest, modelKey } from '../../common/model-version.ts';
 import { toMatrices } from '../../common/tensors.ts';
 import { createValidator, type Validator } from '../../common/validation.ts';
 import type { Predictor } from '../ports.ts';
 import { type Loaded, UnloadableVersion } from './active-model.ts';
 import { withPrecompiledRuntime } from './precompiled-runtime.ts';
 import { createSession } from './session.ts';
+
+export type LoadedVersion = {
+  contractSha256: string;
+  predictor: Predictor;
+  /** Frees the version's memory. The predictor must not be used afterwards. */
+  release(): Promise<void>;
+};
 
 /**
  * Loads the version that the active pointer in R2 names. Nothing is used before its sha256 is that which the pointer (for
@@ -32,7 +39,7 @@ export async function loadModel(bucket: R2Bucket, current: Loaded | null): Promi
     return current;
   }
   try {
-    return await loadVersion(bucket, pointer, pointerObject.etag);
+    return { ...(await loadVersion(bucket, pointer)), etag: pointerObject.etag };
   } catch (cause) {
     throw new UnloadableVersion(`${pointer.name} ${pointer.version} cannot be loaded`, { cause });
   }
@@ -46,8 +53,36 @@ function isSame(contract: Contract, pointer: ActivePointer, contractSha256: stri
   );
 }
 
-async function loadVersion(bucket: R2Bucket, pointer: ActivePointer, etag: string): Promise<Loaded> {
-  const { name, version, contractSha256, graphSha256 } = pointer;
+/**
+ * Loads a version that may serve or not, sealed by the digests of its manifest. Null if it is not in R2, or not whole.
+ */
+export async function loadStoredVersion(bucket: R2Bucket, { name, version }: VersionId): Promise<LoadedVersion | null> {
+  const object = await bucket.get(modelKey(name, version, 'manifest.json'));
+  if (!object) return null;
+  const { files } = Manifest.parse(await object.json());
+  const [contractSha256, graphSha256] = [files['contract.json'].sha256, files['model.onnx'].sha256];
+  return loadVersion(bucket, { name, version, contractSha256, graphSha256 });
+}
+
+/** The numbers of the versions of a model that are whole in R2, in ascending order. */
+export async function listStoredVersions(bucket: R2Bucket, name: string): Promise<string[]> {
+  const prefix = `models/${name}/`;
+  const versions: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) });
+    for (const { key } of page.objects) {
+      if (key.endsWith('/manifest.json')) versions.push(key.slice(prefix.length, -'/manifest.json'.length));
+    }
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return versions.sort(compareVersions);
+}
+
+type Sealed = VersionId & { contractSha256: string; graphSha256: string };
+
+async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVersion> {
+  const { name, version, contractSha256, graphSha256 } = sealed;
   const [contractBytes, graph] = await Promise.all([
     readVerified(bucket, modelKey(name, version, 'contract.json'), contractSha256),
     readVerified(bucket, modelKey(name, version, 'model.onnx'), graphSha256),
@@ -55,7 +90,7 @@ async function loadVersion(bucket: R2Bucket, pointer: ActivePointer, etag: strin
   const contractJson = new TextDecoder().decode(contractBytes);
   const contract = Contract.parse(JSON.parse(contractJson));
   if (contract.name !== name || contract.version !== version || contract.graph.sha256 !== graphSha256) {
-    throw new Error(`the contract is not that of the active version, ${name} ${version}`);
+    throw new Error(`the contract is not that of ${name} ${version}`);
   }
   const session = await withPrecompiledRuntime(() => createSession(graph, contract.graph));
   const predict: Predictor['predict'] = (records) => session.run(toMatrices(contract.graph.inputs, records));
@@ -67,7 +102,6 @@ async function loadVersion(bucket: R2Bucket, pointer: ActivePointer, etag: strin
     throw error;
   }
   return {
-    etag,
     contractSha256,
     predictor: {
       contract,

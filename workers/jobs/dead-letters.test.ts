@@ -1,14 +1,19 @@
 import { createExecutionContext, createMessageBatch, createScheduledController, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { inArray } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Prediction } from '../../common/prediction.ts';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
+import { createHistory } from '../store/history.ts';
 import { predictions } from '../store/schema.ts';
 import { made } from '../test/predictions.ts';
+import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
+import { removeUnreplayable, replayDeadLetters } from './dead-letters.ts';
 
-const database = connect(env.DATABASE_URL ?? '');
+const DATABASE_URL = ownDatabaseUrl();
+const database = connect(DATABASE_URL);
 const bucket = env.DEAD_LETTERS ?? fail();
 const DOWN = { ...env, DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' };
 
@@ -65,20 +70,21 @@ describe('dead letters', () => {
     });
   });
 
-  it('are stored in one statement, and many in one run', async () => {
+  it('are stored together, and many in one run', async () => {
     const letters = Array.from({ length: 130 }, () => made());
     for (const [i, body] of letters.entries()) {
       const letter = { messageId: `m${i}`, receivedAt: '2026-01-31T12:00:00.000Z', body };
       await bucket.put(`dead-letters/2026/01/31/m${i}.json`, JSON.stringify(letter));
     }
-    const statements = vi.spyOn(globalThis, 'fetch');
-    await replay();
-    expect(statements).toHaveBeenCalledTimes(2);
+    const requests = countRequests(DATABASE_URL);
+    await replayDeadLetters(bucket, database);
+    // A hundred letters a request.
+    expect(requests()).toBe(2);
     expect([await stored(letters), await keys()]).toEqual([130, []]);
   });
 
   it('are kept although the rest is misconfigured', async () => {
-    const misconfigured = { ...env, DATABASE_URL: 'mysql://u:p@h/d', PREDICT_LIMIT: undefined } as unknown as Env;
+    const misconfigured = { ...env, DATABASE_URL: 'mysql://u:p@h/d', REQUEST_LIMIT: undefined } as unknown as Env;
     expect(await deliver([made()], misconfigured)).toEqual({ acknowledged: ['m0'], retried: [] });
     expect((await keys('dead-letters/')).length).toBe(1);
   });
@@ -95,12 +101,51 @@ describe('dead letters', () => {
   it('that can never be stored are set aside with the reason, and do not hold up the others', async () => {
     const good = made();
     await deliver([{ not: 'a prediction' }, made({ input: { name: 'a\u0000b' } }), good]);
-    await bucket.put('dead-letters/2020/01/01/cut.json', '{"messageId":');
+    const [folder] = (await keys()).map((key) => key.slice(0, -'m0.json'.length));
+    await bucket.put(`${folder}cut.json`, '{"messageId":');
     await replay();
     expect([await stored([good]), await keys('dead-letters/')]).toEqual([1, []]);
     const aside = await keys('unreplayable/');
     expect(aside.map((key) => key.split('/').at(-1))).toEqual(['cut.json', 'm0.json', 'm1.json']);
     expect((await bucket.head(aside[2] ?? ''))?.customMetadata?.['reason']).toMatch(/unicode|\\u0000/i);
+  });
+
+  it('are stored but for what of them is refused, which alone is set aside', async () => {
+    const good = [made(), made()];
+    const refused = made({ label: 'a\u0000b' });
+    await deliver([[good[0], { not: 'a prediction' }, refused, good[1]]]);
+    await replay();
+    expect([await stored(good), await keys('dead-letters/')]).toEqual([2, []]);
+    const [aside, ...others] = await keys('unreplayable/');
+    expect(others).toEqual([]);
+    const letter = await (await bucket.get(aside ?? ''))?.json();
+    expect(letter).toEqual({
+      messageId: 'm0',
+      receivedAt: expect.any(String),
+      body: [{ not: 'a prediction' }, refused],
+    });
+  });
+
+  it('do not bring back what was erased', async () => {
+    const letter = made({ identifier: 73_000_001 });
+    await deliver([[letter]]);
+    const history = createHistory(database, { now: () => new Date(Date.now() + 1000), newId: uuidv7 });
+    await history.eraseIdentifier(73_000_001, { keyId: null, requestId: 'r1' });
+    await replay();
+    expect([await stored([letter]), await keys()]).toEqual([0, []]);
+  });
+
+  it('that still wait are reported', async () => {
+    expect(await replayDeadLetters(bucket, database)).toBe(false);
+    await deliver([[made()]]);
+    expect(await replayDeadLetters(bucket, connect(DOWN.DATABASE_URL))).toBe(true);
+    expect(await replayDeadLetters(bucket, database)).toBe(false);
+  });
+
+  it('that could never be stored are removed after a time', async () => {
+    for (const day of ['2026/01/30', '2026/01/31']) await bucket.put(`unreplayable/${day}/m.json`, '{}');
+    await removeUnreplayable(bucket, new Date('2026-01-31T23:00:00Z'));
+    expect(await keys()).toEqual(['unreplayable/2026/01/31/m.json']);
   });
 
   it('that were stored already are removed all the same', async () => {

@@ -5,18 +5,21 @@ import { describe, expect, it, vi } from 'vitest';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
 import { predictions } from '../store/schema.ts';
+import { changeEnv } from '../test/isolate.ts';
 import { made } from '../test/predictions.ts';
+import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
 
 const QUEUE = 'futurisys-predictions-dev';
-const database = connect(env.DATABASE_URL ?? '');
+const DATABASE_URL = ownDatabaseUrl();
+const database = connect(DATABASE_URL);
 
-async function deliver(bodies: unknown[], bindings: Env = env) {
+async function deliver(bodies: unknown[], bindings: Env = changeEnv({ DATABASE_URL })) {
   const batch = createMessageBatch(
     QUEUE,
     bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts: 1, body })),
   );
   const retries = batch.messages.map((message) => vi.spyOn(message, 'retry'));
-  const statements = vi.spyOn(globalThis, 'fetch');
+  const statements = countRequests(bindings.DATABASE_URL);
   const context = createExecutionContext();
   await worker.queue(batch, bindings);
   const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
@@ -24,7 +27,7 @@ async function deliver(bodies: unknown[], bindings: Env = env) {
     acknowledged: explicitAcks,
     retried: retryMessages.map(({ msgId }) => msgId),
     retries,
-    statements: statements.mock.calls.length,
+    statements: statements(),
   };
 }
 
@@ -39,7 +42,7 @@ describe('the predictions queue', () => {
     const rows = await stored(batch.map(({ id }) => id));
     expect(rows).toHaveLength(2);
     expect(rows.find(({ id }) => id === batch[0]?.id)).toMatchObject({
-      createdAt: new Date('2026-01-31T12:00:00.000Z'),
+      createdAt: new Date(batch[0]?.createdAt ?? ''),
       identifier: 7,
       modelVersion: '1.2.3',
       input: batch[0]?.input,
@@ -54,16 +57,29 @@ describe('the predictions queue', () => {
     expect(await stored([first.id])).toMatchObject([{ probability: 0.625 }]);
   });
 
-  it('stores the others when one message is malformed or refused by the database', async () => {
+  it('stores every prediction of a message, and takes the single ones that older code sent', async () => {
+    const batch = [made(), made(), made()];
+    expect(await deliver([batch.slice(0, 2), batch[2], []])).toMatchObject({
+      acknowledged: ['m0', 'm1', 'm2'],
+      statements: 1,
+    });
+    expect(await stored(batch.map(({ id }) => id))).toHaveLength(3);
+  });
+
+  it('stores what older code sent without a key', async () => {
+    const { keyId: _, ...older } = made();
+    await deliver([older]);
+    expect(await stored([older.id])).toMatchObject([{ keyId: null }]);
+  });
+
+  it('stores the others, and the rest of the message, when a prediction is malformed or refused by the database', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const good = [made(), made()];
+    const good = [made(), made(), made(), made()];
     // Postgres' jsonb cannot hold the character U+0000: a refusal that no retry mends.
     const refused = made({ input: { name: 'a\u0000b' } });
-    const result = await deliver([good[0], { not: 'a prediction' }, refused, good[1]]);
+    const result = await deliver([[good[0]], [{ not: 'a prediction' }, good[1]], [good[2], refused], good[3]]);
     expect(result).toMatchObject({ acknowledged: ['m0', 'm3'], retried: ['m1', 'm2'] });
-    // One insert for the three that are well-formed, then one each.
-    expect(result.statements).toBe(4);
-    expect(await stored(good.map(({ id }) => id))).toHaveLength(2);
+    expect(await stored(good.map(({ id }) => id))).toHaveLength(4);
   });
 
   it('retries all, with a delay that grows, while the database is down, and logs no personal data', async () => {
@@ -73,7 +89,7 @@ describe('the predictions queue', () => {
     expect([acknowledged, retried, statements]).toEqual([[], ['m0', 'm1'], 1]);
     expect(retries[0]).toHaveBeenCalledWith({ delaySeconds: 2 });
     const log = error.mock.calls.flat().join();
-    expect(log).toContain('prediction not stored');
+    expect(log).toContain('predictions not stored');
     expect(log).not.toMatch(/secret-word|Développeur/);
   });
 });

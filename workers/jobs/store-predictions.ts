@@ -1,56 +1,46 @@
-import { Prediction } from '../../common/prediction.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
-import { type Database, isAboutRows } from '../store/database.ts';
-import { insertPredictions } from '../store/prediction-log.ts';
+import type { Database } from '../store/database.ts';
+import { insertPredictions } from '../store/insert-predictions.ts';
+import { type ReadMessage, readMessage } from './prediction-message.ts';
 
 const MAX_DELAY_SECONDS = 300;
 
 /**
- * Stores a batch of the predictions queue: one insert for all of it, and one each where Postgres refuses a row, so that one
- * bad message does not hold up the others. A message is acknowledged once it is stored. What fails is delivered again with
+ * Stores a batch of the predictions queue together, whatever can be stored: one bad prediction holds up neither those of
+ * other messages nor its neighbours. A message is acknowledged once all of it is stored. What fails is delivered again with
  * a growing delay, and goes to the dead-letter queue after the last attempt. Never throws: that would redeliver the whole
  * batch at once, stored messages included.
  */
 export async function storePredictions(batch: MessageBatch, database: () => Database): Promise<void> {
-  const valid: Delivery[] = [];
-  for (const message of batch.messages) {
-    const parsed = Prediction.safeParse(message.body);
-    if (parsed.success) valid.push({ message, prediction: parsed.data });
-    else retry(message, parsed.error);
-  }
-  if (valid.length > 0) await store(valid, database);
-}
-
-type Delivery = { message: Message; prediction: Prediction };
-
-async function store(deliveries: Delivery[], database: () => Database): Promise<void> {
-  const failure = await insertError(
-    database,
-    deliveries.map(({ prediction }) => prediction),
-  );
-  if (failure && deliveries.length > 1 && isAboutRows(failure)) {
-    for (const delivery of deliveries) await store([delivery], database);
-    return;
-  }
-  for (const { message } of deliveries) {
-    if (failure) retry(message, failure);
-    else message.ack();
+  const deliveries = batch.messages.map((message) => ({ message, ...readMessage(message.body) }));
+  const reasonOf = await store(deliveries, database);
+  for (const delivery of deliveries) {
+    const reason = reasonOf(delivery);
+    if (reason === undefined) delivery.message.ack();
+    else retry(delivery.message, reason);
   }
 }
 
-async function insertError(database: () => Database, batch: Prediction[]): Promise<Error | null> {
+/** Resolves to a function that says why a delivery was not stored, if it was not. */
+async function store(deliveries: readonly ReadMessage[], database: () => Database) {
   try {
-    await insertPredictions(database(), batch);
-    return null;
+    const refused = await insertPredictions(
+      database,
+      deliveries.flatMap(({ predictions }) => predictions),
+    );
+    return ({ predictions, malformed }: ReadMessage) => {
+      const bad = predictions.find((prediction) => refused.has(prediction));
+      return bad ? refused.get(bad) : malformed[0]?.reason;
+    };
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return ({ malformed }: ReadMessage) => malformed[0]?.reason ?? error;
   }
 }
 
-function retry(message: Message, reason: Error): void {
+function retry(message: Message, reason: unknown): void {
   const delaySeconds = Math.min(2 ** message.attempts, MAX_DELAY_SECONDS);
-  logEvent('error', 'prediction not stored', {
+  logEvent('error', 'predictions not stored', {
     messageId: message.id,
     attempts: message.attempts,
     delaySeconds,

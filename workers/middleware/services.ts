@@ -1,7 +1,21 @@
 import { createMiddleware } from 'hono/factory';
+import type { ErrorForm } from '../answer-problem.ts';
+import type { RequestEvent } from '../request-event.ts';
 import { type Services, servicesOf } from '../services.ts';
 
-export type AppEnv = { Bindings: Env; Variables: { services: Services } };
+/** Who asks. `keyId` is null for a caller without an API key. */
+export type Caller = { keyId: string | null };
+
+export type AppEnv = {
+  Bindings: Env;
+  Variables: {
+    event: RequestEvent;
+    services: Services;
+    caller: Caller;
+    /** How errors are written; unset where they are problems of RFC 9457. */
+    errorForm?: ErrorForm;
+  };
+};
 
 export const provideServices = createMiddleware<AppEnv>(async (context, next) => {
   context.set('services', servicesOf(context.env));

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { AppEnv } from '../middleware/services.ts';
-import type { ModelStore, PredictionLog } from '../ports.ts';
+import type { History, ModelStore } from '../ports.ts';
 
 const NOT_UPDATED = 'A version that was activated later could not be loaded; the log says why. This one still serves.';
 
@@ -13,8 +13,9 @@ export const live = new Hono().get('/health/live', (context) => context.json({ s
 
 /** Whether a prediction would be answered, and recorded where this environment records. */
 export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => {
-  const { models, predictionLog, workerVersion } = context.var.services;
-  const [model, database] = await Promise.all([checkModel(models), checkDatabase(predictionLog)]);
+  const { models, records, workerVersion } = context.var.services;
+  // The binding holds more than its type says.
+  const [model, database] = await Promise.all([checkModel(models), checkDatabase(records?.history)]);
   const ready = model.status === 'ok' && database.status !== 'failed';
   return context.json(
     { status: ready ? 'ready' : 'not-ready', worker: workerVersion, checks: { model, database } },
@@ -38,10 +39,10 @@ async function checkModel(models: ModelStore) {
   }
 }
 
-async function checkDatabase(log: PredictionLog | null): Promise<Check> {
-  if (!log) return { status: 'absent' };
+async function checkDatabase(history: History | undefined): Promise<Check> {
+  if (!history) return { status: 'absent' };
   try {
-    await log.ping();
+    await history.ping();
     return { status: 'ok' };
   } catch (error) {
     return failed('database', error);

@@ -174,33 +174,10 @@ describe('an environment without a queue', () => {
 describe('a queue that refuses', () => {
   it('still gets an answer, which says that the record failed', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const isolate = newIsolate({ PREDICTIONS: { send: () => Promise.reject(new Error('queue is full')) } });
+    const isolate = newIsolate({ PREDICTIONS: { sendBatch: () => Promise.reject(new Error('queue is full')) } });
     const answer = await readAnswer(await isolate(postJson('/v1/predict', input)));
     expect(answer.recorded).toBe('failed');
     expect(error).toHaveBeenCalledWith(expect.stringContaining('queue is full'));
-  });
-});
-
-describe('a caller who asks too often', () => {
-  it('is told to wait, by address, and others are not', async () => {
-    const seen: string[] = [];
-    const limiter = {
-      limit: async ({ key }: { key: string }) => {
-        seen.push(key);
-        return { success: seen.filter((it) => it === key).length <= 2 };
-      },
-    };
-    const isolate = newIsolate({ PREDICT_LIMIT: limiter });
-    const ask = (address: string) => {
-      const request = postJson('/v1/predict', input);
-      request.headers.set('cf-connecting-ip', address);
-      return isolate(request);
-    };
-    for (let i = 0; i < 2; i++) expect((await ask('192.0.2.1')).status).toBe(200);
-    const refused = await ask('192.0.2.1');
-    expect(refused.headers.get('retry-after')).toBe('60');
-    await readProblem(refused, 429, 'too-many-requests');
-    expect((await ask('192.0.2.2')).status).toBe(200);
   });
 });
 

@@ -1,82 +1,30 @@
 import { Hono } from 'hono';
-import type { Contract } from '../../common/contract.ts';
-import { toOutcome } from '../../common/outcome.ts';
-import type { Prediction } from '../../common/prediction.ts';
 import type { Validation } from '../../common/validation.ts';
-import { causeOf, ProblemError } from '../errors.ts';
-import { logEvent } from '../log.ts';
-import { limitPredictions } from '../middleware/rate-limit.ts';
+import { toPredictAnswer, type ValidRecord } from '../describe-prediction.ts';
+import { ProblemError } from '../errors.ts';
+import { beginMaking, idempotencyKeyOf } from '../idempotency.ts';
+import { makePredictions } from '../make-predictions.ts';
+import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';
-import type { PredictionLog } from '../ports.ts';
-import { toPublicWarnings } from '../public-warnings.ts';
-import { readJson } from '../read-json.ts';
-import type { Services } from '../services.ts';
+import { MAX_RECORD_BYTES, parseJson, readJsonBytes } from '../read-json.ts';
 
-/** One record of even a wide table is far smaller, and its prediction must fit in a queue message of 128 KB. */
-const MAX_BODY_BYTES = 64 * 1024;
-
-export const predict = new Hono<AppEnv>().post('/v1/predict', limitPredictions, async (context) => {
-  const services = context.var.services;
-  const body = await readJson(context.req.raw, MAX_BODY_BYTES);
-  const prediction = await services.models.use(async (predictor) => {
-    const valid = orRefuse(predictor.validate(body));
-    const [probability] = await predictor.predict([valid.record]);
-    return describe(services, predictor.contract, valid, probability);
+export const predict = new Hono<AppEnv>().post('/v1/predict', allow('predict'), async (context) => {
+  const { services, event } = context.var;
+  const idempotencyKey = idempotencyKeyOf(context);
+  const body = await readJsonBytes(context.req.raw, MAX_RECORD_BYTES);
+  const record = parseJson(body);
+  return services.models.use(async (predictor) => {
+    event.modelVersion = predictor.contract.version;
+    event.rows = 1;
+    const valid = orRefuse(predictor.validate(record));
+    const making = await beginMaking(context, idempotencyKey, body, predictor.contract);
+    const [made] = await makePredictions(context.var, predictor, making, [{ row: 0, valid }]);
+    if (!made) throw new Error('no prediction was made of the record');
+    return context.json(toPredictAnswer(made.prediction, made.recorded));
   });
-  const recorded = await record(services.predictionLog, prediction);
-  return context.json(toAnswer(prediction, recorded));
 });
 
-type Valid = Extract<Validation, { ok: true }>;
-
-function orRefuse(validation: Validation): Valid {
+function orRefuse(validation: Validation): ValidRecord {
   if (!validation.ok) throw new ProblemError('invalid-record', { violations: validation.violations });
   return validation;
-}
-
-function describe(
-  { newId, now }: Services,
-  contract: Contract,
-  valid: Valid,
-  probability: number | undefined,
-): Prediction {
-  if (probability === undefined) throw new Error('the graph answered no probability for the record');
-  const { name, version, graph, output } = contract;
-  return {
-    id: newId(),
-    createdAt: now().toISOString(),
-    identifier: valid.identifier,
-    model: { name, version, sha256: graph.sha256 },
-    input: valid.record,
-    ...toOutcome(output, probability),
-    warnings: valid.warnings,
-  };
-}
-
-/** Whether the prediction will be kept: `queued` to be stored, `failed` to be, or `off` where nothing is recorded. */
-type Recorded = 'queued' | 'failed' | 'off';
-
-/** A prediction that cannot be recorded is still answered; the answer says so. */
-async function record(log: PredictionLog | null, prediction: Prediction): Promise<Recorded> {
-  if (!log) return 'off';
-  try {
-    await log.record(prediction);
-    return 'queued';
-  } catch (error) {
-    logEvent('error', 'prediction not queued', { id: prediction.id, cause: causeOf(error) });
-    return 'failed';
-  }
-}
-
-function toAnswer({ id, label, probability, threshold, risk, model, warnings }: Prediction, recorded: Recorded) {
-  return {
-    id,
-    label,
-    probability,
-    threshold,
-    risk,
-    model: { ...model, sha256: model.sha256.slice(0, 12) },
-    warnings: toPublicWarnings(warnings),
-    recorded,
-  };
 }

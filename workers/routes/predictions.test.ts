@@ -1,16 +1,166 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { Prediction } from '../../common/prediction.ts';
-import { Answer, get, postJson, readAnswer, readProblem, send } from '../test/api.ts';
-import { newIsolate } from '../test/isolate.ts';
+import { PredictionDetail, PredictionPage } from '../../common/answers.ts';
+import { get, postJson, readAnswer, readProblem, send } from '../test/api.ts';
+import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel } from '../test/models.ts';
+import { made, store } from '../test/predictions.ts';
 
-/** What is read back: the whole record, with warnings as predict shows them. */
-const Stored = Prediction.extend({ warnings: Answer.shape.warnings }).strict();
+const UNKNOWN = '01a2088d-f1d4-7155-ad9e-59a6147c005e';
+const DOWN = { DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' };
 
 let model: ModelFiles;
 beforeAll(async () => {
   model = await readModel();
   await activate(model);
+});
+
+async function readPage(response: Response): Promise<PredictionPage> {
+  expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+  return PredictionPage.parse(await response.json());
+}
+
+/** The rule of each parameter that a request is refused for. */
+async function refusedFor(path: string): Promise<string[]> {
+  const { errors } = await readProblem(await send(get(path)), 422, 'invalid-query');
+  return (errors ?? []).map(({ fields, rule }) => `${fields.join('+')}: ${rule}`);
+}
+
+describe('GET /v1/predictions', () => {
+  it('lists predictions, the newest first, with warnings and outcome as elsewhere', async () => {
+    const identifier = 75_000_001;
+    const message = { fr: 'Hors.', en: 'Outside.' };
+    const older = made({ identifier, createdAt: '2026-11-01T10:00:00.000Z' });
+    const newer = made({
+      identifier,
+      createdAt: '2026-11-01T10:00:00.001Z',
+      warnings: [{ fields: ['age'], code: 'outside-training-range', message }],
+    });
+    await store(older, newer);
+    const { items, nextCursor } = await readPage(await send(get(`/v1/predictions?identifier=${identifier}`)));
+    expect(items).toEqual([
+      {
+        ...newer,
+        warnings: [{ fields: ['age'], code: 'outside-training-range', detail: 'Outside.' }],
+        outcome: null,
+      },
+      { ...older, outcome: null },
+    ]);
+    expect(nextCursor).toBeNull();
+  });
+
+  it('goes through everything once, page by page, although all have the same time', async () => {
+    const identifier = 75_000_002;
+    const all = Array.from({ length: 6 }, () => made({ identifier, createdAt: '2026-11-02T10:00:00.000Z' }));
+    await store(...all);
+    const pages: string[][] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const path = `/v1/predictions?identifier=${identifier}&limit=2${cursor && `&cursor=${cursor}`}`;
+      const page: PredictionPage = await readPage(await send(get(path)));
+      pages.push(page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+      // A page in the making is not disturbed by what is stored meanwhile.
+      await store(made({ identifier, createdAt: '2026-11-03T10:00:00.000Z' }));
+    }
+    expect(pages.map((page) => page.length)).toEqual([2, 2, 2]);
+    expect(pages.flat()).toEqual(
+      all
+        .map(({ id }) => id)
+        .sort()
+        .reverse(),
+    );
+  });
+
+  it('lists 50, or as many as are asked for', async () => {
+    const identifier = 75_000_003;
+    await store(...Array.from({ length: 201 }, () => made({ identifier })));
+    const count = async (limit: string) =>
+      (await readPage(await send(get(`/v1/predictions?identifier=${identifier}${limit}`)))).items.length;
+    expect([await count(''), await count('&limit=200'), await count('&limit=1')]).toEqual([50, 200, 1]);
+  });
+
+  it('filters by day, version, label and risk', async () => {
+    const identifier = 75_000_004;
+    const [first, second] = [
+      made({ identifier, createdAt: '2026-11-04T23:59:59.999Z', label: 'stays', risk: 'low' }),
+      made({
+        identifier,
+        createdAt: '2026-11-05T00:00:00.000Z',
+        model: { name: 'made-up', version: '9.8.7', sha256: 'c'.repeat(64) },
+      }),
+    ];
+    await store(first, second);
+    const found = async (query: string) =>
+      (await readPage(await send(get(`/v1/predictions?identifier=${identifier}&${query}`)))).items.map(({ id }) => id);
+    expect(await found('from=2026-11-05')).toEqual([second.id]);
+    expect(await found('to=2026-11-05')).toEqual([first.id]);
+    expect(await found('from=2026-11-05T00:59:59.999%2B01:00&to=2026-11-05')).toEqual([first.id]);
+    expect(await found('version=9.8.7')).toEqual([second.id]);
+    expect(await found('label=stays&risk=low')).toEqual([first.id]);
+    expect(await found('label=stays&risk=high')).toEqual([]);
+  });
+
+  it.each(['label', 'risk'])('takes SQL in %s as text', async (name) => {
+    for (const hostile of ["' or true --", "'; drop table predictions; --", '%', '\\', '$1', '🙂']) {
+      const page = await readPage(await send(get(`/v1/predictions?${name}=${encodeURIComponent(hostile)}`)));
+      expect(page.items).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["from=2026-01-01'--", 'from: time'],
+    ["to=now()'", 'to: time'],
+    ["version=1.0.0' or true --", 'version: version'],
+    ['identifier=7 or true', 'identifier: identifier'],
+    ['limit=1; drop table predictions', 'limit: limit'],
+    ['cursor=1; drop table predictions', 'cursor: cursor'],
+    ['label=a%00', 'label: text'],
+    ['offset=1', 'offset: unknown-parameter'],
+    ['label=a&label=b', 'label: given-once'],
+  ])('refuses %s', async (query, expected) => {
+    expect(await refusedFor(`/v1/predictions?${query}`)).toEqual([expected]);
+  });
+
+  it('refuses a cursor that was tampered with', async () => {
+    const encode = (value: unknown) => btoa(JSON.stringify(value)).replace(/=+$/, '');
+    const genuine = encode(['2026-11-05T00:00:00.000Z', UNKNOWN]);
+    expect((await send(get(`/v1/predictions?cursor=${genuine}&limit=1`))).status).toBe(200);
+    for (const cursor of [
+      '',
+      `${genuine}A`,
+      genuine.slice(0, -1),
+      genuine.replace('W', 'X'),
+      `${genuine}==`,
+      encode(['2026-11-05T00:00:00.000Z', `${UNKNOWN}' or true`]),
+      encode(['2026-11-05T00:00:00Z', UNKNOWN]),
+      encode(['0000-11-05T00:00:00.000Z', UNKNOWN]),
+      encode(['2026-11-05T00:00:00.000Z', UNKNOWN, 1]),
+      encode({ createdAt: '2026-11-05T00:00:00.000Z', id: UNKNOWN }),
+      encode(null),
+    ]) {
+      expect(await refusedFor(`/v1/predictions?cursor=${encodeURIComponent(cursor)}`), cursor).toEqual([
+        'cursor: cursor',
+      ]);
+    }
+  });
+
+  it('answers 503 while the database cannot be reached, and 404 where nothing is recorded', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const response = await newIsolate(DOWN)(get('/v1/predictions'));
+    expect([response.headers.get('retry-after'), response.headers.get('cache-control')]).toEqual(['5', 'no-store']);
+    await readProblem(response, 503, 'database-unavailable');
+    await readProblem(await newIsolate(WITHOUT_RECORDING)(get('/v1/predictions')), 404, 'history-unavailable');
+  });
+
+  it('leaves what is asked for out of the log', async () => {
+    const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+    await newIsolate()(get('/v1/predictions?identifier=75000005&label=secret-label'));
+    await newIsolate()(get('/v1/predictions?identifier=75000005&identifier=75000005'));
+    const lines = info.mock.calls.flat();
+    expect(lines).toHaveLength(2);
+    expect(lines.join()).toContain('"route":"/v1/predictions"');
+    expect(lines.join()).not.toMatch(/75000005|secret-label/);
+  });
 });
 
 describe('GET /v1/predictions/{id}', () => {
@@ -21,7 +171,7 @@ describe('GET /v1/predictions/{id}', () => {
       async () => {
         const response = await send(get(`/v1/predictions/${answer.id}`));
         expect(response.status).toBe(200);
-        return Stored.parse(await response.json());
+        return PredictionDetail.parse(await response.json());
       },
       { timeout: 5000, interval: 100 },
     );
@@ -34,6 +184,8 @@ describe('GET /v1/predictions/{id}', () => {
       threshold: answer.threshold,
       risk: answer.risk,
       model: { name: answer.model.name, version: answer.model.version, sha256: model.contract.graph.sha256 },
+      outcome: null,
+      outcomes: [],
     });
     expect(stored.warnings).toEqual(answer.warnings);
     expect(stored.warnings.map(({ code }) => code)).toContain('outside-training-range');
@@ -41,30 +193,33 @@ describe('GET /v1/predictions/{id}', () => {
   });
 
   it('answers 404 for an id that was never given', async () => {
-    await readProblem(
-      await send(get('/v1/predictions/01a2088d-f1d4-7155-ad9e-59a6147c005e')),
-      404,
-      'prediction-not-found',
-    );
+    await readProblem(await send(get(`/v1/predictions/${UNKNOWN}`)), 404, 'prediction-not-found');
   });
 
-  it('answers 422 for what is no id', async () => {
-    await readProblem(await send(get('/v1/predictions/1%27%20or%20true')), 422, 'invalid-id');
-  });
+  it.each(['1%27%20or%20true', `${UNKNOWN}%27--`, 'export%00', '%F0%9F%99%82', '00000000'])(
+    'answers 422 for what is no id: %s',
+    async (id) => {
+      await readProblem(await send(get(`/v1/predictions/${id}`)), 422, 'invalid-id');
+    },
+  );
 
   it('answers 503, without the cause, while the database cannot be reached', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const isolate = newIsolate({ DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' });
-    const problem = await readProblem(
-      await isolate(get('/v1/predictions/01a2088d-f1d4-7155-ad9e-59a6147c005e')),
-      503,
-      'database-unavailable',
-    );
+    const isolate = newIsolate(DOWN);
+    const problem = await readProblem(await isolate(get(`/v1/predictions/${UNKNOWN}`)), 503, 'database-unavailable');
     expect(JSON.stringify(problem)).not.toMatch(/127\.0\.0\.1|secret-word|select/);
     expect(error.mock.calls.flat().join()).toContain('database-unavailable');
     expect(error.mock.calls.flat().join()).not.toContain('secret-word');
     const ready = await isolate(get('/health/ready'));
     expect(ready.status).toBe(503);
     expect(await ready.json()).toMatchObject({ checks: { model: { status: 'ok' }, database: { status: 'failed' } } });
+  });
+
+  it('answers 404 where nothing is recorded', async () => {
+    await readProblem(
+      await newIsolate(WITHOUT_RECORDING)(get(`/v1/predictions/${UNKNOWN}`)),
+      404,
+      'history-unavailable',
+    );
   });
 });

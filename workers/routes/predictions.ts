@@ -1,15 +1,39 @@
 import { Hono } from 'hono';
-import { validate as isUuid } from 'uuid';
+import type { PredictionDetail, PredictionPage, StoredPrediction } from '../../common/answers.ts';
+import { PageQuery } from '../../common/history-query.ts';
+import { toFieldWarnings } from '../describe-prediction.ts';
 import { ProblemError } from '../errors.ts';
+import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';
-import { toPublicWarnings } from '../public-warnings.ts';
+import type { HistoryEntry } from '../ports.ts';
+import { decodeCursor, encodeCursor } from './predictions-cursor.ts';
+import { historyOf, idOf, queryOf, toFilter } from './predictions-request.ts';
 
-export const predictions = new Hono<AppEnv>().get('/v1/predictions/:id', async (context) => {
-  const { predictionLog } = context.var.services;
-  const id = context.req.param('id');
-  if (!predictionLog) throw new ProblemError('history-unavailable');
-  if (!isUuid(id)) throw new ProblemError('invalid-id');
-  const prediction = await predictionLog.find(id);
-  if (!prediction) throw new ProblemError('prediction-not-found');
-  return context.json({ ...prediction, warnings: toPublicWarnings(prediction.warnings) });
-});
+/** The history. */
+export const predictions = new Hono<AppEnv>()
+  .get('/v1/predictions', allow('read'), async (context) => {
+    const history = historyOf(context);
+    const { cursor, limit, ...query } = queryOf(context, PageQuery);
+    const after = cursor === undefined ? null : decodeCursor(cursor);
+    // One more than asked for tells whether there is another page.
+    const entries = await history.list(toFilter(query), after, limit + 1);
+    const page = entries.slice(0, limit);
+    const last = entries.length > limit ? page.at(-1)?.prediction : undefined;
+    const answer: PredictionPage = {
+      items: page.map(toStored),
+      nextCursor: last ? encodeCursor({ createdAt: new Date(last.createdAt), id: last.id }) : null,
+    };
+    return context.json(answer);
+  })
+  .get('/v1/predictions/:id', allow('read'), async (context) => {
+    const history = historyOf(context);
+    const found = await history.find(idOf(context));
+    if (!found) throw new ProblemError('prediction-not-found');
+    const { prediction, outcomes } = found;
+    const answer: PredictionDetail = { ...toStored({ prediction, outcome: outcomes[0] ?? null }), outcomes };
+    return context.json(answer);
+  });
+
+function toStored({ prediction, outcome }: HistoryEntry): StoredPrediction {
+  return { ...prediction, warnings: toFieldWarnings(prediction.warnings), outcome };
+}

@@ -1,59 +1,74 @@
-import { eq, sql } from 'drizzle-orm';
+import type { Recorded } from '../../common/answers.ts';
 import type { Prediction } from '../../common/prediction.ts';
-import { ProblemError } from '../errors.ts';
+import { causeOf } from '../errors.ts';
+import { logEvent } from '../log.ts';
 import type { PredictionLog } from '../ports.ts';
-import type { Database } from './database.ts';
-import { predictions } from './schema.ts';
 
-/** Records through the queue, so that an answer never waits for the database; reads from the database. */
-export function createPredictionLog(queue: Queue, database: () => Database): PredictionLog {
+/**
+ * A message is paid for by each 64 KB that it has (https://developers.cloudflare.com/queues/platform/pricing/). It may have
+ * 128 KB, and the messages of one call 256 KB (https://developers.cloudflare.com/queues/platform/limits/).
+ */
+const MAX_MESSAGE_BYTES = 60_000;
+const MAX_SEND_BYTES = 240_000;
+
+/** What is used of a queue. */
+type Sender = { sendBatch(messages: { body: Prediction[]; contentType: 'json' }[]): Promise<unknown> };
+
+type Sized = { body: Prediction[]; bytes: number };
+
+/**
+ * Records through the queue, so that an answer never waits for the database. Predictions that are made together share
+ * messages: each message is an operation that is paid for, and a request may only send so often.
+ */
+export function createPredictionLog(queue: Sender): PredictionLog {
   return {
-    async record(prediction) {
-      await queue.send(prediction);
-    },
-    async find(id) {
-      const rows = await reachable(() => database().select().from(predictions).where(eq(predictions.id, id)));
-      return rows[0] ? fromRow(rows[0]) : null;
-    },
-    async ping() {
-      await reachable(() => database().execute(sql`select 1 from ${predictions} limit 1`));
+    async record(predictions) {
+      const recorded: Recorded[] = [];
+      for (const messages of group(group(predictions.map(sized), MAX_MESSAGE_BYTES).map(toMessage), MAX_SEND_BYTES)) {
+        const count = messages.reduce((sum, { body }) => sum + body.length, 0);
+        recorded.push(...new Array<Recorded>(count).fill(await send(queue, messages)));
+      }
+      return recorded;
     },
   };
 }
 
-/** Stores predictions; those that are stored already are left as they are. */
-export async function insertPredictions(database: Database, batch: readonly Prediction[]): Promise<void> {
-  await database.insert(predictions).values(batch.map(toRow)).onConflictDoNothing({ target: predictions.id });
-}
-
-async function reachable<T>(query: () => Promise<T>): Promise<T> {
+/** A prediction that cannot be recorded is still answered; the answer says so. */
+async function send(queue: Sender, messages: readonly Sized[]): Promise<Recorded> {
   try {
-    return await query();
-  } catch (cause) {
-    throw new ProblemError('database-unavailable', { cause });
+    await queue.sendBatch(messages.map(({ body }) => ({ body, contentType: 'json' })));
+    return 'queued';
+  } catch (error) {
+    const ids = messages.flatMap(({ body }) => body.map(({ id }) => id));
+    logEvent('error', 'predictions not queued', { count: ids.length, first: ids[0], cause: causeOf(error) });
+    return 'failed';
   }
 }
 
-function toRow({ model, createdAt, ...rest }: Prediction): typeof predictions.$inferInsert {
+function sized(prediction: Prediction): Sized {
+  return { body: [prediction], bytes: new TextEncoder().encode(JSON.stringify(prediction)).byteLength + 1 };
+}
+
+function toMessage(parts: readonly Sized[]): Sized {
   return {
-    ...rest,
-    createdAt: new Date(createdAt),
-    modelName: model.name,
-    modelVersion: model.version,
-    modelSha256: model.sha256,
+    body: parts.flatMap(({ body }) => body),
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 2),
   };
 }
 
-function fromRow({
-  modelName,
-  modelVersion,
-  modelSha256,
-  createdAt,
-  ...rest
-}: typeof predictions.$inferSelect): Prediction {
-  return {
-    ...rest,
-    createdAt: createdAt.toISOString(),
-    model: { name: modelName, version: modelVersion, sha256: modelSha256 },
-  };
+/** Splits items, in order, into the fewest groups of at most `maxBytes`. An item that is larger has a group of its own. */
+function group(items: readonly Sized[], maxBytes: number): Sized[][] {
+  const groups: Sized[][] = [];
+  let current: Sized[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    if (current.length > 0 && bytes + item.bytes > maxBytes) {
+      groups.push(current);
+      current = [];
+      bytes = 0;
+    }
+    current.push(item);
+    bytes += item.bytes;
+  }
+  return current.length > 0 ? [...groups, current] : groups;
 }

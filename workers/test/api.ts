@@ -1,31 +1,28 @@
 import { exports } from 'cloudflare:workers';
-import { z } from 'zod';
-
-/** What predict answers. Strict, so that a test notices a field that is added or lost. */
-export const Answer = z.strictObject({
-  id: z.uuidv7(),
-  label: z.string(),
-  probability: z.number(),
-  threshold: z.number(),
-  risk: z.string(),
-  model: z.strictObject({ name: z.string(), version: z.string(), sha256: z.string().length(12) }),
-  warnings: z.array(z.strictObject({ fields: z.array(z.string()), code: z.string(), detail: z.string() })),
-  recorded: z.enum(['queued', 'failed', 'off']),
-});
-
-/** A problem, as RFC 9457 has it, with this API's `errors`. */
-export const Problem = z.strictObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.number(),
-  detail: z.string(),
-  errors: z.array(z.strictObject({ fields: z.array(z.string()), rule: z.string(), detail: z.string() })).optional(),
-});
+import { PredictAnswer, Problem } from '../../common/answers.ts';
+import { KEYS } from './keys.ts';
 
 export type Send = (request: Request) => Promise<Response>;
 
-/** Sends to the worker under test. */
-export const send: Send = (request) => exports.default.fetch(request);
+/** Sends to the worker under test, with the key that may do everything: see `withKey`. */
+export const send: Send = (request) => exports.default.fetch(withKey(request));
+
+const anonymousRequests = new WeakSet<Request>();
+
+/** Marks a request that is to be sent without a key. */
+export function anonymous(request: Request): Request {
+  anonymousRequests.add(request);
+  return request;
+}
+
+/** The request with the key that may do everything, unless it has a key of its own, or is to be anonymous. */
+export function withKey(request: Request, { key } = KEYS.all): Request {
+  const { headers } = request;
+  if (anonymousRequests.has(request) || headers.has('authorization') || headers.has('x-api-key')) return request;
+  const changed = new Headers(headers);
+  changed.set('authorization', `Bearer ${key}`);
+  return new Request(request, { headers: changed });
+}
 
 export function get(path: string): Request {
   return new Request(`http://localhost${path}`);
@@ -40,7 +37,7 @@ export function postJson(path: string, body: unknown): Request {
 }
 
 /** Reads a response that must be this problem; returns it. */
-export async function readProblem(response: Response, status: number, code: string): Promise<z.infer<typeof Problem>> {
+export async function readProblem(response: Response, status: number, code: string): Promise<Problem> {
   const text = await response.text();
   if (response.status !== status) throw new Error(`expected status ${status}, got ${response.status}: ${text}`);
   const type = response.headers.get('content-type');
@@ -52,8 +49,8 @@ export async function readProblem(response: Response, status: number, code: stri
 }
 
 /** Reads a response that must be an answer of predict. */
-export async function readAnswer(response: Response): Promise<z.infer<typeof Answer>> {
+export async function readAnswer(response: Response): Promise<PredictAnswer> {
   const text = await response.text();
   if (response.status !== 200) throw new Error(`expected status 200, got ${response.status}: ${text}`);
-  return Answer.parse(JSON.parse(text));
+  return PredictAnswer.parse(JSON.parse(text));
 }

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
-import { type ModelFile, modelKey } from '../../common/model-version.ts';
+import { type Manifest, type ModelFile, modelKey } from '../../common/model-version.ts';
 
 /** The bucket of the environment under test. */
 export const bucket = env.MODELS ?? fail('the tests need the R2 bucket MODELS');
@@ -37,6 +37,27 @@ export async function activate({ contract, contractJson, graph }: ModelFiles): P
     from: null,
   };
   await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify(pointer));
+}
+
+/** Stores a version in R2, whole, without making it the active one. */
+export async function storeVersion({ contract, contractJson, graph }: ModelFiles): Promise<void> {
+  const { name, version } = contract;
+  const put = async (file: ModelFile, bytes: Uint8Array) => {
+    await bucket.put(modelKey(name, version, file), bytes);
+    return { sha256: await sha256(bytes), bytes: bytes.byteLength };
+  };
+  const manifest: Manifest = {
+    name,
+    version,
+    files: {
+      'contract.json': await put('contract.json', new TextEncoder().encode(contractJson)),
+      'model.onnx': await put('model.onnx', graph),
+      'README.md': await put('README.md', new Uint8Array()),
+    },
+    source: 'test',
+    storedAt: new Date().toISOString(),
+  };
+  await bucket.put(modelKey(name, version, 'manifest.json'), JSON.stringify(manifest));
 }
 
 /** The same model under another version number: it shares no stored object, and no cached one, with the original. */

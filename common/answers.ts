@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { Prediction } from './prediction.ts';
+
+/**
+ * What the API answers, as zod schemas: the routes' types, the client's parsers and the OpenAPI document all come from here.
+ * Strict, so that a test notices a field that is added or lost.
+ */
+
+export const FieldError = z.strictObject({
+  /** Canonical names; more than one for a rule between fields, none for the record as a whole. */
+  fields: z.array(z.string()),
+  rule: z.string(),
+  detail: z.string(),
+});
+export type FieldError = z.infer<typeof FieldError>;
+
+export const FieldWarning = z.strictObject({ fields: z.array(z.string()), code: z.string(), detail: z.string() });
+export type FieldWarning = z.infer<typeof FieldWarning>;
+
+/** A problem, as RFC 9457 has it, with this API's `errors`. */
+export const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  errors: z.array(FieldError).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+/** Whether a prediction will be kept: `queued` to be stored, `failed` to be, or `off` where nothing is recorded. */
+export const Recorded = z.enum(['queued', 'failed', 'off']);
+export type Recorded = z.infer<typeof Recorded>;
+
+/** The first 12 digits of the sha256 of the graph tell versions apart. */
+const ModelName = z.strictObject({ name: z.string(), version: z.string(), sha256: z.string().length(12) });
+
+const Outcome = {
+  id: z.uuidv7(),
+  label: z.string(),
+  probability: z.number().min(0).max(1),
+  threshold: z.number().min(0).max(1),
+  risk: z.string(),
+};
+
+/** POST /v1/predict */
+export const PredictAnswer = z.strictObject({
+  ...Outcome,
+  model: ModelName,
+  warnings: z.array(FieldWarning),
+  recorded: Recorded,
+});
+export type PredictAnswer = z.infer<typeof PredictAnswer>;
+
+/** POST /v1/validate. `record` is how the fields were understood, in canonical spelling; null where it is not valid. */
+export const ValidateAnswer = z.strictObject({
+  valid: z.boolean(),
+  record: Prediction.shape.input.nullable(),
+  identifier: z.int().positive().nullable(),
+  errors: z.array(FieldError),
+  warnings: z.array(FieldWarning),
+});
+export type ValidateAnswer = z.infer<typeof ValidateAnswer>;
+
+/** Where a row came from: its line (of text), or its position from 1 (in a JSON array); `file` names the extract. */
+const Place = { line: z.int().positive(), file: z.string().optional() };
+
+export const BatchPrediction = z.strictObject({
+  ...Place,
+  identifier: z.int().positive().nullable(),
+  ...Outcome,
+  warnings: z.array(FieldWarning),
+  recorded: Recorded,
+});
+export const BatchRefusal = z.strictObject({ ...Place, problem: Problem });
+/** One row of a batch: predicted, or refused with the reason. */
+export const BatchResult = z.union([BatchPrediction, BatchRefusal]);
+export type BatchResult = z.infer<typeof BatchResult>;
+
+export const BatchSummary = z.strictObject({
+  rows: z.int().nonnegative(),
+  predicted: z.int().nonnegative(),
+  refused: z.int().nonnegative(),
+  /** How many predictions will not be kept, because the queue refused them. */
+  notRecorded: z.int().nonnegative(),
+  model: ModelName,
+  /** Why the batch ended before its last row; absent where it did not. */
+  stopped: Problem.optional(),
+});
+export type BatchSummary = z.infer<typeof BatchSummary>;
+
+/** POST /v1/predict/batch as JSON. As NDJSON: a BatchResult a line, then one BatchEnd. */
+export const BatchAnswer = z.strictObject({ results: z.array(BatchResult), summary: BatchSummary });
+export type BatchAnswer = z.infer<typeof BatchAnswer>;
+export const BatchEnd = z.strictObject({ summary: BatchSummary });
+export type BatchEnd = z.infer<typeof BatchEnd>;
+
+/** What really happened, as somebody recorded it. */
+export const OutcomeEntry = z.strictObject({
+  label: z.string(),
+  /** The day on which it was observed. */
+  observedOn: z.iso.date(),
+  recordedAt: z.iso.datetime(),
+  /** Which API key recorded it. */
+  keyId: z.string().nullable(),
+});
+export type OutcomeEntry = z.infer<typeof OutcomeEntry>;
+
+/** A prediction as the history shows it. `outcome` is the latest one that was recorded. */
+export const StoredPrediction = z.strictObject({
+  ...Prediction.shape,
+  warnings: z.array(FieldWarning),
+  outcome: OutcomeEntry.nullable(),
+});
+export type StoredPrediction = z.infer<typeof StoredPrediction>;
+
+/** GET /v1/predictions/{id}: with every outcome that was recorded, the latest first. */
+export const PredictionDetail = z.strictObject({ ...StoredPrediction.shape, outcomes: z.array(OutcomeEntry) });
+export type PredictionDetail = z.infer<typeof PredictionDetail>;
+
+/** GET /v1/predictions, the newest first. `nextCursor` is null on the last page. */
+export const PredictionPage = z.strictObject({
+  items: z.array(StoredPrediction),
+  nextCursor: z.string().nullable(),
+});
+export type PredictionPage = z.infer<typeof PredictionPage>;
+
+/** PUT /v1/predictions/{id}/outcome */
+export const OutcomeRequest = z.strictObject({
+  /** One of the two labels of the contract's output. */
+  label: z.string(),
+  observedOn: z.iso.date(),
+});
+export type OutcomeRequest = z.infer<typeof OutcomeRequest>;
+
+/** DELETE /v1/predictions/{id} and DELETE /v1/predictions?identifier=N. `id` is that of the audit row. */
+export const ErasureAnswer = z.strictObject({
+  id: z.uuidv7(),
+  erasedAt: z.iso.datetime(),
+  predictions: z.int().nonnegative(),
+});
+export type ErasureAnswer = z.infer<typeof ErasureAnswer>;

@@ -1,0 +1,27 @@
+import type { CellReader, CellReading } from './cells.ts';
+import { type CsvItem, createCsvReader } from './csv-reader.ts';
+import type { SourceRow, TextReader } from './source-row.ts';
+
+/** Reads a CSV file into records. One reader a file; a header that the contract refuses is fatal. */
+export function createCsvRecordReader(readHeader: CellReader): TextReader<SourceRow> {
+  const csv = createCsvReader();
+  let reading: CellReading | undefined;
+
+  function rowsOf(items: CsvItem[]): SourceRow[] {
+    const rows: SourceRow[] = [];
+    for (const item of items) {
+      if ('names' in item) {
+        reading = readHeader(item.names);
+        if (!reading.ok) return [{ line: item.line, violations: reading.violations, fatal: true }];
+      } else if ('violations' in item) rows.push(item);
+      else if (reading?.ok) rows.push({ line: item.line, value: reading.read(item.cells) });
+    }
+    return rows;
+  }
+
+  const isRefused = () => reading?.ok === false;
+  return {
+    push: (text) => (isRefused() ? [] : rowsOf(csv.push(text))),
+    end: () => (isRefused() ? [] : rowsOf(csv.end())),
+  };
+}

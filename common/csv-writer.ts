@@ -1,0 +1,35 @@
+export type CsvValue = string | number | boolean | null;
+
+export type CsvWriter = {
+  /** The first line of the file. */
+  header: string;
+  /** One record as a line; a name that it lacks is an empty cell. */
+  line(record: Readonly<Record<string, CsvValue>>): string;
+};
+
+/** Writes records as CSV (RFC 4180: commas, CRLF at the end of every line, numbers with a dot), one column a name. */
+export function createCsvWriter(names: readonly string[]): CsvWriter {
+  return {
+    header: lineOf(names),
+    line: (record) => lineOf(names.map((name) => (Object.hasOwn(record, name) ? (record[name] ?? null) : null))),
+  };
+}
+
+function lineOf(values: readonly CsvValue[]): string {
+  return `${values.map(cellOf).join(',')}\r\n`;
+}
+
+function cellOf(value: CsvValue): string {
+  if (value === null) return '';
+  return typeof value === 'string' ? quoted(neutralised(value)) : String(value);
+}
+
+/** https://owasp.org/www-community/attacks/CSV_Injection: a spreadsheet runs text that begins so as a formula. */
+function neutralised(text: string): string {
+  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+}
+
+/** Also quotes what other delimiters would split: a French Excel reads ";" as one. */
+function quoted(text: string): string {
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,25 @@
+import { createCellReader } from '../cells.ts';
+import type { Contract } from '../contract.ts';
+import { createCsvRecordReader } from '../csv-records.ts';
+import type { RefusedRow } from '../source-row.ts';
+import type { ScoringRecords } from './scoring-request.ts';
+
+/** How many faults of a line are named. */
+const SHOWN_FAULTS = 10;
+
+/** The records of a CSV body with a header line. A line that cannot be read refuses the whole body. */
+export function readScoringCsv(text: string, contract: Contract): ScoringRecords {
+  const reader = createCsvRecordReader(createCellReader(contract));
+  const records: unknown[] = [];
+  for (const row of [...reader.push(text), ...reader.end()]) {
+    if ('violations' in row) return { ok: false, message: describe(row) };
+    records.push(row.value);
+  }
+  return { ok: true, records };
+}
+
+function describe({ line, violations }: RefusedRow): string {
+  const shown = violations.slice(0, SHOWN_FAULTS).map(({ fields, message }) => [...fields, message.en].join(': '));
+  const others = violations.length > SHOWN_FAULTS ? ` And ${violations.length - SHOWN_FAULTS} more.` : '';
+  return `Line ${line}: ${shown.join(' ')}${others}`;
+}

@@ -1,0 +1,103 @@
+/**
+ * JSON bodies of MLflow's scoring protocol, as records.
+ * https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/#json-input
+ */
+
+/** The records to predict, not yet checked against a contract; or why there are none, for whoever sent the body. */
+export type ScoringRecords = { ok: true; records: unknown[] } | { ok: false; message: string };
+
+const FORMATS = {
+  dataframe_split: readSplit,
+  dataframe_records: readRecords,
+  instances: readTensors,
+  inputs: readTensors,
+} as const satisfies Record<string, (value: unknown, field: string) => ScoringRecords>;
+
+const EXACTLY_ONE = `The body must be a JSON object with exactly one of: ${Object.keys(FORMATS).join(', ')}.`;
+
+/** Reads a body that was JSON. Other fields (`params`, say) are left aside, as by MLflow for a model without parameters. */
+export function readScoringRequest(body: unknown): ScoringRecords {
+  if (!isObject(body)) return refuse(EXACTLY_ONE);
+  const given = Object.entries(FORMATS).filter(([name]) => Object.hasOwn(body, name));
+  const [format, another] = given;
+  if (!format) return refuse(EXACTLY_ONE);
+  if (another) return refuse(`${EXACTLY_ONE} This one has: ${given.map(([name]) => name).join(', ')}.`);
+  const [name, read] = format;
+  return read(body[name], name);
+}
+
+/** As pandas' `to_dict(orient="split")` writes it: names once, then a list of values for each row. */
+function readSplit(value: unknown): ScoringRecords {
+  if (!isObject(value)) return refuse('"dataframe_split" must be an object with "columns" and "data".');
+  const { columns, data, index, ...rest } = value;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    return refuse(`"dataframe_split" has "columns", "data" and at most "index", not "${cut(unknown)}".`);
+  if (!isNames(columns)) return refuse('"columns" of "dataframe_split" must be a list of names.');
+  const repeated = columns.find((name, i) => columns.indexOf(name) !== i);
+  if (repeated !== undefined) return refuse(`"columns" of "dataframe_split" has "${cut(repeated)}" twice.`);
+  if (!Array.isArray(data)) return refuse('"data" of "dataframe_split" must be a list of rows.');
+  if (index !== undefined && !(Array.isArray(index) && index.length === data.length))
+    return refuse('"index" of "dataframe_split" must be a list with one entry for each row.');
+
+  const records: unknown[] = [];
+  for (const [i, row] of data.entries()) {
+    if (!Array.isArray(row) || row.length !== columns.length)
+      return refuse(
+        `Row ${i} of "dataframe_split" must be a list with one value for each of ${columns.length} columns.`,
+      );
+    records.push(toRecord(columns, (column) => row[column]));
+  }
+  return { ok: true, records };
+}
+
+/** One object for each row. Lists without names are refused: nothing would tell that their columns are in another order. */
+function readRecords(value: unknown, field: string): ScoringRecords {
+  if (!Array.isArray(value)) return refuse(`"${field}" must be a list with one object for each row.`);
+  if (value.length === 0) return refuse(`"${field}" has no rows.`);
+  const nameless = value.findIndex((row) => !isObject(row));
+  return nameless === -1
+    ? { ok: true, records: value }
+    : refuse(`Row ${nameless} of "${field}" must be an object that names the columns.`);
+}
+
+/** One object for each row; one list of values for each column; or one value for each column, of a single row. */
+function readTensors(value: unknown, field: string): ScoringRecords {
+  if (!isObject(value)) return readRecords(value, field);
+  const columns = Object.entries(value);
+  const [first] = columns;
+  if (!first) return refuse(`"${field}" has no columns.`);
+  if (!columns.some(([, values]) => Array.isArray(values))) return { ok: true, records: [value] };
+
+  const lists: unknown[][] = [];
+  for (const [name, values] of columns) {
+    if (!Array.isArray(values) || values.length !== (lists[0] ?? values).length)
+      return refuse(`Every column of "${field}" must be a list of as many values: "${cut(name)}" is not.`);
+    lists.push(values);
+  }
+  const names = columns.map(([name]) => name);
+  const rows = lists[0] ?? [];
+  return { ok: true, records: rows.map((_, row) => toRecord(names, (column) => lists[column]?.[row])) };
+}
+
+function toRecord(names: readonly string[], valueAt: (column: number) => unknown): Record<string, unknown> {
+  // Not by assignment: a column named "__proto__" must stay a column.
+  return Object.fromEntries(names.map((name, column) => [name, valueAt(column)]));
+}
+
+function refuse(message: string): ScoringRecords {
+  return { ok: false, message };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+/** How much of a name that was sent an answer repeats. */
+function cut(name: string): string {
+  return name.slice(0, 100);
+}

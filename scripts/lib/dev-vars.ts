@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
+import { UserError } from './cli.ts';
+import { readTextIfPresent } from './read-text.ts';
+
+/** Reads a file of variables, as wrangler's .dev.vars are; null where there is none. */
+export async function readDevVars(path: string): Promise<NodeJS.Dict<string> | null> {
+  const text = await readTextIfPresent(path);
+  return text === null ? null : parseEnv(text);
+}
+
+/**
+ * Sets a variable in such a file, and leaves its other lines as they are. A file that is new can be read by its owner alone.
+ * The value must have no apostrophe.
+ */
+export async function writeDevVar(path: string, name: string, value: string): Promise<void> {
+  const before = (await readTextIfPresent(path)) ?? '';
+  const line = `${name}='${value}'`;
+  // A quoted value may have several lines.
+  const present = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*(?:'[^']*'|"[^"]*"|\`[^\`]*\`|.*)`, 'm');
+  const after = present.test(before)
+    ? before.replace(present, () => line)
+    : `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${line}\n`;
+  const expected = JSON.stringify(sorted({ ...parseEnv(before), [name]: value }));
+  if (JSON.stringify(sorted(parseEnv(after))) !== expected)
+    throw new UserError(`${path} has ${name} in a form that cannot be replaced safely: write it there by hand.`);
+  // Whole, or not at all: it holds secrets that nobody else has.
+  const temporary = `${path}.${randomUUID()}`;
+  await writeFile(temporary, after, { mode: 0o600 });
+  await rename(temporary, path);
+}
+
+function sorted(variables: NodeJS.Dict<string>): [string, string | undefined][] {
+  return Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1));
+}

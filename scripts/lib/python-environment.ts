@@ -1,0 +1,41 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from './cli.ts';
+import { sha256 } from './model-folder.ts';
+
+type Options = Pick<SpawnOptions, 'cwd' | 'env' | 'timeout' | 'signal'>;
+
+/**
+ * A Python environment of its own, in `.venv` of a folder with a requirements.txt. It is made on the first run, and again
+ * when the requirements change.
+ */
+export async function preparePython(folder: string): Promise<void> {
+  const requirements = join(folder, 'requirements.txt');
+  const stamp = join(folder, '.venv', 'requirements.sha256');
+  const wanted = sha256(await readFile(requirements));
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return;
+  await run('python3', ['-m', 'venv', '--clear', join(folder, '.venv')]);
+  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
+  await run(join(folder, '.venv', 'bin', 'python'), install);
+  await writeFile(stamp, wanted);
+}
+
+/** Runs pytest in a folder whose environment is prepared. */
+export function runPytest(folder: string, options: Omit<Options, 'cwd'> = {}): Promise<void> {
+  return run(join('.venv', 'bin', 'python'), ['-m', 'pytest'], { ...options, cwd: folder });
+}
+
+/** Runs a command with its output shown; throws a UserError where it fails. Other work goes on in the meantime. */
+async function run(command: string, parameters: string[], options: Options = {}): Promise<void> {
+  const child = spawn(command, parameters, { stdio: 'inherit', ...options });
+  const [code, signal] = await once(child, 'exit').catch((error) => {
+    if (options.signal?.aborted) throw new UserError('Interrupted.');
+    throw new UserError(`${command} cannot be run: ${error.message}. Python 3.11 or newer is needed as python3.`);
+  });
+  if (code === 0) return;
+  const end = signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
+  throw new UserError(`${command} ${parameters.join(' ')} ${end}.`);
+}

@@ -1,0 +1,78 @@
+import type { BatchResult, BatchSummary } from '../../common/answers.ts';
+import type { BatchWriter } from '../../common/batch-format.ts';
+import { describeProblem, type ProblemError, toProblem } from '../errors.ts';
+
+/**
+ * How much of an answer waits in memory for a client that does not read yet. Many send all of a batch before they read any
+ * answer: if the Worker stopped reading in the meantime, neither would ever go on.
+ */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+type Options = {
+  results: AsyncGenerator<BatchResult[], void, undefined>;
+  writer: BatchWriter;
+  model: BatchSummary['model'];
+  /** Told when the batch ends early, and of how many rows there were in the end. */
+  onStop(problem: ProblemError): void;
+  onEnd(rows: number): void;
+};
+
+/**
+ * Streams the answer to a batch. Rejects if nothing can be answered; a batch that fails later ends with the problem in its
+ * summary. `done` resolves when all is sent, or nobody wants it any more.
+ */
+export async function streamAnswer(
+  options: Options,
+): Promise<{ body: ReadableStream<Uint8Array>; done: Promise<void> }> {
+  const first = await options.results.next();
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  const text = writeAnswer(first, options);
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done: ended, value } = await text.next();
+        if (!ended) return controller.enqueue(encoder.encode(value));
+        controller.close();
+        resolve();
+      },
+      async cancel() {
+        await text.return();
+        resolve();
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }),
+  );
+  return { body, done };
+}
+
+async function* writeAnswer(
+  first: IteratorResult<BatchResult[], void>,
+  { results, writer, model, onStop, onEnd }: Options,
+): AsyncGenerator<string, void, undefined> {
+  const summary: BatchSummary = { rows: 0, predicted: 0, refused: 0, notRecorded: 0, model };
+  try {
+    yield writer.start;
+    for (let next = first; !next.done; next = await results.next()) {
+      yield writer.results(next.value, summary.rows === 0);
+      count(summary, next.value);
+    }
+  } catch (error) {
+    const problem = toProblem(error);
+    onStop(problem);
+    summary.stopped = describeProblem(problem);
+  } finally {
+    onEnd(summary.rows);
+    await results.return();
+  }
+  yield writer.end(summary);
+}
+
+function count(summary: BatchSummary, results: readonly BatchResult[]): void {
+  for (const result of results) {
+    summary.rows++;
+    if ('problem' in result) summary.refused++;
+    else summary.predicted++;
+    if ('recorded' in result && result.recorded === 'failed') summary.notRecorded++;
+  }
+}

@@ -1,0 +1,128 @@
+import { createCellReader } from '../../common/cells.ts';
+import type { Contract } from '../../common/contract.ts';
+import { createCsvReader } from '../../common/csv-reader.ts';
+import { createCsvRecordReader } from '../../common/csv-records.ts';
+import { createExtractJoin } from '../../common/join-extracts.ts';
+import type { Extract } from '../../common/join-extracts-tables.ts';
+import { createNdjsonReader } from '../../common/ndjson.ts';
+import type { ProblemCode } from '../../common/problems.ts';
+import { type RefusedRow, readRows, rowsOfArray, type SourceRow } from '../../common/source-row.ts';
+import { ProblemError } from '../errors.ts';
+import { mediaTypeOf, readBytes, streamBytes } from '../read-body.ts';
+import { parseJson } from '../read-json.ts';
+
+/** How much of a body that must be whole before its first row can be predicted is held in memory. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+/** The formats that a batch is taken in, by media type. */
+const FORMATS = new Map([
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/jsonl', 'ndjson'],
+  ['text/csv', 'csv'],
+  ['multipart/form-data', 'multipart'],
+] as const);
+
+export type SourceFormat = 'json' | 'ndjson' | 'csv' | 'multipart';
+export type Source = { rows: AsyncIterable<SourceRow[]>; held: Uint8Array<ArrayBuffer> | null };
+
+/** The format of a request's body; throws `unsupported-media-type`. */
+export function sourceFormatOf(request: Request): SourceFormat {
+  const types: ReadonlyMap<string, SourceFormat> = FORMATS;
+  const format = types.get(mediaTypeOf(request));
+  if (format) return format;
+  const detail = `Send a batch as one of: ${[...types.keys()].join(', ')}.`;
+  throw new ProblemError('unsupported-media-type', { detail });
+}
+
+/**
+ * The records of a request's body, in their order. Text is read as it comes, unless `hold` asks for the body; a JSON array
+ * and a form are held in memory, and so may have no more than 16 MiB.
+ */
+export async function openSource(
+  request: Request,
+  format: SourceFormat,
+  contract: Contract,
+  { maxBytes, hold }: { maxBytes: number; hold: boolean },
+): Promise<Source> {
+  if (format === 'csv' || format === 'ndjson') {
+    const reader = format === 'csv' ? createCsvRecordReader(createCellReader(contract)) : createNdjsonReader();
+    const held = hold ? await readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES)) : null;
+    const chunks = held ? once(held) : streamBytes(request, maxBytes);
+    return { rows: readRows<SourceRow>(reader, decode(chunks, UNREADABLE[format])), held };
+  }
+  const held = await readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES));
+  const rows = format === 'json' ? readArray(held) : await readForm(request, held, contract);
+  return { rows: once(rows), held };
+}
+
+/** The problem of a source that is refused as a whole. */
+export function refuse({ violations, file }: RefusedRow): ProblemError {
+  const rules = new Set(violations.map(({ rule }) => rule));
+  const code = rules.has('extract')
+    ? 'invalid-multipart'
+    : COLUMN_RULES.some((rule) => rules.has(rule))
+      ? 'invalid-columns'
+      : 'invalid-csv';
+  return new ProblemError(code, { violations, ...(file !== undefined && { detail: `In ${file}: see "errors".` }) });
+}
+
+const COLUMN_RULES = ['required', 'unknown-field', 'given-once'];
+
+const UNREADABLE = { csv: 'invalid-csv', ndjson: 'invalid-json', multipart: 'invalid-csv' } as const satisfies Record<
+  string,
+  ProblemCode
+>;
+
+async function* once<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}
+
+async function* decode(chunks: AsyncIterable<Uint8Array>, unreadable: ProblemCode): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  try {
+    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+    yield decoder.decode();
+  } catch (error) {
+    throw error instanceof TypeError
+      ? new ProblemError(unreadable, {
+          detail: 'The text is not UTF-8: save it as UTF-8 ("CSV UTF-8" in Excel).',
+          cause: error,
+        })
+      : error;
+  }
+}
+
+function readArray(bytes: Uint8Array): SourceRow[] {
+  const body = parseJson(bytes);
+  if (Array.isArray(body)) return rowsOfArray(body);
+  throw new ProblemError('invalid-json', { detail: 'A batch in JSON must be an array of records.' });
+}
+
+/** Joins the CSV files of a form, one for each group of the contract, named after it. */
+async function readForm(request: Request, bytes: Uint8Array<ArrayBuffer>, contract: Contract): Promise<SourceRow[]> {
+  const extracts = new Map<string, Extract>();
+  for (const [name, part] of await parseForm(request, bytes)) {
+    if (extracts.has(name))
+      throw new ProblemError('invalid-multipart', { detail: `"${name.slice(0, 100)}" is given twice.` });
+    const file = typeof part === 'string' ? name : part.name;
+    const content =
+      typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(await part.arrayBuffer());
+    const items = [];
+    for await (const batch of readRows(createCsvReader(), decode(once(content), UNREADABLE.multipart)))
+      items.push(...batch);
+    extracts.set(name, { file, items });
+  }
+  return createExtractJoin(contract)(extracts);
+}
+
+async function parseForm(request: Request, bytes: Uint8Array<ArrayBuffer>): Promise<FormData> {
+  try {
+    return await new Response(bytes, {
+      headers: { 'content-type': request.headers.get('content-type') ?? '' },
+    }).formData();
+  } catch (cause) {
+    throw new ProblemError('invalid-multipart', { cause });
+  }
+}

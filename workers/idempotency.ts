@@ -1,0 +1,71 @@
+import type { Context } from 'hono';
+import { v7 as uuidv7 } from 'uuid';
+import type { Contract } from '../common/contract.ts';
+import type { Prediction } from '../common/prediction.ts';
+import { ProblemError } from './errors.ts';
+import type { AppEnv } from './middleware/services.ts';
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** What the predictions of one request are given. */
+export type Making = {
+  at: Date;
+  /** The id of the prediction of a row, counted from 0. */
+  idOf(row: number): string;
+  /**
+   * Where this request repeats one that another model answered: the predictions that were recorded then, by id. Null
+   * where the model that serves makes them, as it did or would have the first time.
+   */
+  recall: ((ids: readonly string[]) => Promise<Map<string, Prediction>>) | null;
+};
+
+/** The Idempotency-Key of a request, or null. Throws if it cannot be one, or if nothing is recorded here. */
+export function idempotencyKeyOf(context: Context<AppEnv>): string | null {
+  const key = context.req.header('idempotency-key');
+  if (key === undefined) return null;
+  if (!IDEMPOTENCY_KEY.test(key)) throw new ProblemError('invalid-idempotency-key');
+  if (!context.var.services.records) throw new ProblemError('idempotency-unavailable');
+  return key;
+}
+
+/**
+ * Begins predictions. Under an Idempotency-Key, ids and time follow from the claim that whoever came first laid to the key:
+ * the same request again makes the same predictions, of which one is stored; another request is refused.
+ */
+export async function beginMaking(
+  context: Context<AppEnv>,
+  idempotencyKey: string | null,
+  body: Uint8Array<ArrayBuffer>,
+  { name, version }: Contract,
+): Promise<Making> {
+  const { records, now, newId } = context.var.services;
+  if (idempotencyKey === null || !records) return { at: now(), idOf: () => newId(), recall: null };
+
+  const { method, path } = context.req;
+  const type = context.req.header('content-type') ?? '';
+  const [key, request] = await Promise.all([
+    digest(JSON.stringify([context.var.caller.keyId, idempotencyKey])),
+    digest(JSON.stringify([method, path, type, toHex(await digest(body))])),
+  ]);
+  const mine = { fingerprint: toHex(request), model: `${name}/${version}`, claimedAt: now() };
+  const claim = await records.idempotencyKeys.claim(toHex(key), mine);
+  if (claim.fingerprint !== mine.fingerprint) throw new ProblemError('idempotency-key-reused');
+  return {
+    at: claim.claimedAt,
+    // A UUIDv7 whose random part is the key's digest.
+    idOf: (row) => uuidv7({ msecs: claim.claimedAt.getTime(), seq: row, random: key }),
+    recall:
+      claim.model === mine.model
+        ? null
+        : async (ids) => new Map((await records.history.findAll(ids)).map((found) => [found.id, found])),
+  };
+}
+
+async function digest(data: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,106 @@
+import { ProblemError } from './errors.ts';
+
+/**
+ * How much of a body that is too large is still read, and thrown away: a client that sends all before it listens would
+ * otherwise see a broken connection instead of the answer.
+ */
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+
+/** What the body says that it is, in lower case and without parameters; '' where it does not. */
+export function mediaTypeOf(request: Request): string {
+  return request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Reads a whole body of at most `maxBytes`; throws `body-too-large`. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length <= maxBytes) chunks.push(chunk);
+    else if (length > maxBytes + MAX_DISCARDED_BYTES) break;
+  }
+  if (length > maxBytes) throw bodyTooLarge(maxBytes);
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+const DECOMPRESSIONS = new Map([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+] as const);
+
+/**
+ * The decompressor takes whatever is written, and holds all that it becomes until it is read: up to 1,032 times as much. So
+ * little is written at once, and nothing before the rest was read.
+ */
+const WRITE_BYTES = 16 * 1024;
+
+/**
+ * Reads a whole body as `readBytes` does, and undoes its Content-Encoding. Neither what was sent nor what it becomes may be
+ * larger than `maxBytes`.
+ */
+export async function readDecompressed(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  const known: ReadonlyMap<string, 'gzip' | 'deflate'> = DECOMPRESSIONS;
+  const format = known.get(encoding);
+  if (!format && encoding !== 'identity') {
+    throw new ProblemError('unsupported-media-type', {
+      detail: 'The Content-Encoding of a body must be gzip, deflate or identity.',
+      headers: { 'accept-encoding': 'gzip, deflate, identity' },
+    });
+  }
+  const bytes = await readBytes(request, maxBytes);
+  return format ? decompress(bytes, format, maxBytes) : bytes;
+}
+
+async function decompress(bytes: Uint8Array, format: 'gzip' | 'deflate', maxBytes: number) {
+  const { readable, writable } = new DecompressionStream(format);
+  const [writer, reader] = [writable.getWriter(), readable.getReader()];
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let next = reader.read();
+  /** Reads what there is, until there is too much, or until `pause` finds nothing more. */
+  const drain = async (pause?: () => Promise<null>) => {
+    while (length <= maxBytes) {
+      const read = await (pause ? Promise.race([next, pause()]) : next);
+      if (!read || read.done) return;
+      length += read.value.byteLength;
+      chunks.push(read.value);
+      next = reader.read();
+    }
+  };
+  try {
+    for (let at = 0; at < bytes.byteLength && length <= maxBytes; at += WRITE_BYTES) {
+      await writer.write(bytes.subarray(at, at + WRITE_BYTES));
+      await drain(() => scheduler.wait(0).then(() => null));
+    }
+    if (length <= maxBytes) await Promise.all([writer.close(), drain()]);
+  } catch (cause) {
+    throw new ProblemError('invalid-request', { detail: `The body is not whole ${format} data.`, cause });
+  } finally {
+    // What is still in the decompressor is of no use.
+    next.catch(() => undefined);
+    reader.cancel().catch(() => undefined);
+    writer.abort().catch(() => undefined);
+  }
+  if (length > maxBytes) throw bodyTooLarge(maxBytes);
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+/** The chunks of a body as they come; throws `body-too-large` once there are more than `maxBytes`. */
+export async function* streamBytes(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+  if (Number(request.headers.get('content-length')) > maxBytes) {
+    await readBytes(request, maxBytes);
+  }
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw bodyTooLarge(maxBytes);
+    yield chunk;
+  }
+}
+
+export function bodyTooLarge(maxBytes: number): ProblemError {
+  return new ProblemError('body-too-large', { detail: `The body must be at most ${maxBytes} bytes long.` });
+}

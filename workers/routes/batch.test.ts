@@ -1,0 +1,364 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { BatchAnswer, BatchEnd, type BatchResult } from '../../common/answers.ts';
+import { post, postJson, readAnswer, readProblem, type Send, send } from '../test/api.ts';
+import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
+import { activate, exampleInput, type ModelFiles, readModel, renumber, TINY_MODEL } from '../test/models.ts';
+
+const PATH = '/v1/predict/batch';
+
+type Input = Record<string, string | number>;
+
+let model: ModelFiles;
+let inputs: Input[];
+beforeAll(async () => {
+  model = await readModel();
+  await activate(model);
+  inputs = model.contract.examples.map(({ input }) => input);
+});
+
+const csvOf = (records: readonly Input[], separator = ',') => {
+  const names = Object.keys(records[0] ?? {});
+  const lines = records.map((record) => names.map((name) => record[name]).join(separator));
+  return [names.join(separator), ...lines].join('\n');
+};
+
+const linesOf = (records: readonly unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
+
+async function readBatch(response: Response): Promise<BatchAnswer> {
+  const text = await response.text();
+  expect(response.status, text).toBe(200);
+  return BatchAnswer.parse(JSON.parse(text));
+}
+
+function accepting(request: Request, accept: string): Request {
+  const changed = new Request(request);
+  changed.headers.set('accept', accept);
+  return changed;
+}
+
+function underKey(request: Request, key: string): Request {
+  const changed = new Request(request);
+  changed.headers.set('idempotency-key', key);
+  return changed;
+}
+
+const probabilityOf = (result: BatchResult | undefined) =>
+  result && 'probability' in result ? result.probability : Number.NaN;
+const problemOf = (result: BatchResult | undefined) => (result && 'problem' in result ? result.problem : undefined);
+
+/** A stored prediction, once the queue was consumed. */
+const stored = (id: string) =>
+  vi.waitFor(
+    async () => {
+      const response = await send(new Request(`http://localhost/v1/predictions/${id}`));
+      expect(response.status).toBe(200);
+      return response.json<Record<string, unknown>>();
+    },
+    { timeout: 5000, interval: 100 },
+  );
+
+describe('a batch', () => {
+  it('gives each record the prediction that it gets alone, in order, and a summary', async () => {
+    const { results, summary } = await readBatch(await send(postJson(PATH, inputs)));
+    expect(results).toHaveLength(inputs.length);
+    for (const [i, input] of inputs.entries()) {
+      const alone = await readAnswer(await send(postJson('/v1/predict', input)));
+      expect(results[i]).toMatchObject({ line: i + 1, label: alone.label, risk: alone.risk, recorded: 'queued' });
+      expect(probabilityOf(results[i])).toBeCloseTo(alone.probability, 12);
+    }
+    const { name, version, graph } = model.contract;
+    expect(summary).toEqual({
+      rows: inputs.length,
+      predicted: inputs.length,
+      refused: 0,
+      notRecorded: 0,
+      model: { name, version, sha256: graph.sha256.slice(0, 12) },
+    });
+  });
+
+  it('answers a bad row with its problem, and predicts the others', async () => {
+    const records = [inputs[0], { ...inputs[1], age: 12 }, 'no record', inputs[2]];
+    const { results, summary } = await readBatch(await send(postJson(PATH, records)));
+    expect(summary).toMatchObject({ rows: 4, predicted: 2, refused: 2 });
+    expect(problemOf(results[1])).toMatchObject({
+      type: '/problems/invalid-record',
+      status: 422,
+      errors: [{ fields: ['age'], rule: 'minimum' }],
+    });
+    expect(problemOf(results[2])?.errors).toEqual([{ fields: [], rule: 'type', detail: 'Must be a JSON object.' }]);
+    expect(results.map(({ line }) => line)).toEqual([1, 2, 3, 4]);
+    expect(probabilityOf(results[3])).toBeCloseTo(model.contract.examples[2]?.probability ?? Number.NaN, 6);
+  });
+
+  it('is recorded row by row, under the ids that were answered', async () => {
+    const { results } = await readBatch(await send(postJson(PATH, [{ ...inputs[0], id_employee: 4711 }, inputs[1]])));
+    const ids = results.map((result) => ('id' in result ? result.id : ''));
+    expect(await stored(ids[0] ?? '')).toMatchObject({ identifier: 4711, input: inputs[0] });
+    expect(await stored(ids[1] ?? '')).toMatchObject({ identifier: null, input: inputs[1] });
+  });
+
+  it('reads NDJSON and CSV, with a comma or a semicolon, and answers in kind', async () => {
+    const lines = await (await send(post(PATH, linesOf(inputs), 'application/x-ndjson'))).text();
+    const items = lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(items).toHaveLength(inputs.length + 1);
+    expect(BatchEnd.parse(items.at(-1)).summary.predicted).toBe(inputs.length);
+
+    for (const separator of [',', ';']) {
+      const response = await send(post(PATH, csvOf(inputs, separator), 'text/csv; charset=utf-8'));
+      expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+      const rows = (await response.text()).trimEnd().split('\r\n');
+      expect(rows[0]).toBe('line,file,id,identifier,label,probability,threshold,risk,warnings,recorded,problem,errors');
+      expect(rows).toHaveLength(inputs.length + 1);
+      for (const [i, { probability }] of model.contract.examples.entries()) {
+        const cells = rows[i + 1]?.split(',') ?? [];
+        expect(cells[0]).toBe(String(i + 2));
+        expect(Number(cells[5])).toBeCloseTo(probability, 6);
+      }
+    }
+  });
+
+  it('names the line of a CSV file at which a row is wrong', async () => {
+    const [header = '', first = '', second = ''] = csvOf(inputs).split('\n');
+    const text = [header, first, `${second},one cell too many`, '', first.replace(/^\d+/, 'forty')].join('\r\n');
+    const request = accepting(post(PATH, text, 'text/csv'), 'application/json');
+    const { results, summary } = await readBatch(await send(request));
+    expect(summary).toMatchObject({ rows: 3, predicted: 1, refused: 2 });
+    expect(results.map(({ line }) => line)).toEqual([2, 3, 5]);
+    expect(problemOf(results[1])?.errors).toMatchObject([{ rule: 'cell-count' }]);
+    expect(problemOf(results[2])?.errors).toMatchObject([{ fields: ['age'], rule: 'type' }]);
+  });
+
+  it('joins the extracts of a form by employee', async () => {
+    const { groups, features } = model.contract;
+    const spell: Record<string, (i: number) => string> = {
+      sirh: (i) => `${i + 1}`,
+      eval: (i) => `E_${i + 1}`,
+      sondage: (i) => String(i + 1).padStart(6, '0'),
+    };
+    const keys: Record<string, string> = { sirh: 'id_employee', eval: 'eval_number', sondage: 'code_sondage' };
+    const form = new FormData();
+    for (const { id } of groups) {
+      const own = features.filter(({ group }) => group === id).map(({ name }) => name);
+      const records = inputs.map((input, i) => ({
+        [keys[id] ?? '']: spell[id]?.(i) ?? '',
+        ...Object.fromEntries(own.map((name) => [name, input[name] ?? ''])),
+      }));
+      // The survey lacks the last employee.
+      form.set(id, new File([csvOf(id === 'sondage' ? records.slice(0, -1) : records)], `${id}.csv`));
+    }
+    const { results, summary } = await readBatch(
+      await send(new Request(`http://localhost${PATH}`, { method: 'POST', body: form })),
+    );
+    expect(summary).toMatchObject({ rows: inputs.length, predicted: inputs.length - 1, refused: 1 });
+    for (const [i, { probability }] of model.contract.examples.slice(0, -1).entries()) {
+      expect(results[i]).toMatchObject({ identifier: i + 1 });
+      expect(probabilityOf(results[i])).toBeCloseTo(probability, 6);
+    }
+    expect(problemOf(results.at(-1))?.errors).toMatchObject([{ rule: 'unmatched' }]);
+  });
+
+  it('is made by the model that serves, whatever its columns', async () => {
+    const tiny = await readModel(TINY_MODEL);
+    await activate(tiny);
+    try {
+      const text = csvOf(tiny.contract.examples.map(({ input }) => input));
+      const request = accepting(post(PATH, text, 'text/csv'), 'application/json');
+      const { results } = await readBatch(await newIsolate()(request));
+      for (const [i, { probability }] of tiny.contract.examples.entries())
+        expect(probabilityOf(results[i])).toBeCloseTo(probability, 6);
+    } finally {
+      await activate(model);
+    }
+  });
+
+  it('is answered where nothing is recorded', async () => {
+    const isolate = newIsolate({ ...WITHOUT_RECORDING, PUBLIC_SCOPES: 'predict' });
+    const { results } = await readBatch(await isolate(postJson(PATH, inputs)));
+    expect(results.map((result) => 'recorded' in result && result.recorded)).toEqual(inputs.map(() => 'off'));
+  });
+
+  it('says which predictions the queue refused', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const isolate = newIsolate({ PREDICTIONS: { sendBatch: () => Promise.reject(new Error('queue down')) } });
+    const { results, summary } = await readBatch(await isolate(postJson(PATH, inputs)));
+    expect(summary).toMatchObject({ predicted: inputs.length, notRecorded: inputs.length });
+    expect(results[0]).toMatchObject({ recorded: 'failed' });
+  });
+
+  it('may be empty', async () => {
+    expect((await readBatch(await send(postJson(PATH, [])))).summary).toMatchObject({ rows: 0 });
+  });
+});
+
+describe('the format of the answer', () => {
+  const wanted = async (accept: string) =>
+    (await send(accepting(postJson(PATH, inputs), accept))).headers.get('content-type')?.split(';')[0];
+
+  it('is what the caller prefers, or that of the request', async () => {
+    expect(await wanted('text/csv')).toBe('text/csv');
+    expect(await wanted('text/csv;q=0.1, application/x-ndjson')).toBe('application/x-ndjson');
+    expect(await wanted('image/png, */*;q=0.1')).toBe('application/json');
+    expect(await wanted('text/*')).toBe('text/csv');
+  });
+
+  it('is refused where there is none that the caller takes', async () => {
+    await readProblem(await send(accepting(postJson(PATH, inputs), 'image/png')), 406, 'not-acceptable');
+    await readProblem(await send(accepting(postJson(PATH, inputs), 'text/csv;q=0')), 406, 'not-acceptable');
+  });
+});
+
+describe('a batch that is refused as a whole', () => {
+  it.each([
+    ['no array', '{"age": 41}', 'application/json', 400, 'invalid-json'],
+    ['broken JSON', '[{', 'application/json', 400, 'invalid-json'],
+    ['an empty body', '', 'application/json', 400, 'invalid-json'],
+    ['an empty file', '', 'text/csv', 400, 'invalid-csv'],
+    ['a broken quote', 'age,"genre\n1,2\n', 'text/csv', 400, 'invalid-csv'],
+    ['other columns', 'colour,age\nred,41\n', 'text/csv', 422, 'invalid-columns'],
+    ['no form', 'nothing', 'multipart/form-data; boundary=x', 400, 'invalid-multipart'],
+    ['XML', '<age/>', 'application/xml', 415, 'unsupported-media-type'],
+  ])('%s', async (_, body, type, status, code) => {
+    await readProblem(await send(post(PATH, body, type)), status, code);
+  });
+
+  it('names every column that is missing or unknown', async () => {
+    const { age: _, ...rest } = inputs[0] ?? {};
+    const problem = await readProblem(
+      await send(post(PATH, csvOf([{ ...rest, colour: 'red' }]), 'text/csv')),
+      422,
+      'invalid-columns',
+    );
+    expect(problem.errors?.map(({ fields, rule }) => [rule, ...fields])).toEqual(
+      expect.arrayContaining([
+        ['required', 'age'],
+        ['unknown-field', 'colour'],
+      ]),
+    );
+  });
+
+  it('text that is not UTF-8', async () => {
+    const latin1 = new Uint8Array([...csvOf(inputs)].map((character) => character.charCodeAt(0) & 0xff));
+    const { detail } = await readProblem(await send(post(PATH, latin1, 'text/csv')), 400, 'invalid-csv');
+    expect(detail).toContain('UTF-8');
+  });
+
+  it('a form that lacks an extract', async () => {
+    const form = new FormData();
+    form.set('sirh', new File(['id_employee,age\n1,41\n'], 'sirh.csv'));
+    const request = new Request(`http://localhost${PATH}`, { method: 'POST', body: form });
+    await readProblem(await send(request), 400, 'invalid-multipart');
+  });
+
+  it('more bytes or rows than the environment takes, with the limit', async () => {
+    const small = newIsolate({ BATCH_MAX_BYTES: 500, BATCH_MAX_ROWS: 2 });
+    const bytes = await readProblem(await small(post(PATH, csvOf(inputs), 'text/csv')), 413, 'body-too-large');
+    expect(bytes.detail).toContain('500 bytes');
+    const few = newIsolate({ BATCH_MAX_ROWS: 2 });
+    const rows = await readProblem(await few(postJson(PATH, inputs)), 413, 'too-many-rows');
+    expect(rows.detail).toContain('2 rows');
+  });
+});
+
+describe('a batch that fails on its way', () => {
+  const many = (count: number): Input[] => Array.from({ length: count }, () => exampleInput(model));
+
+  it('keeps what was predicted, and says why it stopped', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const isolate = newIsolate({ ...WITHOUT_RECORDING, PUBLIC_SCOPES: 'predict', BATCH_MAX_ROWS: 1100 });
+    const { results, summary } = await readBatch(await isolate(postJson(PATH, many(1200))));
+    expect(results).toHaveLength(1000);
+    expect(summary).toMatchObject({ rows: 1000, predicted: 1000, stopped: { type: '/problems/too-many-rows' } });
+
+    const csv = await (await isolate(post(PATH, csvOf(many(1200)), 'text/csv'))).text();
+    expect(csv.trimEnd().split('\r\n')).toHaveLength(1 + 1000 + 1);
+    expect(csv.trimEnd().split('\r\n').at(-1)).toContain('Too many rows');
+  });
+
+  it('ends with a broken quote, after the rows before it', async () => {
+    const [header = '', row = ''] = csvOf(inputs).split('\n');
+    const text = `${header}\n${`${row}\n`.repeat(3)}"${row}`;
+    const { results, summary } = await readBatch(
+      await send(accepting(post(PATH, text, 'text/csv'), 'application/json')),
+    );
+    expect(summary).toMatchObject({ rows: 4, predicted: 3, refused: 1 });
+    expect(results.at(-1)).toMatchObject({ line: 5, problem: { errors: [{ rule: 'quote' }] } });
+  });
+});
+
+describe('Idempotency-Key', () => {
+  const idsOf = ({ results }: BatchAnswer) => results.map((result) => ('id' in result ? result.id : null));
+  const newKey = () => `test-${crypto.randomUUID()}`;
+
+  it.each([
+    ['JSON', () => postJson(PATH, inputs)],
+    ['CSV', () => accepting(post(PATH, csvOf(inputs), 'text/csv'), 'application/json')],
+  ])('gives a repeated batch in %s the same ids, in order, and one row each', async (_, request) => {
+    const key = newKey();
+    const first = await readBatch(await send(underKey(request(), key)));
+    const second = await readBatch(await send(underKey(request(), key)));
+    expect(second).toEqual(first);
+    expect(new Set(idsOf(first)).size).toBe(inputs.length);
+    expect(idsOf(first)).toEqual(idsOf(first).toSorted());
+    expect(idsOf(await readBatch(await send(underKey(request(), newKey()))))).not.toEqual(idsOf(first));
+  });
+
+  it('gives a repeated prediction the same id, time and row', async () => {
+    const key = newKey();
+    const ask = () => send(underKey(postJson('/v1/predict', inputs[0]), key));
+    const answers = await Promise.all([ask(), ask(), ask()].map(async (answer) => readAnswer(await answer)));
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    const { createdAt } = await stored(answers[0]?.id ?? '');
+    const again = await readAnswer(await ask());
+    expect(again).toEqual(answers[0]);
+    expect((await stored(again.id))['createdAt']).toBe(createdAt);
+  });
+
+  it('is refused with another body, another address, and as no key', async () => {
+    const key = newKey();
+    await readAnswer(await send(underKey(postJson('/v1/predict', inputs[0]), key)));
+    await readProblem(await send(underKey(postJson('/v1/predict', inputs[1]), key)), 409, 'idempotency-key-reused');
+    await readProblem(await send(underKey(postJson(PATH, [inputs[0]]), key)), 409, 'idempotency-key-reused');
+    const tooLong = underKey(postJson('/v1/predict', inputs[0]), 'x'.repeat(256));
+    await readProblem(await send(tooLong), 400, 'invalid-idempotency-key');
+    const isolate = newIsolate({ ...WITHOUT_RECORDING, PUBLIC_SCOPES: 'predict' });
+    await readProblem(await isolate(underKey(postJson(PATH, inputs), key)), 400, 'idempotency-unavailable');
+  });
+
+  it('is not used up by a record that was refused', async () => {
+    const key = newKey();
+    await readProblem(await send(underKey(postJson('/v1/predict', { age: 3 }), key)), 422, 'invalid-record');
+    await readAnswer(await send(underKey(postJson('/v1/predict', inputs[0]), key)));
+  });
+
+  it('needs the database', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const isolate = newIsolate({ DATABASE_URL: 'postgres://postgres:x@127.0.0.1:9/postgres' });
+    await readProblem(await isolate(underKey(postJson(PATH, inputs), newKey())), 503, 'database-unavailable');
+  });
+
+  it('gives back what the first model answered once another one serves', async () => {
+    const key = newKey();
+    const ask = (to: Send) => to(underKey(postJson(PATH, inputs), key));
+    const first = await readBatch(await ask(send));
+    await Promise.all(idsOf(first).map((id) => stored(id ?? '')));
+    const other = renumber(model, '9.0.0');
+    await activate({ ...other, ...withThreshold(other, 0.99) });
+    try {
+      const isolate = newIsolate();
+      const { results } = await readBatch(await ask(isolate));
+      expect(results).toEqual(first.results);
+      const { results: fresh } = await readBatch(await isolate(postJson(PATH, inputs)));
+      expect(fresh.every((result) => 'threshold' in result && result.threshold === 0.99)).toBe(true);
+    } finally {
+      await activate(model);
+    }
+  });
+});
+
+function withThreshold({ contract }: ModelFiles, threshold: number): Pick<ModelFiles, 'contract' | 'contractJson'> {
+  const changed = { ...contract, output: { ...contract.output, threshold } };
+  return { contract: changed, contractJson: JSON.stringify(changed) };
+}

@@ -1,0 +1,91 @@
+import { type Context, Hono } from 'hono';
+import { parseAccept } from 'hono/utils/accept';
+import { BATCH_FORMATS, type BatchMediaType } from '../../common/batch-format.ts';
+import { streamAnswer } from '../batch/answer.ts';
+import { predictSource } from '../batch/results.ts';
+import { openSource, type SourceFormat, sourceFormatOf } from '../batch/source.ts';
+import { toModelName } from '../describe-prediction.ts';
+import { causeOf, ProblemError } from '../errors.ts';
+import { beginMaking, idempotencyKeyOf } from '../idempotency.ts';
+import { logEvent } from '../log.ts';
+import { makePredictions } from '../make-predictions.ts';
+import { allow } from '../middleware/authorise.ts';
+import { limitBatches } from '../middleware/batch-limit.ts';
+import type { AppEnv } from '../middleware/services.ts';
+import type { Predictor } from '../ports.ts';
+
+/** Predicts many records: each is answered with its prediction, or with the reason why there is none. */
+export const batch = new Hono<AppEnv>().post('/v1/predict/batch', allow('predict'), limitBatches, (context) => {
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  // The version is in use until the last row is answered.
+  const streamed = context.var.services.models.use(async (predictor) => {
+    const { response, done } = await answer(context, predictor);
+    resolve(response);
+    await done;
+  });
+  streamed.catch(reject);
+  context.var.event.streamed = streamed;
+  return promise;
+});
+
+async function answer(context: Context<AppEnv>, predictor: Predictor) {
+  const { event, services } = context.var;
+  const { contract } = predictor;
+  event.modelVersion = contract.version;
+  const request = context.req.raw;
+  const format = sourceFormatOf(request);
+  const mediaType = answerTypeOf(context.req.header('accept'), format);
+  const idempotencyKey = idempotencyKeyOf(context);
+  const { maxBytes, maxRows } = services.batch;
+
+  const { rows, held } = await openSource(request, format, contract, { maxBytes, hold: idempotencyKey !== null });
+  const making = await beginMaking(context, idempotencyKey, held ?? new Uint8Array(), contract);
+  const results = predictSource(
+    rows,
+    predictor,
+    (group) => makePredictions(context.var, predictor, making, group),
+    maxRows,
+  );
+  const { body, done } = await streamAnswer({
+    results,
+    writer: BATCH_FORMATS[mediaType](),
+    model: toModelName({ name: contract.name, version: contract.version, sha256: contract.graph.sha256 }),
+    onStop(problem) {
+      event.problem = problem.code;
+      logEvent('error', 'batch stopped', {
+        requestId: event.requestId,
+        problem: problem.code,
+        cause: causeOf(problem),
+      });
+    },
+    onEnd(count) {
+      event.rows = count;
+    },
+  });
+  return { response: context.body(body, 200, { 'content-type': `${mediaType}; charset=utf-8` }), done };
+}
+
+const SAME_AS_SENT: Record<SourceFormat, BatchMediaType> = {
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
+  multipart: 'application/json',
+};
+
+/** The format that the caller wants most of those that there are; without a wish, that of the request. */
+function answerTypeOf(accept: string | undefined, sent: SourceFormat): BatchMediaType {
+  const preferred = SAME_AS_SENT[sent];
+  const types: BatchMediaType[] = [preferred, 'application/json', 'application/x-ndjson', 'text/csv'];
+  if (accept === undefined) return preferred;
+  for (const { type, q } of parseAccept(accept)) {
+    const match = q > 0 ? types.find((offered) => matches(type, offered)) : undefined;
+    if (match) return match;
+  }
+  throw new ProblemError('not-acceptable', {
+    detail: `A batch is answered as one of: ${Object.keys(BATCH_FORMATS).join(', ')}.`,
+  });
+}
+
+function matches(wanted: string, offered: string): boolean {
+  return wanted === '*/*' || wanted === offered || wanted === `${offered.split('/')[0]}/*`;
+}

@@ -1,0 +1,97 @@
+import { type Context, Hono } from 'hono';
+import type { Contract } from '../../common/contract.ts';
+import { toScoringAnswer } from '../../common/mlflow/scoring-answer.ts';
+import { readScoringCsv } from '../../common/mlflow/scoring-csv.ts';
+import { toScoringError } from '../../common/mlflow/scoring-error.ts';
+import { readScoringRequest, type ScoringRecords } from '../../common/mlflow/scoring-request.ts';
+import type { ErrorForm } from '../answer-problem.ts';
+import { ProblemError } from '../errors.ts';
+import { idempotencyKeyOf } from '../idempotency.ts';
+import { allow } from '../middleware/authorise.ts';
+import { allowOrigins } from '../middleware/cors.ts';
+import { answerErrorsAs } from '../middleware/error-form.ts';
+import { type AppEnv, provideServices } from '../middleware/services.ts';
+import { predictAll } from '../predict-all.ts';
+import { readBytes } from '../read-body.ts';
+import { parseJson } from '../read-json.ts';
+
+/** A body is held whole, once as bytes and once as records. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Clients ask for the version of MLflow to know which bodies they may send: these are those of the scoring server of this
+ * release, with which the answers were compared.
+ */
+const MLFLOW_VERSION = '3.17.2';
+
+/** Like MLflow, which knows no other charset and no other parameter. */
+const CONTENT_TYPE = /^\s*(application\/json|text\/csv)\s*(;\s*charset=("?)utf-8\3\s*)?$/i;
+
+/** Errors as MLflow's scoring server answers them: it has no 422. */
+const scoringError: ErrorForm = ({ detail }, status) => ({
+  status: status === 422 ? 400 : status,
+  body: toScoringError(status, detail),
+});
+
+/** MLflow's scoring protocol: https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/ */
+export const mlflow = new Hono<AppEnv>()
+  .on(
+    'ALL',
+    ['/ping', '/health', '/version', '/invocations'],
+    answerErrorsAs(scoringError),
+    provideServices,
+    allowOrigins,
+  )
+  .get('/ping', answerIfServing)
+  .get('/health', answerIfServing)
+  .get('/version', (context) => context.text(MLFLOW_VERSION))
+  .post('/invocations', allow('predict'), async (context) => {
+    const { services } = context.var;
+    const format = formatOf(context.req.header('content-type'));
+    const idempotencyKey = idempotencyKeyOf(context);
+    const body = await readBytes(context.req.raw, Math.min(services.batch.maxBytes, MAX_HELD_BYTES));
+    return services.models.use(async (predictor) => {
+      const records = format === 'csv' ? readCsv(body, predictor.contract) : readJson(body);
+      const made = await predictAll(context, predictor, { idempotencyKey, body }, records);
+      return context.json(toScoringAnswer(made.map(({ prediction }) => prediction)));
+    });
+  });
+
+/** Whether a prediction would be answered: MLflow answers a line end. */
+function answerIfServing(context: Context<AppEnv>): Promise<Response> {
+  return context.var.services.models.use(async () => context.text('\n'));
+}
+
+function formatOf(contentType = ''): 'json' | 'csv' {
+  switch (CONTENT_TYPE.exec(contentType)?.[1]?.toLowerCase()) {
+    case 'application/json':
+      return 'json';
+    case 'text/csv':
+      return 'csv';
+    default:
+      throw new ProblemError('unsupported-media-type', {
+        detail: 'Send the rows as application/json or as text/csv, in UTF-8.',
+      });
+  }
+}
+
+function readJson(body: Uint8Array): unknown[] {
+  return orRefuse(readScoringRequest(parseJson(body)));
+}
+
+function readCsv(body: Uint8Array, contract: Contract): unknown[] {
+  return orRefuse(readScoringCsv(decode(body), contract));
+}
+
+function orRefuse(reading: ScoringRecords): unknown[] {
+  if (!reading.ok) throw new ProblemError('invalid-request', { detail: reading.message });
+  return reading.records;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch (cause) {
+    throw new ProblemError('invalid-csv', { detail: 'The text is not UTF-8.', cause });
+  }
+}

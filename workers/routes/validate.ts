@@ -1,0 +1,26 @@
+import { Hono } from 'hono';
+import type { ValidateAnswer } from '../../common/answers.ts';
+import type { Validation } from '../../common/validation.ts';
+import { toFieldWarnings } from '../describe-prediction.ts';
+import { toFieldError } from '../errors.ts';
+import { allow } from '../middleware/authorise.ts';
+import type { AppEnv } from '../middleware/services.ts';
+import { MAX_RECORD_BYTES, readJson } from '../read-json.ts';
+
+/** What predict would say of a record: nothing is inferred, and nothing recorded. */
+export const validate = new Hono<AppEnv>().post('/v1/validate', allow('predict'), async (context) => {
+  const body = await readJson(context.req.raw, MAX_RECORD_BYTES);
+  return context.var.services.models.use(async ({ contract, validate }) => {
+    context.var.event.modelVersion = contract.version;
+    return context.json(toAnswer(validate(body)));
+  });
+});
+
+function toAnswer(validation: Validation): ValidateAnswer {
+  if (!validation.ok) {
+    const errors = validation.violations.map(toFieldError);
+    return { valid: false, record: null, identifier: null, errors, warnings: [] };
+  }
+  const { record, identifier, warnings } = validation;
+  return { valid: true, record, identifier, errors: [], warnings: toFieldWarnings(warnings) };
+}

@@ -1,0 +1,43 @@
+import { count, gt, type SQL, sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { erasures, predictions } from './schema.ts';
+
+export type Audit = Omit<typeof erasures.$inferSelect, 'predictions'>;
+
+/**
+ * Deletes predictions, their outcomes with them, and writes into the audit how many: one statement, so that there is
+ * neither without the other. With `always`, none is audited too. Batches under one id add up in one row; returned is that
+ * row's number so far, or no row where nothing was written.
+ */
+export function eraseAudited(database: Database, which: SQL, audit: Audit, { always = false } = {}) {
+  const erased = database
+    .$with('erased')
+    .as(database.delete(predictions).where(which).returning({ id: predictions.id }));
+  const row = database
+    .select({
+      id: sql`${audit.id}::uuid`.as('id'),
+      erasedAt: sql`${timeOf(audit.erasedAt)}::timestamptz`.as('erased_at'),
+      kind: sql`${audit.kind}::text`.as('kind'),
+      keyId: sql`${audit.keyId}::text`.as('key_id'),
+      requestId: sql`${audit.requestId}::text`.as('request_id'),
+      predictionId: sql`${audit.predictionId}::uuid`.as('prediction_id'),
+      identifier: sql`${audit.identifier}::bigint`.as('identifier'),
+      madeBefore: sql`${timeOf(audit.madeBefore)}::timestamptz`.as('made_before'),
+      predictions: sql`${count()}::int`.as('predictions'),
+    })
+    .from(erased)
+    .having(always ? undefined : gt(count(), 0));
+  return database
+    .with(erased)
+    .insert(erasures)
+    .select(row)
+    .onConflictDoUpdate({
+      target: erasures.id,
+      set: { predictions: sql`${erasures.predictions} + excluded.predictions` },
+    })
+    .returning({ predictions: erasures.predictions });
+}
+
+function timeOf(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
+}

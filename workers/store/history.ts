@@ -1,0 +1,183 @@
+import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import type { OutcomeEntry } from '../../common/answers.ts';
+import type { Prediction } from '../../common/prediction.ts';
+import type { Cursor, History, HistoryFilter } from '../ports.ts';
+import type { Database } from './database.ts';
+import { eraseAudited } from './history-erasures.ts';
+import { waitForInserts } from './history-lock.ts';
+import { reachable } from './reachable.ts';
+import { outcomes, predictions } from './schema.ts';
+
+/** How many predictions one query looks up by id: they are a response of a few MB. */
+const LOOKED_UP = 2000;
+
+type Injected = { now(): Date; newId(): string };
+
+export function createHistory(database: () => Database, { now, newId }: Injected): History {
+  return {
+    list: (filter, after, limit) =>
+      reachable(async () => {
+        const db = database();
+        const latest = latestOutcome(db);
+        const { label, observedOn, recordedAt, keyId } = latest;
+        const rows = await db
+          .select({ prediction: predictions, outcome: { label, observedOn, recordedAt, keyId } })
+          .from(predictions)
+          .leftJoinLateral(latest, sql`true`)
+          .where(and(...matching(filter), after ? comesAfter(after) : undefined))
+          .orderBy(desc(predictions.createdAt), desc(predictions.id))
+          .limit(limit);
+        return rows.map(({ prediction, outcome }) => ({
+          prediction: toPrediction(prediction),
+          outcome: outcome && toEntry(outcome),
+        }));
+      }),
+
+    find: (id) =>
+      reachable(async () => {
+        const db = database();
+        const [[prediction], entries] = await db.batch([
+          db.select().from(predictions).where(eq(predictions.id, id)),
+          db
+            .select()
+            .from(outcomes)
+            .where(eq(outcomes.predictionId, id))
+            .orderBy(...LATEST_FIRST),
+        ]);
+        return prediction ? { prediction: toPrediction(prediction), outcomes: entries.map(toEntry) } : null;
+      }),
+
+    findAll: (ids) =>
+      reachable(async () => {
+        const found: Prediction[] = [];
+        for (let start = 0; start < ids.length; start += LOOKED_UP) {
+          const some = ids.slice(start, start + LOOKED_UP);
+          const rows = await database().select().from(predictions).where(inArray(predictions.id, some));
+          found.push(...rows.map(toPrediction));
+        }
+        return found;
+      }),
+
+    putOutcome: (id, { label, observedOn }, keyId) =>
+      reachable(async () => {
+        const db = database();
+        const latest = latestOutcome(db);
+        const entry = db
+          .select({
+            id: sql`${newId()}::uuid`.as('id'),
+            predictionId: predictions.id,
+            label: sql`${label}::text`.as('label'),
+            observedOn: sql`${observedOn}::date`.as('observed_on'),
+            // Later than the one before, also if that was recorded where the clock is ahead.
+            recordedAt:
+              sql`greatest(${now().toISOString()}::timestamptz, ${latest.recordedAt} + interval '1 millisecond')`.as(
+                'recorded_at',
+              ),
+            keyId: sql`${keyId}::text`.as('key_id'),
+          })
+          .from(predictions)
+          .leftJoinLateral(latest, sql`true`)
+          .where(
+            and(
+              eq(predictions.id, id),
+              sql`(${latest.label}, ${latest.observedOn}) is distinct from (${label}::text, ${observedOn}::date)`,
+            ),
+          );
+        const [, , [holds]] = await db.batch([
+          // One outcome of a prediction at a time: each statement sees what was committed before it, so of two identical
+          // requests the second finds the outcome of the first.
+          db.select({ id: predictions.id }).from(predictions).where(eq(predictions.id, id)).for('update'),
+          db.insert(outcomes).select(entry),
+          db
+            .select()
+            .from(outcomes)
+            .where(eq(outcomes.predictionId, id))
+            .orderBy(...LATEST_FIRST)
+            .limit(1),
+        ]);
+        return holds ? toEntry(holds) : null;
+      }),
+
+    erase: (id, by) =>
+      reachable(async () => {
+        const db = database();
+        const audit = { id: newId(), erasedAt: now(), kind: 'prediction' as const, ...by, madeBefore: null };
+        const [, [row]] = await db.batch([
+          waitForInserts(db),
+          eraseAudited(db, eq(predictions.id, id), { ...audit, predictionId: id, identifier: null }),
+        ]);
+        return row ? { id: audit.id, erasedAt: audit.erasedAt, predictions: row.predictions } : null;
+      }),
+
+    eraseIdentifier: (identifier, by) =>
+      reachable(async () => {
+        const db = database();
+        const erasedAt = now();
+        const audit = { id: newId(), erasedAt, kind: 'identifier' as const, ...by, madeBefore: erasedAt };
+        const [, [row]] = await db.batch([
+          waitForInserts(db),
+          eraseAudited(
+            db,
+            eq(predictions.identifier, identifier),
+            { ...audit, predictionId: null, identifier },
+            { always: true },
+          ),
+        ]);
+        if (!row) throw new Error('the database returned no audit row');
+        return { id: audit.id, erasedAt, predictions: row.predictions };
+      }),
+
+    ping: () =>
+      reachable(async () => {
+        await database().execute(sql`select 1`);
+      }),
+  };
+}
+
+const LATEST_FIRST = [desc(outcomes.recordedAt), desc(outcomes.id)];
+
+/** Of the prediction that it is joined to. */
+function latestOutcome(database: Database) {
+  return database
+    .select()
+    .from(outcomes)
+    .where(eq(outcomes.predictionId, predictions.id))
+    .orderBy(...LATEST_FIRST)
+    .limit(1)
+    .as('latest');
+}
+
+function matching({ from, to, modelVersion, label, risk, identifier }: HistoryFilter): SQL[] {
+  return [
+    from && gte(predictions.createdAt, from),
+    to && lt(predictions.createdAt, to),
+    modelVersion !== null && eq(predictions.modelVersion, modelVersion),
+    label !== null && eq(predictions.label, label),
+    risk !== null && eq(predictions.risk, risk),
+    identifier !== null && eq(predictions.identifier, identifier),
+  ].filter((condition) => condition !== null && condition !== false);
+}
+
+/** As one comparison of rows, which the index of the history answers; two conditions with `or` it would not. */
+function comesAfter({ createdAt, id }: Cursor): SQL {
+  return sql`(${predictions.createdAt}, ${predictions.id}) < (${createdAt.toISOString()}::timestamptz, ${id}::uuid)`;
+}
+
+function toPrediction({
+  createdAt,
+  modelName: name,
+  modelVersion: version,
+  modelSha256: sha256,
+  ...row
+}: typeof predictions.$inferSelect): Prediction {
+  return { ...row, createdAt: createdAt.toISOString(), model: { name, version, sha256 } };
+}
+
+function toEntry({
+  label,
+  observedOn,
+  recordedAt,
+  keyId,
+}: Pick<typeof outcomes.$inferSelect, 'label' | 'observedOn' | 'recordedAt' | 'keyId'>): OutcomeEntry {
+  return { label, observedOn, recordedAt: recordedAt.toISOString(), keyId };
+}

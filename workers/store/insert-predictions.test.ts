@@ -1,0 +1,87 @@
+import { inArray } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import type { Prediction } from '../../common/prediction.ts';
+import { made } from '../test/predictions.ts';
+import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
+import { connect } from './database.ts';
+import { createHistory } from './history.ts';
+import { insertPredictions } from './insert-predictions.ts';
+import { predictions } from './schema.ts';
+
+const DATABASE_URL = ownDatabaseUrl();
+const database = connect(DATABASE_URL);
+const BY = { keyId: 'hr', requestId: 'r1' };
+
+const many = (count: number, changes: Partial<Prediction> = {}) => Array.from({ length: count }, () => made(changes));
+
+async function stored(batch: readonly Prediction[]): Promise<string[]> {
+  const found: string[] = [];
+  for (let start = 0; start < batch.length; start += 5000) {
+    const ids = batch.slice(start, start + 5000).map(({ id }) => id);
+    const rows = await database().select({ id: predictions.id }).from(predictions).where(inArray(predictions.id, ids));
+    found.push(...rows.map(({ id }) => id));
+  }
+  return found;
+}
+
+describe('inserting predictions', () => {
+  it('takes one request for thousands, as many as Postgres has parameters for', async () => {
+    const batch = many(4100);
+    const requests = countRequests(DATABASE_URL);
+    expect(await insertPredictions(database, batch)).toEqual(new Map());
+    expect(requests()).toBe(3);
+    expect(await stored(batch)).toHaveLength(4100);
+  });
+
+  it('stores all but those that Postgres refuses, and says why', async () => {
+    const refused = [made({ input: { name: 'a\u0000b' } }), made({ label: 'a\u0000b' })] as const;
+    const good = many(60);
+    const batch = [...good.slice(0, 20), refused[0], ...good.slice(20, 50), refused[1], ...good.slice(50)];
+    const requests = countRequests(DATABASE_URL);
+    const reasons = await insertPredictions(database, batch);
+    expect([...reasons.keys()]).toEqual(refused);
+    expect(reasons.get(refused[0])).toMatchObject({ code: '22P05' });
+    expect(requests()).toBeLessThan(30);
+    expect(await stored(good)).toHaveLength(60);
+  });
+
+  it('rejects at once while the database cannot be reached', async () => {
+    const url = 'postgres://postgres:secret-word@127.0.0.1:9/postgres';
+    const down = connect(url);
+    const requests = countRequests(url);
+    await expect(insertPredictions(down, many(5000))).rejects.toThrow();
+    expect(requests()).toBe(1);
+  });
+
+  it('has nothing to do for none', async () => {
+    expect(await insertPredictions(database, [])).toEqual(new Map());
+  });
+});
+
+describe('predictions that were erased before they came', () => {
+  const identifier = 71_000_001;
+  const erasedAt = new Date('2026-03-01T12:00:00.000Z');
+  const history = createHistory(database, { now: () => erasedAt, newId: uuidv7 });
+
+  it('are not kept: those about an employee, made before the erasure', async () => {
+    expect(await history.eraseIdentifier(identifier, BY)).toMatchObject({ predictions: 0, erasedAt });
+    const late = many(3, { identifier, createdAt: '2026-03-01T11:59:59.999Z' });
+    const later = made({ identifier, createdAt: erasedAt.toISOString() });
+    const others = [
+      made({ identifier: identifier + 1, createdAt: '2026-03-01T11:00:00.000Z' }),
+      made({ identifier: null }),
+    ];
+    expect(await insertPredictions(database, [...late, later, ...others])).toEqual(new Map());
+    expect((await stored([...late, later, ...others])).sort()).toEqual([later, ...others].map(({ id }) => id).sort());
+  });
+
+  it('are not kept: one that was erased by its id, delivered again', async () => {
+    const batch = many(2);
+    const [erased, kept] = batch;
+    await insertPredictions(database, batch);
+    expect(await history.erase(erased?.id ?? '', BY)).toMatchObject({ predictions: 1 });
+    await insertPredictions(database, batch);
+    expect(await stored(batch)).toEqual([kept?.id]);
+  });
+});
