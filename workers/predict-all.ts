@@ -6,9 +6,12 @@ import { beginMaking } from './idempotency.ts';
 import { type Made, makePredictions, type Row } from './make-predictions.ts';
 import type { AppEnv } from './middleware/services.ts';
 import type { Predictor } from './ports.ts';
+import type { Services } from './services.ts';
 
 /** Rows that are predicted together: what the graph is fed with stays small. */
 const GROUP = 250;
+/** All rows are held in memory, as they came, as records and as predictions: some 20 MB. A batch streams, and takes more. */
+const MAX_ROWS = 10_000;
 /** How many faults an error names; the others are counted. */
 const SHOWN_FAULTS = 10;
 
@@ -25,11 +28,9 @@ export async function predictAll(
   records: readonly unknown[],
 ): Promise<Made[]> {
   const { event, services } = context.var;
-  const { maxRows } = services.batch;
   event.modelVersion = predictor.contract.version;
   event.rows = records.length;
-  if (records.length > maxRows)
-    throw new ProblemError('too-many-rows', { detail: `A request may have at most ${maxRows} rows.` });
+  checkRowCount(records.length, services.batch);
   const rows = orRefuse(records, predictor.validate);
   const making = await beginMaking(context, idempotencyKey, body, predictor.contract);
   const made: Made[] = [];
@@ -37,6 +38,15 @@ export async function predictAll(
     made.push(...(await makePredictions(context.var, predictor, making, rows.slice(start, start + GROUP))));
   }
   return made;
+}
+
+/** Throws `too-many-rows` beyond what `predictAll` takes. */
+export function checkRowCount(count: number, { maxRows }: Services['batch']): void {
+  const most = Math.min(maxRows, MAX_ROWS);
+  if (count <= most) return;
+  throw new ProblemError('too-many-rows', {
+    detail: `A request may have at most ${most} rows, and this one has ${count}.`,
+  });
 }
 
 function orRefuse(records: readonly unknown[], validate: Validator): Row[] {

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { readScoringRequest } from './scoring-request.ts';
+import { readScoringRequest, recordsOf } from './scoring-request.ts';
 
 const NORTH = { hours: 1.5, seniority: 3, site: 'north' };
 const SOUTH = { hours: 2.5, seniority: 4, site: 'south' };
 const COLUMNS = Object.keys(NORTH);
 const DATA = [Object.values(NORTH), Object.values(SOUTH)];
 const BY_COLUMN = { hours: [1.5, 2.5], seniority: [3, 4], site: ['north', 'south'] };
+
+/** The records of a body that must have some. */
+function read(body: unknown): unknown[] {
+  const table = readScoringRequest(body);
+  if (!table.ok) throw new Error(table.message);
+  return recordsOf(table);
+}
 
 describe('a body', () => {
   it.each([
@@ -18,7 +25,7 @@ describe('a body', () => {
     ['inputs by row', { inputs: [NORTH, SOUTH] }],
     ['a format beside params and what is no format', { inputs: BY_COLUMN, params: { a: 1 }, signature: 'serving' }],
   ])('gives its rows: %s', (_title, body) => {
-    expect(readScoringRequest(body)).toEqual({ ok: true, records: [NORTH, SOUTH] });
+    expect(read(body)).toEqual([NORTH, SOUTH]);
   });
 
   it.each([
@@ -32,13 +39,12 @@ describe('a body', () => {
       [{ hours: 1 }, { site: null }],
     ],
   ])('may hold %s', (_title, body, records) => {
-    expect(readScoringRequest(body)).toEqual({ ok: true, records });
+    expect(read(body)).toEqual(records);
   });
 
   it('keeps a column of any name', () => {
     const body = '{"dataframe_split":{"columns":["__proto__","constructor"],"data":[[1,2]]}}';
-    const reading = readScoringRequest(JSON.parse(body));
-    expect(reading.ok && reading.records.map((record) => Object.entries(Object(record)))).toEqual([
+    expect(read(JSON.parse(body)).map((record) => Object.entries(Object(record)))).toEqual([
       [
         ['__proto__', 1],
         ['constructor', 2],
@@ -93,9 +99,9 @@ describe('a body is refused', () => {
     ['inputs without names', { inputs: DATA }, 'Row 0 of "inputs" must be an object'],
     ['inputs that are text', { inputs: 'north' }, '"inputs" must be a list'],
     ['no columns', { inputs: {} }, '"inputs" has no columns.'],
-    ['uneven columns', { inputs: { ...BY_COLUMN, seniority: [3] } }, 'as many values: "seniority" is not.'],
-    ['a value among columns', { inputs: { ...BY_COLUMN, seniority: 3 } }, 'as many values: "seniority" is not.'],
-    ['columns after a value', { inputs: { seniority: 3, hours: [1.5] } }, 'as many values: "seniority" is not.'],
+    ['uneven columns', { inputs: { ...BY_COLUMN, seniority: [3] } }, '"hours" and "seniority" are not.'],
+    ['a value among columns', { inputs: { ...BY_COLUMN, seniority: 3 } }, '"hours" and "seniority" are not.'],
+    ['columns after a value', { inputs: { seniority: 3, hours: [1.5] } }, '"seniority" and "hours" are not.'],
   ])('%s', (_title, body, message) => {
     expect(readScoringRequest(body)).toEqual({ ok: false, message: expect.stringContaining(message) });
   });

@@ -33,14 +33,12 @@ const second = {
 };
 
 describe('the outputs', () => {
-  it('are label and probability, as JSON, unless asked for otherwise', () => {
-    const both = (isBinary: boolean) => [
-      { name: 'label', isBinary },
-      { name: 'probability', isBinary },
-    ];
-    expect(outputsOf({})).toEqual(both(false));
-    expect(outputsOf({ outputs: [] })).toEqual(both(false));
-    expect(outputsOf({ parameters: { binary_data_output: true } })).toEqual(both(true));
+  it('are all that there are, as JSON, unless asked for otherwise', () => {
+    const all = (isBinary: boolean) =>
+      ['label', 'probability', 'risk', 'threshold', 'prediction_id'].map((name) => ({ name, isBinary }));
+    expect(outputsOf({})).toEqual(all(false));
+    expect(outputsOf({ outputs: [] })).toEqual(all(false));
+    expect(outputsOf({ parameters: { binary_data_output: true } })).toEqual(all(true));
   });
 
   it('are those that were asked for, in their order, each binary or not', () => {

@@ -1,7 +1,7 @@
 import type { Recorded } from '../answers.ts';
 import type { Prediction } from '../prediction.ts';
 import type { InferRequest } from './infer-request.ts';
-import { DEFAULT_OUTPUTS, OUTPUTS, type OutputName } from './metadata.ts';
+import { isOutput, OUTPUTS, type OutputName } from './metadata.ts';
 import { quote, Refusal } from './refusal.ts';
 
 /** An output that is wanted, as binary data or as JSON. */
@@ -28,10 +28,13 @@ export type InferAnswer = {
   outputs: Output[];
 };
 
-/** The outputs that a request asks for. */
+/** The outputs that a request asks for; all that there are where it names none. */
 export function readOutputs({ outputs, parameters }: InferRequest): WantedOutput[] | Refusal {
   const isBinary = parameters?.binary_data_output ?? false;
-  if (!outputs || outputs.length === 0) return DEFAULT_OUTPUTS.map((name) => ({ name, isBinary }));
+  if (!outputs || outputs.length === 0)
+    return Object.keys(OUTPUTS)
+      .filter(isOutput)
+      .map((name) => ({ name, isBinary }));
   const wanted = new Map<OutputName, WantedOutput>();
   for (const output of outputs) {
     const { name } = output;
@@ -41,10 +44,6 @@ export function readOutputs({ outputs, parameters }: InferRequest): WantedOutput
     wanted.set(name, { name, isBinary: output.parameters?.binary_data ?? isBinary });
   }
   return [...wanted.values()];
-}
-
-function isOutput(name: string): name is OutputName {
-  return Object.hasOwn(OUTPUTS, name);
 }
 
 /**

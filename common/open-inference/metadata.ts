@@ -24,8 +24,9 @@ export const OUTPUTS = {
 } as const;
 export type OutputName = keyof typeof OUTPUTS;
 
-/** What a request that asks for no output gets. */
-export const DEFAULT_OUTPUTS: readonly OutputName[] = ['label', 'probability'];
+export function isOutput(name: string): name is OutputName {
+  return Object.hasOwn(OUTPUTS, name);
+}
 
 /** A model in the terms of the protocol: one tensor a feature. `versions` are those that may be asked for by number. */
 export function describeModel({ name, features }: Contract, versions: string[]): ModelMetadata {

@@ -1,9 +1,8 @@
 import { type Context, Hono } from 'hono';
-import type { Contract } from '../../common/contract.ts';
 import { toScoringAnswer } from '../../common/mlflow/scoring-answer.ts';
 import { readScoringCsv } from '../../common/mlflow/scoring-csv.ts';
 import { toScoringError } from '../../common/mlflow/scoring-error.ts';
-import { readScoringRequest, type ScoringRecords } from '../../common/mlflow/scoring-request.ts';
+import { readScoringRequest, recordsOf } from '../../common/mlflow/scoring-request.ts';
 import type { ErrorForm } from '../answer-problem.ts';
 import { ProblemError } from '../errors.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
@@ -11,12 +10,12 @@ import { allow } from '../middleware/authorise.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { answerErrorsAs } from '../middleware/error-form.ts';
 import { type AppEnv, provideServices } from '../middleware/services.ts';
-import { predictAll } from '../predict-all.ts';
+import { checkRowCount, predictAll } from '../predict-all.ts';
 import { readBytes } from '../read-body.ts';
 import { parseJson } from '../read-json.ts';
 
-/** A body is held whole, once as bytes and once as records. */
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
+/** Ten thousand records, the most that are taken at once, of a table like the attrition model's. */
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 /**
  * Clients ask for the version of MLflow to know which bodies they may send: these are those of the scoring server of this
@@ -50,9 +49,14 @@ export const mlflow = new Hono<AppEnv>()
     const format = formatOf(context.req.header('content-type'));
     const idempotencyKey = idempotencyKeyOf(context);
     const body = await readBytes(context.req.raw, Math.min(services.batch.maxBytes, MAX_HELD_BYTES));
+    // Each check of the number of rows comes before what would fill the memory with more than that.
+    if (format === 'csv') checkRowCount(countLines(body) - 1, services.batch);
     return services.models.use(async (predictor) => {
-      const records = format === 'csv' ? readCsv(body, predictor.contract) : readJson(body);
-      const made = await predictAll(context, predictor, { idempotencyKey, body }, records);
+      const table =
+        format === 'csv' ? readScoringCsv(decode(body), predictor.contract) : readScoringRequest(parseJson(body));
+      if (!table.ok) throw new ProblemError('invalid-request', { detail: table.message });
+      checkRowCount(table.rows, services.batch);
+      const made = await predictAll(context, predictor, { idempotencyKey, body }, recordsOf(table));
       return context.json(toScoringAnswer(made.map(({ prediction }) => prediction)));
     });
   });
@@ -75,17 +79,13 @@ function formatOf(contentType = ''): 'json' | 'csv' {
   }
 }
 
-function readJson(body: Uint8Array): unknown[] {
-  return orRefuse(readScoringRequest(parseJson(body)));
-}
+const LINE_FEED = 0x0a;
 
-function readCsv(body: Uint8Array, contract: Contract): unknown[] {
-  return orRefuse(readScoringCsv(decode(body), contract));
-}
-
-function orRefuse(reading: ScoringRecords): unknown[] {
-  if (!reading.ok) throw new ProblemError('invalid-request', { detail: reading.message });
-  return reading.records;
+/** How many lines end: those of a CSV file are its header and its rows. */
+function countLines(text: Uint8Array): number {
+  let lines = 0;
+  for (const byte of text) if (byte === LINE_FEED) lines++;
+  return lines;
 }
 
 function decode(bytes: Uint8Array): string {

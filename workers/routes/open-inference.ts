@@ -11,9 +11,10 @@ import { idempotencyKeyOf } from '../idempotency.ts';
 import { allow, countRequest } from '../middleware/authorise.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { answerErrorsAs } from '../middleware/error-form.ts';
+import { forbidTransforming } from '../middleware/no-transform.ts';
 import { type AppEnv, provideServices } from '../middleware/services.ts';
 import type { Predictor } from '../ports.ts';
-import { predictAll } from '../predict-all.ts';
+import { checkRowCount, predictAll } from '../predict-all.ts';
 import { mediaTypeOf, readDecompressed } from '../read-body.ts';
 import { parseJson } from '../read-json.ts';
 
@@ -44,7 +45,7 @@ const limitLookUps = createMiddleware<AppEnv>(async (context, next) => {
  * speak it. https://github.com/kserve/open-inference-protocol
  */
 export const openInference = new Hono<AppEnv>()
-  .use('/v2/*', answerErrorsAs(openInferenceError))
+  .use('/v2/*', forbidTransforming, answerErrorsAs(openInferenceError))
   // Answered as long as the Worker runs at all, however it is configured.
   .get('/v2/health/live', (context) => context.json({ live: true }))
   .use('/v2/*', provideServices, allowOrigins)
@@ -79,22 +80,18 @@ function answerReady(context: Context<AppEnv>) {
 /** Predicts the records that tensors are. */
 async function infer(context: Context<AppEnv>) {
   const request = context.req.raw;
-  const { maxBytes, maxRows } = context.var.services.batch;
+  const { batch } = context.var.services;
   if (!MEDIA_TYPES.includes(mediaTypeOf(request))) {
     throw new ProblemError('unsupported-media-type', {
       detail: 'Send an inference request as application/json, or with binary data as application/octet-stream.',
     });
   }
   const idempotencyKey = idempotencyKeyOf(context);
-  const body = await readDecompressed(request, Math.min(maxBytes, MAX_BODY_BYTES));
+  const body = await readDecompressed(request, Math.min(batch.maxBytes, MAX_BODY_BYTES));
   const { json, binary } = orRefuse(splitBody(body, context.req.header(HEADER_LENGTH)));
   const asked = orRefuse(parseInferRequest(parseJson(json)));
   const wanted = orRefuse(readOutputs(asked));
-  const count = countRows(asked);
-  if (count > maxRows)
-    throw new ProblemError('too-many-rows', {
-      detail: `A request may have at most ${maxRows} rows, and this one has ${count}.`,
-    });
+  checkRowCount(countRows(asked), batch);
 
   return useModel(context, async (predictor) => {
     const records = orRefuse(readRecords(asked, binary, predictor.contract, decodeText));
