@@ -78,8 +78,8 @@ describe('dead letters', () => {
     }
     const requests = countRequests(DATABASE_URL);
     await replayDeadLetters(bucket, database);
-    // A hundred letters a request.
-    expect(requests()).toBe(2);
+    // Twenty-five letters a request.
+    expect(requests()).toBe(6);
     expect([await stored(letters), await keys()]).toEqual([130, []]);
   });
 

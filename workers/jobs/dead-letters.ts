@@ -1,19 +1,19 @@
 import { z } from 'zod';
+import { type ReadMessage, readMessage } from '../../common/prediction-message.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import { insertPredictions } from '../store/insert-predictions.ts';
-import { type ReadMessage, readMessage } from './prediction-message.ts';
 
 /** Letters that wait to be replayed, by the day on which they arrived: keys sort by age. */
 const WAITING = 'dead-letters/';
 /** What can never be stored as it is, and why, under the key that it waited under. */
 const REFUSED = 'unreplayable/';
 
-/** How many letters are read and stored together: each is one request to R2. */
-const BATCH = 100;
+/** How many letters are read and stored together: each is one request to R2, and may hold hundreds of predictions. */
+const BATCH = 25;
 /** How many batches one run of the cron replays: Workers may make 1,000 requests an invocation. */
-const BATCHES = 8;
+const BATCHES = 32;
 /** As many keys as one request to R2 deletes. */
 const DELETED = 1000;
 const RETRY_SECONDS = 300;

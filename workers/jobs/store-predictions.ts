@@ -1,8 +1,8 @@
+import { type ReadMessage, readMessage } from '../../common/prediction-message.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import { insertPredictions } from '../store/insert-predictions.ts';
-import { type ReadMessage, readMessage } from './prediction-message.ts';
 
 const MAX_DELAY_SECONDS = 300;
 

@@ -26,7 +26,7 @@ async function stored(batch: readonly Prediction[]): Promise<string[]> {
 }
 
 describe('inserting predictions', () => {
-  it('takes one request for thousands, as many as Postgres has parameters for', async () => {
+  it('takes one request for two thousand', async () => {
     const batch = many(4100);
     const requests = countRequests(DATABASE_URL);
     expect(await insertPredictions(database, batch)).toEqual(new Map());

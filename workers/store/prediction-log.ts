@@ -1,5 +1,5 @@
 import type { Recorded } from '../../common/answers.ts';
-import type { Prediction } from '../../common/prediction.ts';
+import { type PackedMessage, packPredictions } from '../../common/prediction-message.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { PredictionLog } from '../ports.ts';
@@ -12,9 +12,7 @@ const MAX_MESSAGE_BYTES = 60_000;
 const MAX_SEND_BYTES = 240_000;
 
 /** What is used of a queue. */
-type Sender = { sendBatch(messages: { body: Prediction[]; contentType: 'json' }[]): Promise<unknown> };
-
-type Sized = { body: Prediction[]; bytes: number };
+type Sender = { sendBatch(messages: { body: string; contentType: 'text' }[]): Promise<unknown> };
 
 /**
  * Records through the queue, so that an answer never waits for the database. Predictions that are made together share
@@ -24,8 +22,8 @@ export function createPredictionLog(queue: Sender): PredictionLog {
   return {
     async record(predictions) {
       const recorded: Recorded[] = [];
-      for (const messages of group(group(predictions.map(sized), MAX_MESSAGE_BYTES).map(toMessage), MAX_SEND_BYTES)) {
-        const count = messages.reduce((sum, { body }) => sum + body.length, 0);
+      for (const messages of inSends(packPredictions(predictions, MAX_MESSAGE_BYTES))) {
+        const count = messages.reduce((sum, message) => sum + message.count, 0);
         recorded.push(...new Array<Recorded>(count).fill(await send(queue, messages)));
       }
       return recorded;
@@ -33,42 +31,27 @@ export function createPredictionLog(queue: Sender): PredictionLog {
   };
 }
 
-/** A prediction that cannot be recorded is still answered; the answer says so. */
-async function send(queue: Sender, messages: readonly Sized[]): Promise<Recorded> {
+/** Predictions that cannot be recorded are still answered; the answer says so. */
+async function send(queue: Sender, messages: readonly PackedMessage[]): Promise<Recorded> {
   try {
-    await queue.sendBatch(messages.map(({ body }) => ({ body, contentType: 'json' })));
+    await queue.sendBatch(messages.map(({ body }) => ({ body, contentType: 'text' })));
     return 'queued';
   } catch (error) {
-    const ids = messages.flatMap(({ body }) => body.map(({ id }) => id));
-    logEvent('error', 'predictions not queued', { count: ids.length, first: ids[0], cause: causeOf(error) });
+    const predictions = messages.reduce((sum, { count }) => sum + count, 0);
+    logEvent('error', 'predictions not queued', { predictions, cause: causeOf(error) });
     return 'failed';
   }
 }
 
-function sized(prediction: Prediction): Sized {
-  return { body: [prediction], bytes: new TextEncoder().encode(JSON.stringify(prediction)).byteLength + 1 };
-}
-
-function toMessage(parts: readonly Sized[]): Sized {
-  return {
-    body: parts.flatMap(({ body }) => body),
-    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 2),
-  };
-}
-
-/** Splits items, in order, into the fewest groups of at most `maxBytes`. An item that is larger has a group of its own. */
-function group(items: readonly Sized[], maxBytes: number): Sized[][] {
-  const groups: Sized[][] = [];
-  let current: Sized[] = [];
-  let bytes = 0;
-  for (const item of items) {
-    if (current.length > 0 && bytes + item.bytes > maxBytes) {
-      groups.push(current);
-      current = [];
-      bytes = 0;
-    }
-    current.push(item);
-    bytes += item.bytes;
+/** Splits messages, in order, into what may be sent together. */
+function inSends(messages: readonly PackedMessage[]): PackedMessage[][] {
+  const sends: { messages: PackedMessage[]; bytes: number }[] = [];
+  for (const message of messages) {
+    const last = sends.at(-1);
+    if (last && last.bytes + message.bytes <= MAX_SEND_BYTES) {
+      last.messages.push(message);
+      last.bytes += message.bytes;
+    } else sends.push({ messages: [message], bytes: message.bytes });
   }
-  return current.length > 0 ? [...groups, current] : groups;
+  return sends.map((it) => it.messages);
 }
