@@ -114,6 +114,11 @@ describe('the identifier', () => {
   });
 });
 
+it('a record of absurdly many fields is refused as a whole', () => {
+  const wide = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`field_${i}`, i]));
+  expect(refusals(wide)).toEqual([': maximum-fields']);
+});
+
 describe('a value that breaks several bounds at once', () => {
   it('is named once', () => {
     expect(refusals({ ...exampleRecord(), age: 2 ** 60 })).toEqual(['age: maximum']);

@@ -9,6 +9,9 @@ export type Validation =
   | { ok: false; violations: Violation[] };
 export type Validator = (record: unknown) => Validation;
 
+/** No table is so wide: what has more is no record, and is not answered field by field. */
+const MAX_FIELDS = 2000;
+
 const Identifier = z.int().positive().nullable();
 
 /** Compiles a contract into a function that checks one record and names everything wrong with it at once. */
@@ -20,6 +23,7 @@ export function createValidator(contract: Contract): Validator {
 
   return (input) => {
     if (!isPlainObject(input)) return { ok: false, violations: [notAnObject] };
+    if (Object.keys(input).length > MAX_FIELDS) return { ok: false, violations: [tooManyFields] };
     const { fields, identifier, violations } = canonicalise(input);
     const parsed = schema.safeParse(fields);
     if (!parsed.success) violations.push(...explainAll(parsed.error.issues, fields, features));
@@ -38,6 +42,12 @@ const notAnObject: Violation = {
   fields: [],
   rule: 'type',
   message: { fr: 'Un objet JSON est attendu.', en: 'Must be a JSON object.' },
+};
+
+const tooManyFields: Violation = {
+  fields: [],
+  rule: 'maximum-fields',
+  message: { fr: `Au plus ${MAX_FIELDS} champs.`, en: `Must have at most ${MAX_FIELDS} fields.` },
 };
 
 function badIdentifier(name: string): Violation {

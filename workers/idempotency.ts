@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
 import type { Contract } from '../common/contract.ts';
+import { toHex } from '../common/hex.ts';
 import type { Prediction } from '../common/prediction.ts';
 import { ProblemError } from './errors.ts';
 import type { AppEnv } from './middleware/services.ts';
@@ -12,12 +13,20 @@ export type Making = {
   at: Date;
   /** The id of the prediction of a row, counted from 0. */
   idOf(row: number): string;
-  /**
-   * Where this request repeats one that another model answered: the predictions that were recorded then, by id. Null
-   * where the model that serves makes them, as it did or would have the first time.
-   */
-  recall: ((ids: readonly string[]) => Promise<Map<string, Prediction>>) | null;
+  /** Where this request repeats one that another model answered; null where the model that serves makes the same again. */
+  earlier: Earlier | null;
 };
+
+/** The predictions of a request that another model answered. */
+export type Earlier = {
+  /** Those of these ids that are stored, by id. */
+  recall(ids: readonly string[]): Promise<Map<string, Prediction>>;
+  /** Whether all that will be stored of them is, as far as can be told: what is not, never will be. */
+  isSettled: boolean;
+};
+
+/** How long predictions may be on their way to the database, unless something is down. */
+const SETTLING_MS = 60_000;
 
 /** The Idempotency-Key of a request, or null. Throws if it cannot be one, or if nothing is recorded here. */
 export function idempotencyKeyOf(context: Context<AppEnv>): string | null {
@@ -39,7 +48,7 @@ export async function beginMaking(
   { name, version }: Contract,
 ): Promise<Making> {
   const { records, now, newId } = context.var.services;
-  if (idempotencyKey === null || !records) return { at: now(), idOf: () => newId(), recall: null };
+  if (idempotencyKey === null || !records) return { at: now(), idOf: () => newId(), earlier: null };
 
   const { method, path } = context.req;
   const type = context.req.header('content-type') ?? '';
@@ -54,18 +63,17 @@ export async function beginMaking(
     at: claim.claimedAt,
     // A UUIDv7 whose random part is the key's digest.
     idOf: (row) => uuidv7({ msecs: claim.claimedAt.getTime(), seq: row, random: key }),
-    recall:
+    earlier:
       claim.model === mine.model
         ? null
-        : async (ids) => new Map((await records.history.findAll(ids)).map((found) => [found.id, found])),
+        : {
+            recall: async (ids) => new Map((await records.history.findAll(ids)).map((found) => [found.id, found])),
+            isSettled: now().getTime() - claim.claimedAt.getTime() > SETTLING_MS,
+          },
   };
 }
 
 async function digest(data: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

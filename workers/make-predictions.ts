@@ -9,32 +9,48 @@ import type { Services } from './services.ts';
 
 /** A record that was validated, and its position in the request, from 0. */
 export type Row = { row: number; valid: ValidRecord };
+/** Rows that are predicted together: what the graph is fed with stays small, and what is recorded fills a message or two. */
+export const GROUP = 250;
+
 export type Made = { prediction: Prediction; recorded: Recorded };
 
-/** Predicts records, in order, and has the predictions recorded. */
+/**
+ * Predicts records, in order, and has the predictions recorded. Those that another model made of the same request before are
+ * answered as they were recorded; what never was, is made now, under the same ids.
+ */
 export async function makePredictions(
-  { services: { records }, caller }: { services: Services; caller: Caller },
+  context: { services: Services; caller: Caller },
   predictor: Predictor,
   making: Making,
   rows: readonly Row[],
 ): Promise<Made[]> {
-  const ids = rows.map(({ row }) => making.idOf(row));
-  if (making.recall) return recall(await making.recall(ids), ids);
+  const all = rows.map((row) => ({ ...row, id: making.idOf(row.row) }));
+  const earlier = await making.earlier?.recall(all.map(({ id }) => id));
+  if (!earlier) return makeNew(context, predictor, making.at, all);
+  const missing = all.filter(({ id }) => !earlier.has(id));
+  if (missing.length > 0 && !making.earlier?.isSettled) throw new ProblemError('idempotency-not-settled');
+  const made = await makeNew(context, predictor, making.at, missing);
+  const recalled = [...earlier.values()].map((prediction): Made => ({ prediction, recorded: 'queued' }));
+  const byId = new Map([...recalled, ...made].map((it) => [it.prediction.id, it]));
+  return all.map(({ id }) => byId.get(id) ?? fail(id));
+}
 
+async function makeNew(
+  { services: { records }, caller }: { services: Services; caller: Caller },
+  predictor: Predictor,
+  at: Date,
+  rows: readonly (Row & { id: string })[],
+): Promise<Made[]> {
+  if (rows.length === 0) return [];
   const probabilities = await predictor.predict(rows.map(({ valid }) => valid.record));
-  const predictions = rows.map(({ valid }, i) => {
-    const [id, probability] = [ids[i], probabilities[i]];
-    if (id === undefined || probability === undefined) throw new Error('the graph answered too few probabilities');
-    return toPrediction({ id, at: making.at, keyId: caller.keyId }, predictor.contract, valid, probability);
+  const predictions = rows.map(({ id, valid }, i) => {
+    const probability = probabilities[i] ?? fail(id);
+    return toPrediction({ id, at, keyId: caller.keyId }, predictor.contract, valid, probability);
   });
   const recorded = await records?.log.record(predictions);
   return predictions.map((prediction, i) => ({ prediction, recorded: recorded?.[i] ?? 'off' }));
 }
 
-function recall(stored: ReadonlyMap<string, Prediction>, ids: readonly string[]): Made[] {
-  return ids.map((id) => {
-    const prediction = stored.get(id);
-    if (!prediction) throw new ProblemError('idempotency-not-settled');
-    return { prediction, recorded: 'queued' };
-  });
+function fail(id: string): never {
+  throw new Error(`nothing was predicted under ${id}`);
 }

@@ -3,15 +3,16 @@ import type { Validator } from '../common/validation.ts';
 import type { Violation } from '../common/violation.ts';
 import { ProblemError } from './errors.ts';
 import { beginMaking } from './idempotency.ts';
-import { type Made, makePredictions, type Row } from './make-predictions.ts';
+import { GROUP, type Made, makePredictions, type Row } from './make-predictions.ts';
+import { countRequest } from './middleware/authorise.ts';
 import type { AppEnv } from './middleware/services.ts';
 import type { Predictor } from './ports.ts';
 import type { Services } from './services.ts';
 
-/** Rows that are predicted together: what the graph is fed with stays small. */
-const GROUP = 250;
 /** All rows are held in memory, as they came, as records and as predictions: some 20 MB. A batch streams, and takes more. */
 const MAX_ROWS = 10_000;
+/** A request of more rows counts as a batch for whoever asks too often. */
+const SINGLE_ROWS = 100;
 /** How many faults an error names; the others are counted. */
 const SHOWN_FAULTS = 10;
 
@@ -31,6 +32,7 @@ export async function predictAll(
   event.modelVersion = predictor.contract.version;
   event.rows = records.length;
   checkRowCount(records.length, services.batch);
+  if (records.length > SINGLE_ROWS) await countRequest(context, services.batchLimit, context.var.caller.keyId);
   const rows = orRefuse(records, predictor.validate);
   const making = await beginMaking(context, idempotencyKey, body, predictor.contract);
   const made: Made[] = [];

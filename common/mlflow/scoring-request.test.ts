@@ -72,7 +72,7 @@ describe('a body is refused', () => {
       '"columns" of "dataframe_split" must be a list of names',
     ],
     ['columns by number', split({ columns: [0, 1, 2] }), '"columns" of "dataframe_split" must be a list of names'],
-    ['a column given twice', split({ columns: ['site', 'hours', 'site'] }), 'has "site" twice'],
+    ['a column given twice', split({ columns: ['site', 'hours', 'site'] }), 'has a name twice'],
     ['a split without data', split({ data: undefined }), '"data" of "dataframe_split" must be a list of rows'],
     ['a split with more', split({ dtypes: [] }), 'not "dtypes"'],
     [

@@ -37,8 +37,7 @@ function readSplit(value: unknown): ScoringTable {
   if (unknown !== undefined)
     return refuse(`"dataframe_split" has "columns", "data" and at most "index", not "${cut(unknown)}".`);
   if (!isNames(columns)) return refuse('"columns" of "dataframe_split" must be a list of names.');
-  const repeated = columns.find((name, i) => columns.indexOf(name) !== i);
-  if (repeated !== undefined) return refuse(`"columns" of "dataframe_split" has "${cut(repeated)}" twice.`);
+  if (new Set(columns).size < columns.length) return refuse('"columns" of "dataframe_split" has a name twice.');
   if (!Array.isArray(data)) return refuse('"data" of "dataframe_split" must be a list of rows.');
   if (index !== undefined && !(Array.isArray(index) && index.length === data.length))
     return refuse('"index" of "dataframe_split" must be a list with one entry for each row.');

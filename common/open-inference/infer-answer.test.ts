@@ -32,6 +32,11 @@ const second = {
   recorded: 'queued' as const,
 };
 
+it('a request with more tensors than any model has is refused by their number', () => {
+  const inputs = Array.from({ length: 300_000 }, () => ({}));
+  expect(parseInferRequest({ inputs })).toMatchObject({ reason: expect.stringContaining('at most 2000') });
+});
+
 describe('the outputs', () => {
   it('are all that there are, as JSON, unless asked for otherwise', () => {
     const all = (isBinary: boolean) =>

@@ -21,10 +21,21 @@ const OutputParameters = z.object({
   shared_memory_region: z.never('is not supported: the data is in the answer').nullish(),
 });
 
+/**
+ * More tensors or dimensions than any model here has. Counted before any is looked at: each one that is wrong would otherwise
+ * cost far more memory than it has bytes.
+ */
+const MAX_TENSORS = 2000;
+const MAX_DIMENSIONS = 8;
+
+function atMost<T extends z.ZodType>(max: number, item: T) {
+  return z.array(z.unknown()).max(max, `may hold at most ${max}`).pipe(z.array(item));
+}
+
 const RequestInput = z.object({
   name: z.string(),
   datatype: z.string(),
-  shape: z.array(Size),
+  shape: atMost(MAX_DIMENSIONS, Size),
   parameters: InputParameters.nullish(),
   /** Nested as the shape says, or flat. Checked with its datatype. */
   data: z.unknown().optional(),
@@ -37,8 +48,8 @@ export type RequestOutput = z.infer<typeof RequestOutput>;
 const InferRequest = z.object({
   id: z.string().nullish(),
   parameters: z.object({ binary_data_output: z.boolean().nullish() }).nullish(),
-  inputs: z.array(RequestInput).min(1, 'must hold one tensor or more'),
-  outputs: z.array(RequestOutput).nullish(),
+  inputs: z.array(z.unknown()).min(1, 'must hold one tensor or more').pipe(atMost(MAX_TENSORS, RequestInput)),
+  outputs: atMost(MAX_TENSORS, RequestOutput).nullish(),
 });
 export type InferRequest = z.infer<typeof InferRequest>;
 

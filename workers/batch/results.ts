@@ -1,14 +1,12 @@
 import type { BatchResult } from '../../common/answers.ts';
-import type { RefusedRow, SourceRow } from '../../common/source-row.ts';
+import type { SourceRow } from '../../common/source-row.ts';
 import type { Violation } from '../../common/violation.ts';
 import { toFieldWarnings } from '../describe-prediction.ts';
 import { describeProblem, ProblemError } from '../errors.ts';
-import type { Made, Row } from '../make-predictions.ts';
+import { GROUP, type Made, type Row } from '../make-predictions.ts';
 import type { Predictor } from '../ports.ts';
-import { refuse } from './source.ts';
+import { refuse, tooManyRows } from './source.ts';
 
-/** Rows that are predicted together: their predictions fill about two messages of the queue. */
-const GROUP = 250;
 /** Groups whose recording is waited for at the same time. */
 const IN_FLIGHT = 4;
 
@@ -16,7 +14,8 @@ type Make = (rows: readonly Row[]) => Promise<Made[]>;
 
 /**
  * The result of every row, in order, in groups. A row that is refused does not keep the others from being predicted. Throws
- * the problem of a source that is refused as a whole, and `too-many-rows` beyond `maxRows`.
+ * what ends the source early, and `too-many-rows` beyond `maxRows`, but only after the results of all rows before it: they
+ * were recorded, and their ids must not be lost.
  */
 export async function* predictSource(
   source: AsyncIterable<SourceRow[]>,
@@ -26,37 +25,55 @@ export async function* predictSource(
 ): AsyncGenerator<BatchResult[], void, undefined> {
   const pending: Promise<BatchResult[]>[] = [];
   let start = 0;
-  for await (const group of inGroups(source)) {
-    const [first] = group;
-    if (start === 0 && first && isFatal(first)) throw refuse(first);
-    if (start + group.length > maxRows) {
-      yield* settled(pending);
-      throw new ProblemError('too-many-rows', { detail: `A batch may have at most ${maxRows} rows.` });
+  try {
+    for await (const group of inGroups(source, maxRows)) {
+      const results = predictGroup(group, start, validate, make);
+      // Each is awaited in its turn; one that fails before must not count as unhandled.
+      results.catch(() => undefined);
+      pending.push(results);
+      start += group.length;
+      if (pending.length >= IN_FLIGHT) yield* settled(pending.splice(0, 1));
     }
-    pending.push(predictGroup(group, start, validate, make));
-    start += group.length;
-    if (pending.length >= IN_FLIGHT) yield* settled(pending.splice(0, 1));
+  } catch (error) {
+    yield* settled(pending);
+    throw error;
   }
   yield* settled(pending);
 }
 
 async function* settled<T>(promises: Promise<T>[]): AsyncGenerator<T, void, undefined> {
-  // Each is awaited in its turn; one that fails before must not count as unhandled.
-  for (const promise of promises) promise.catch(() => undefined);
   for (const promise of promises) yield await promise;
 }
 
-async function* inGroups(source: AsyncIterable<SourceRow[]>): AsyncGenerator<SourceRow[], void, undefined> {
+/** Throws what ends the source, once all rows before it were yielded. */
+async function* inGroups(
+  source: AsyncIterable<SourceRow[]>,
+  maxRows: number,
+): AsyncGenerator<SourceRow[], void, undefined> {
   let group: SourceRow[] = [];
-  for await (const rows of source) {
-    for (const row of rows) {
+  try {
+    for await (const row of rowsOf(source, maxRows)) {
       group.push(row);
       if (group.length < GROUP) continue;
       yield group;
       group = [];
     }
+  } catch (error) {
+    if (group.length > 0) yield group;
+    throw error;
   }
   if (group.length > 0) yield group;
+}
+
+async function* rowsOf(source: AsyncIterable<SourceRow[]>, maxRows: number): AsyncGenerator<SourceRow> {
+  let count = 0;
+  for await (const rows of source) {
+    for (const row of rows) {
+      if ('violations' in row && row.fatal) throw refuse(row);
+      if (++count > maxRows) throw tooManyRows(maxRows);
+      yield row;
+    }
+  }
 }
 
 async function predictGroup(
@@ -94,8 +111,4 @@ async function predictGroup(
       recorded,
     };
   });
-}
-
-function isFatal(row: SourceRow): row is RefusedRow {
-  return 'violations' in row && row.fatal === true;
 }

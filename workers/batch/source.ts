@@ -1,18 +1,20 @@
 import { createCellReader } from '../../common/cells.ts';
 import type { Contract } from '../../common/contract.ts';
-import { createCsvReader } from '../../common/csv-reader.ts';
+import { type CsvItem, createCsvReader } from '../../common/csv-reader.ts';
 import { createCsvRecordReader } from '../../common/csv-records.ts';
 import { createExtractJoin } from '../../common/join-extracts.ts';
 import type { Extract } from '../../common/join-extracts-tables.ts';
 import { createNdjsonReader } from '../../common/ndjson.ts';
-import type { ProblemCode } from '../../common/problems.ts';
+import { PROBLEMS, type ProblemCode } from '../../common/problems.ts';
 import { type RefusedRow, readRows, rowsOfArray, type SourceRow } from '../../common/source-row.ts';
 import { ProblemError } from '../errors.ts';
 import { mediaTypeOf, readBytes, streamBytes } from '../read-body.ts';
 import { parseJson } from '../read-json.ts';
 
 /** How much of a body that must be whole before its first row can be predicted is held in memory. */
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
+/** As much of it is read at a time. */
+const HELD_CHUNK_BYTES = 64 * 1024;
 
 /** The formats that a batch is taken in, by media type. */
 const FORMATS = new Map([
@@ -38,34 +40,36 @@ export function sourceFormatOf(request: Request): SourceFormat {
 
 /**
  * The records of a request's body, in their order. Text is read as it comes, unless `hold` asks for the body; a JSON array
- * and a form are held in memory, and so may have no more than 16 MiB.
+ * and a form are held in memory, and so may have no more than 8 MiB.
  */
 export async function openSource(
   request: Request,
   format: SourceFormat,
   contract: Contract,
-  { maxBytes, hold }: { maxBytes: number; hold: boolean },
+  { maxBytes, maxRows, hold }: { maxBytes: number; maxRows: number; hold: boolean },
 ): Promise<Source> {
   if (format === 'csv' || format === 'ndjson') {
     const reader = format === 'csv' ? createCsvRecordReader(createCellReader(contract)) : createNdjsonReader();
     const held = hold ? await readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES)) : null;
-    const chunks = held ? once(held) : streamBytes(request, maxBytes);
+    const chunks = held ? inChunks(held) : streamBytes(request, maxBytes);
     return { rows: readRows<SourceRow>(reader, decode(chunks, UNREADABLE[format])), held };
   }
   const held = await readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES));
-  const rows = format === 'json' ? readArray(held) : await readForm(request, held, contract);
+  const rows = format === 'json' ? readArray(held, maxRows) : await readForm(request, held, contract, maxRows);
   return { rows: once(rows), held };
 }
 
-/** The problem of a source that is refused as a whole. */
-export function refuse({ violations, file }: RefusedRow): ProblemError {
+/** The problem of a row beyond which nothing of its source can be read. */
+export function refuse({ violations, line, file }: RefusedRow): ProblemError {
   const rules = new Set(violations.map(({ rule }) => rule));
   const code = rules.has('extract')
     ? 'invalid-multipart'
     : COLUMN_RULES.some((rule) => rules.has(rule))
       ? 'invalid-columns'
       : 'invalid-csv';
-  return new ProblemError(code, { violations, ...(file !== undefined && { detail: `In ${file}: see "errors".` }) });
+  const place = [...(file === undefined ? [] : [file]), ...(line > 0 ? [`line ${line}`] : [])].join(', ');
+  const detail = `${PROBLEMS[code].detail}${place && ` Nothing is read beyond ${place}: see "errors".`}`;
+  return new ProblemError(code, { violations, detail });
 }
 
 const COLUMN_RULES = ['required', 'unknown-field', 'given-once'];
@@ -77,6 +81,10 @@ const UNREADABLE = { csv: 'invalid-csv', ndjson: 'invalid-json', multipart: 'inv
 
 async function* once<T>(value: T): AsyncGenerator<T> {
   yield value;
+}
+
+async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += HELD_CHUNK_BYTES) yield bytes.subarray(at, at + HELD_CHUNK_BYTES);
 }
 
 async function* decode(chunks: AsyncIterable<Uint8Array>, unreadable: ProblemCode): AsyncGenerator<string> {
@@ -94,14 +102,25 @@ async function* decode(chunks: AsyncIterable<Uint8Array>, unreadable: ProblemCod
   }
 }
 
-function readArray(bytes: Uint8Array): SourceRow[] {
+function readArray(bytes: Uint8Array, maxRows: number): SourceRow[] {
   const body = parseJson(bytes);
-  if (Array.isArray(body)) return rowsOfArray(body);
-  throw new ProblemError('invalid-json', { detail: 'A batch in JSON must be an array of records.' });
+  if (!Array.isArray(body))
+    throw new ProblemError('invalid-json', { detail: 'A batch in JSON must be an array of records.' });
+  if (body.length > maxRows) throw tooManyRows(maxRows);
+  return rowsOfArray(body);
+}
+
+export function tooManyRows(maxRows: number): ProblemError {
+  return new ProblemError('too-many-rows', { detail: `A batch may have at most ${maxRows} rows.` });
 }
 
 /** Joins the CSV files of a form, one for each group of the contract, named after it. */
-async function readForm(request: Request, bytes: Uint8Array<ArrayBuffer>, contract: Contract): Promise<SourceRow[]> {
+async function readForm(
+  request: Request,
+  bytes: Uint8Array<ArrayBuffer>,
+  contract: Contract,
+  maxRows: number,
+): Promise<SourceRow[]> {
   const extracts = new Map<string, Extract>();
   for (const [name, part] of await parseForm(request, bytes)) {
     if (extracts.has(name))
@@ -109,12 +128,19 @@ async function readForm(request: Request, bytes: Uint8Array<ArrayBuffer>, contra
     const file = typeof part === 'string' ? name : part.name;
     const content =
       typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(await part.arrayBuffer());
-    const items = [];
-    for await (const batch of readRows(createCsvReader(), decode(once(content), UNREADABLE.multipart)))
-      items.push(...batch);
-    extracts.set(name, { file, items });
+    extracts.set(name, { file, items: await readItems(content, maxRows) });
   }
   return createExtractJoin(contract)(extracts);
+}
+
+/** The header of an extract and its rows. */
+async function readItems(content: Uint8Array, maxRows: number): Promise<CsvItem[]> {
+  const items: CsvItem[] = [];
+  for await (const batch of readRows(createCsvReader(), decode(inChunks(content), UNREADABLE.multipart))) {
+    for (const item of batch) items.push(item);
+    if (items.length > maxRows + 1) throw tooManyRows(maxRows);
+  }
+  return items;
 }
 
 async function parseForm(request: Request, bytes: Uint8Array<ArrayBuffer>): Promise<FormData> {

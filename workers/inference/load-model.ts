@@ -2,6 +2,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { ACTIVE_POINTER_KEY, ActivePointer, sameVersion, type VersionId } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
 import { replayGoldenCases } from '../../common/golden-cases.ts';
+import { toHex } from '../../common/hex.ts';
 import { compareVersions, Manifest, modelKey } from '../../common/model-version.ts';
 import { toMatrices } from '../../common/tensors.ts';
 import { createValidator, type Validator } from '../../common/validation.ts';
@@ -153,5 +154,5 @@ async function readVerified(bucket: R2Bucket, key: string, sha256: string): Prom
 
 async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(hash);
 }

@@ -26,6 +26,7 @@ const OPERATIONS: [scope: Scope, operation: string, request: () => Request][] = 
   ['predict', 'POST /v1/predict', () => postJson('/v1/predict', exampleInput(model))],
   ['predict', 'POST /v1/predict/batch', () => postJson('/v1/predict/batch', [exampleInput(model)])],
   ['predict', 'POST /v1/validate', validate],
+  ['predict', 'POST /v1/explore', () => postJson('/v1/explore', { record: exampleInput(model) })],
   ['read', 'GET /v1/predictions', () => get('/v1/predictions?limit=1')],
   ['read', 'GET /v1/predictions/export', () => get('/v1/predictions/export?identifier=987654')],
   ['read', 'GET /v1/predictions/:id', () => get(`/v1/predictions/${UNKNOWN_ID}`)],
@@ -33,7 +34,7 @@ const OPERATIONS: [scope: Scope, operation: string, request: () => Request][] = 
   ['admin', 'DELETE /v1/predictions', () => erase('/v1/predictions?identifier=987654')],
   ['admin', 'DELETE /v1/predictions/:id', () => erase(`/v1/predictions/${UNKNOWN_ID}`)],
 ];
-const PUBLIC = ['GET /v1/model'];
+const PUBLIC = ['GET /v1/model', 'GET /v1/capabilities'];
 
 function put(path: string): Request {
   return new Request(`http://localhost${path}`, {
@@ -199,6 +200,14 @@ describe('who asks too often', () => {
     expect(response.headers.get('retry-after')).toBe('60');
     await readProblem(response, 429, 'too-many-requests');
     expect((await isolate(from('192.0.2.1', withKey(validate(), KEYS.all)))).status).toBe(200);
+  });
+
+  it('is counted by the network that one caller has, in IPv6', async () => {
+    const sent = (address: string) => anonymous(from(address, sentWith(validate(), apiKey('x'))));
+    const response = await exhaust((i) => sent(`2001:DB8:1:2:${i}::1`), 401);
+    await readProblem(response, 429, 'too-many-requests');
+    expect((await isolate(sent('2001:db8:1:2::7'))).status).toBe(429);
+    expect((await isolate(sent('2001:db8:1:3::7'))).status).toBe(401);
   });
 
   it.each<[title: string, address: string, request: (i: number) => Request]>([

@@ -18,8 +18,11 @@ const NO_DIGEST = '0'.repeat(64);
  */
 type Identity = { apiKey: ApiKey | null; problem: ProblemError | null };
 
-/** Lets a caller pass who may do this, and who does not ask too often. Refused callers are counted too. */
-export function allow(scope: Scope) {
+/**
+ * Lets a caller pass who may do this, and who does not ask too often. Refused callers are counted too. A null scope is for
+ * what anybody may do, with a valid key or without one.
+ */
+export function allow(scope: Scope | null) {
   return createMiddleware<AppEnv>(async (context, next) => {
     const { services, event } = context.var;
     const { apiKey, problem } = await identify(context.req.raw.headers, services);
@@ -27,7 +30,7 @@ export function allow(scope: Scope) {
     await countRequest(context, services.requestLimit, problem ? null : event.keyId);
     // Even where anybody may do this: who sends a key wants to be known by it.
     if (problem) throw problem;
-    if (!services.publicScopes.includes(scope)) requireScope(apiKey, scope);
+    if (scope !== null && !services.publicScopes.includes(scope)) requireScope(apiKey, scope);
     context.set('caller', { keyId: event.keyId });
     await next();
   });
@@ -39,8 +42,16 @@ export function allow(scope: Scope) {
  */
 export async function countRequest(context: Context<AppEnv>, limiter: RateLimiter, keyId: string | null) {
   const address = context.req.header('cf-connecting-ip') ?? 'unknown';
-  const { success } = await limiter.limit({ key: keyId === null ? `ip:${address}` : `key:${keyId}` });
+  const { success } = await limiter.limit({ key: keyId === null ? `ip:${networkOf(address)}` : `key:${keyId}` });
   if (!success) throw new ProblemError('too-many-requests');
+}
+
+/** One caller has a whole /64 of IPv6 addresses: it is counted as one. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = ''] = address.split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  return [...groups, '0', '0', '0', '0'].slice(0, 4).join(':').toLowerCase();
 }
 
 async function identify(headers: Headers, { apiKeys, now }: Pick<Services, 'apiKeys' | 'now'>): Promise<Identity> {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchAnswer, BatchEnd, type BatchResult } from '../../common/answers.ts';
+import { readMessage } from '../../common/prediction-message.ts';
 import { post, postJson, readAnswer, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel, renumber, TINY_MODEL } from '../test/models.ts';
@@ -259,6 +260,10 @@ describe('a batch that is refused as a whole', () => {
     const few = newIsolate({ BATCH_MAX_ROWS: 2 });
     const rows = await readProblem(await few(postJson(PATH, inputs)), 413, 'too-many-rows');
     expect(rows.detail).toContain('2 rows');
+    const form = new FormData();
+    form.set('sirh', new File([`id_employee,age\n${'1,41\n'.repeat(200_000)}`], 'sirh.csv'));
+    const request = new Request(`http://localhost${PATH}`, { method: 'POST', body: form });
+    await readProblem(await few(request), 413, 'too-many-rows');
   });
 });
 
@@ -268,12 +273,13 @@ describe('a batch that fails on its way', () => {
   it('keeps what was predicted, and says why it stopped', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const isolate = newIsolate({ ...WITHOUT_RECORDING, PUBLIC_SCOPES: 'predict', BATCH_MAX_ROWS: 1100 });
-    const { results, summary } = await readBatch(await isolate(postJson(PATH, many(1200))));
-    expect(results).toHaveLength(1000);
-    expect(summary).toMatchObject({ rows: 1000, predicted: 1000, stopped: { type: '/problems/too-many-rows' } });
+    const lines = await isolate(accepting(post(PATH, linesOf(many(1200)), 'application/x-ndjson'), 'application/json'));
+    const { results, summary } = await readBatch(lines);
+    expect(results).toHaveLength(1100);
+    expect(summary).toMatchObject({ rows: 1100, predicted: 1100, stopped: { type: '/problems/too-many-rows' } });
 
     const csv = await (await isolate(post(PATH, csvOf(many(1200)), 'text/csv'))).text();
-    expect(csv.trimEnd().split('\r\n')).toHaveLength(1 + 1000 + 1);
+    expect(csv.trimEnd().split('\r\n')).toHaveLength(1 + 1100 + 1);
     expect(csv.trimEnd().split('\r\n').at(-1)).toContain('Too many rows');
   });
 
@@ -283,8 +289,31 @@ describe('a batch that fails on its way', () => {
     const { results, summary } = await readBatch(
       await send(accepting(post(PATH, text, 'text/csv'), 'application/json')),
     );
-    expect(summary).toMatchObject({ rows: 4, predicted: 3, refused: 1 });
-    expect(results.at(-1)).toMatchObject({ line: 5, problem: { errors: [{ rule: 'quote' }] } });
+    expect(results.map(({ line }) => line)).toEqual([2, 3, 4]);
+    expect(summary).toMatchObject({
+      rows: 3,
+      predicted: 3,
+      stopped: { type: '/problems/invalid-csv', errors: [{ rule: 'quote' }] },
+    });
+    expect(summary.stopped?.detail).toContain('line 5');
+  });
+
+  it('answers every row that it has recorded, before it says why it stopped', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const sent: unknown[] = [];
+    const sendBatch = async (messages: { body: string }[]) => {
+      for (const { body } of messages) sent.push(...readMessage(body).predictions.map(({ id }) => id));
+    };
+    const isolate = newIsolate({ PREDICTIONS: { sendBatch } });
+    const bytes = new TextEncoder().encode(linesOf(many(2100)));
+    const damaged = new Uint8Array([...bytes, 0xff, 0x0a]);
+    const { results, summary } = await readBatch(
+      await isolate(accepting(post(PATH, damaged, 'application/x-ndjson'), 'application/json')),
+    );
+    // The rows that came with the damaged bytes are not read.
+    expect(summary.rows).toBeGreaterThan(1500);
+    expect(summary.stopped?.type).toBe('/problems/invalid-json');
+    expect(results.map((result) => ('id' in result ? result.id : null))).toEqual(sent);
   });
 });
 

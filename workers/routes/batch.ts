@@ -38,7 +38,11 @@ async function answer(context: Context<AppEnv>, predictor: Predictor) {
   const idempotencyKey = idempotencyKeyOf(context);
   const { maxBytes, maxRows } = services.batch;
 
-  const { rows, held } = await openSource(request, format, contract, { maxBytes, hold: idempotencyKey !== null });
+  const { rows, held } = await openSource(request, format, contract, {
+    maxBytes,
+    maxRows,
+    hold: idempotencyKey !== null,
+  });
   const making = await beginMaking(context, idempotencyKey, held ?? new Uint8Array(), contract);
   const results = predictSource(
     rows,

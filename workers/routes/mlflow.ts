@@ -80,11 +80,16 @@ function formatOf(contentType = ''): 'json' | 'csv' {
 }
 
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
-/** How many lines end: those of a CSV file are its header and its rows. */
+/** How many lines end, by LF, CR or both: those of a CSV file are its header and its rows. */
 function countLines(text: Uint8Array): number {
   let lines = 0;
-  for (const byte of text) if (byte === LINE_FEED) lines++;
+  let before = 0;
+  for (const byte of text) {
+    if (byte === CARRIAGE_RETURN || (byte === LINE_FEED && before !== CARRIAGE_RETURN)) lines++;
+    before = byte;
+  }
   return lines;
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Contract } from '../../common/contract.ts';
+import { toHex } from '../../common/hex.ts';
 import { createOpenApi, type Deployment } from '../../common/openapi.ts';
 import type { AppEnv } from '../middleware/services.ts';
 
@@ -33,7 +34,7 @@ async function makeDocument(contract: Contract, deployment: Deployment): Promise
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(json)));
   return {
     json,
-    etag: `"${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`,
+    etag: `"${toHex(digest.subarray(0, 16))}"`,
   };
 }
 
