@@ -5,7 +5,8 @@ export default defineConfig({
     // What passes has nothing to say; the Worker alone logs a line a request.
     silent: 'passed-only',
     projects: [
-      { test: { name: 'common', include: ['common/**/*.test.ts'] } },
+      // What of the page needs no browser is as pure as what stands in common/.
+      { test: { name: 'common', include: ['common/**/*.test.ts', 'workers/demo/page/**/*.test.ts'] } },
       {
         test: {
           name: 'scripts',

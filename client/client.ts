@@ -3,7 +3,10 @@ import {
   BatchAnswer,
   BatchEnd,
   BatchResult,
+  Capabilities,
   ErasureAnswer,
+  ExploreAnswer,
+  type ExploreRequest,
   OutcomeEntry,
   type OutcomeRequest,
   PredictAnswer,
@@ -115,6 +118,11 @@ export function createClient({
       return json(ValidateAnswer, '/v1/validate', withBody('POST', record));
     },
 
+    /** What predict would answer, for one record or with several values of one of its fields. Nothing is recorded. */
+    explore(request: ExploreRequest): Promise<ExploreAnswer> {
+      return json(ExploreAnswer, '/v1/explore', withBody('POST', request));
+    },
+
     /** Predicts up to some thousand records at once. */
     predictAll(records: readonly RecordInput[]): Promise<BatchAnswer> {
       return json(BatchAnswer, '/v1/predict/batch', withBody('POST', records));
@@ -139,6 +147,11 @@ export function createClient({
       const reader = createNdjsonReader({ maxLineLength: Number.POSITIVE_INFINITY });
       for await (const rows of readRows(reader, textOf(response)))
         for (const row of rows) yield BatchLine.parse('value' in row ? row.value : null);
+    },
+
+    /** What there is here, and what this client's key may do. */
+    capabilities(): Promise<Capabilities> {
+      return json(Capabilities, '/v1/capabilities');
     },
 
     /** The contract of the version that serves. */
@@ -219,7 +232,15 @@ function linesOf(records: AsyncIterable<RecordInput>): ReadableStream<Uint8Array
 
 async function* textOf(response: Response): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) yield decoder.decode(chunk, { stream: true });
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  // Not every browser can iterate over a stream.
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
+      yield decoder.decode(chunk.value, { stream: true });
+  } finally {
+    await reader.cancel();
+  }
 }
 
 function parseJson(text: string): unknown {

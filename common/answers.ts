@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Prediction } from './prediction.ts';
+import { Scope } from './scope.ts';
 
 /**
  * What the API answers, as zod schemas: the routes' types, the client's parsers and the OpenAPI document all come from here.
@@ -60,6 +61,65 @@ export const ValidateAnswer = z.strictObject({
   warnings: z.array(FieldWarning),
 });
 export type ValidateAnswer = z.infer<typeof ValidateAnswer>;
+
+/** How many values one exploration may try. */
+const MAX_POINTS = 200;
+
+/** POST /v1/explore. `record` as predict takes it; what it says of `vary.field` is replaced by each of the values in turn. */
+export const ExploreRequest = z.strictObject({
+  record: z.record(z.string(), z.unknown()),
+  vary: z
+    .strictObject({
+      /** A feature of the contract, by its canonical name. */
+      field: z.string(),
+      values: z
+        .array(z.union([z.string(), z.number(), z.boolean()]))
+        .min(1)
+        .max(MAX_POINTS),
+    })
+    .optional(),
+});
+export type ExploreRequest = z.infer<typeof ExploreRequest>;
+
+/** The value that was tried, as it was sent; null where nothing was varied. */
+const Tried = { value: z.union([z.string(), z.number(), z.boolean()]).nullable() };
+
+export const ExploredPoint = z.strictObject({
+  ...Tried,
+  label: Outcome.label,
+  probability: Outcome.probability,
+  risk: Outcome.risk,
+  warnings: z.array(FieldWarning),
+});
+/** A value with which the record is not valid. */
+export const RefusedPoint = z.strictObject({ ...Tried, errors: z.array(FieldError).min(1) });
+export const ExplorePoint = z.union([ExploredPoint, RefusedPoint]);
+export type ExplorePoint = z.infer<typeof ExplorePoint>;
+
+/** One point for each value, in order; a single one where nothing was varied. */
+export const ExploreAnswer = z.strictObject({
+  points: z.array(ExplorePoint),
+  threshold: Outcome.threshold,
+  model: ModelName,
+});
+export type ExploreAnswer = z.infer<typeof ExploreAnswer>;
+
+/** How much a page shows: an estimate; also files, the history and what is sent and answered; or all but the latter. */
+export const PageLevel = z.enum(['simple', 'functional', 'production']);
+export type PageLevel = z.infer<typeof PageLevel>;
+
+/** GET /v1/capabilities */
+export const Capabilities = z.strictObject({
+  level: PageLevel,
+  /** Whether predictions are recorded, and can be read. */
+  history: z.boolean(),
+  batch: z.strictObject({ maxRows: z.int().positive(), maxBytes: z.int().positive() }),
+  /** What callers without an API key may do. */
+  publicScopes: z.array(Scope),
+  /** What the API key of this caller may do; empty without one. */
+  scopes: z.array(Scope),
+});
+export type Capabilities = z.infer<typeof Capabilities>;
 
 /** Where a row came from: its line (of text), or its position from 1 (in a JSON array); `file` names the extract. */
 const Place = { line: z.int().positive(), file: z.string().optional() };

@@ -1,5 +1,5 @@
-import type { PredictAnswer, ValidateAnswer } from './answers.ts';
-import type { Contract } from './contract.ts';
+import type { ExploreRequest, PredictAnswer, ValidateAnswer } from './answers.ts';
+import type { Contract, Feature } from './contract.ts';
 import { createCsvWriter } from './csv-writer.ts';
 import { toOutcome } from './outcome.ts';
 
@@ -29,8 +29,20 @@ export function createExamples({ name, version, graph, output, features, example
     validations: named(
       ({ input }): ValidateAnswer => ({ valid: true, record: input, identifier: null, errors: [], warnings: [] }),
     ),
+    exploration: explorationOf(features, inputs),
     array: inputs,
     ndjson: inputs.map((input) => `${JSON.stringify(input)}\n`).join(''),
     csv: csv.header + inputs.map((input) => csv.line(input)).join(''),
   };
+}
+
+/** The first feature, varied over what was seen of it in training. */
+function explorationOf(
+  [first]: readonly Feature[],
+  [record = {}]: readonly ExploreRequest['record'][],
+): ExploreRequest {
+  if (!first) return { record };
+  const values =
+    first.type === 'category' ? first.categories.map(({ value }) => value) : [first.seen.min, first.seen.max];
+  return { record, vary: { field: first.name, values } };
 }

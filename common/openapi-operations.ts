@@ -16,6 +16,8 @@ export type Operation = {
   description?: string;
   /** Null for what anybody may do, whatever the environment. */
   scope: Scope | null;
+  /** Whether it heeds a key though it asks for no scope. */
+  takesKey?: true;
   parameters?: readonly JsonObject[];
   requestBody?: JsonObject;
   /** By status. */
@@ -68,7 +70,7 @@ function predictOperations(contract: Contract, { batch: { maxRows, maxBytes } }:
       tag: 'Predict',
       summary: 'Predict many records',
       description: [
-        `At most ${maxRows} rows and ${maxBytes} bytes. Each row is predicted, or refused with the reason: one that is refused`,
+        `At most ${maxRows} rows and ${maxBytes} bytes; 8 MiB for JSON, for a form, and with an Idempotency-Key. Each row is predicted, or refused with the reason: one that is refused`,
         'does not keep the others from being predicted. The answer has the format that `Accept` asks for, else that of the',
         'request, and is sent while the rows are predicted. NDJSON may also be called `application/ndjson` or `application/jsonl`.',
       ].join(' '),
@@ -101,6 +103,24 @@ function predictOperations(contract: Contract, { batch: { maxRows, maxBytes } }:
         200: json('Whether the record is valid, and how it was understood', 'ValidateAnswer', examples.validations),
       },
       problems: [...RECORD, 'model-unavailable', ...SERVICE],
+    },
+    {
+      path: '/v1/explore',
+      method: 'post',
+      id: 'explore',
+      tag: 'Predict',
+      summary: 'Try other values',
+      description: [
+        'What predict would answer to the record, or to the record with each of up to 200 values of one field. A value with',
+        'which the record is not valid has its errors in place of a probability. Nothing is recorded.',
+      ].join(' '),
+      scope: 'predict',
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaRef('ExploreRequest'), example: examples.exploration } },
+      },
+      answers: { 200: json('A point for each value', 'ExploreAnswer') },
+      problems: [...RECORD, 'invalid-exploration', 'invalid-record', 'model-unavailable', ...SERVICE],
     },
   ];
 }
@@ -232,6 +252,17 @@ const HISTORY_OPERATIONS: Operation[] = [
 ];
 
 const SERVICE_OPERATIONS: Operation[] = [
+  {
+    path: '/v1/capabilities',
+    method: 'get',
+    id: 'getCapabilities',
+    tag: 'Model',
+    summary: 'What there is in this environment, and what the caller may do',
+    scope: null,
+    takesKey: true,
+    answers: { 200: json('What there is', 'Capabilities') },
+    problems: SERVICE,
+  },
   {
     path: '/v1/model',
     method: 'get',

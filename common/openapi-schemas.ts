@@ -32,6 +32,10 @@ const ANSWERS = {
   Recorded: answers.Recorded,
   PredictAnswer: answers.PredictAnswer,
   ValidateAnswer: answers.ValidateAnswer,
+  ExploreRequest: answers.ExploreRequest,
+  ExplorePoint: answers.ExplorePoint,
+  ExploreAnswer: answers.ExploreAnswer,
+  Capabilities: answers.Capabilities,
   BatchPrediction: answers.BatchPrediction,
   BatchRefusal: answers.BatchRefusal,
   BatchResult: answers.BatchResult,
@@ -58,6 +62,12 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     '`queued`: it will be stored. `failed`: it was answered and will not be. `off`: nothing is recorded in this environment.',
   PredictAnswer: 'A prediction. `id` finds it in the history once it is stored.',
   ValidateAnswer: '`record` is how the fields were understood, in canonical spelling; null where it is not valid.',
+  ExploreRequest:
+    '`record` as predict takes it. Each of `vary.values` takes the place of what it says of `vary.field`.',
+  ExplorePoint:
+    'What predict would answer with `value`, or why it would refuse. `value` is null where nothing was varied.',
+  ExploreAnswer: 'A point for each value, in their order.',
+  Capabilities: 'What there is here. `scopes` are those of the key that was sent.',
   BatchPrediction: 'A row that was predicted. `line` is its line in the text, or its position from 1 in the array.',
   BatchRefusal: 'A row that was refused, and why. The other rows are predicted all the same.',
   BatchSummary: '`stopped` says why the batch ended before its last row; it is absent where it did not.',

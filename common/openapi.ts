@@ -106,19 +106,35 @@ const KEY_PROBLEMS: ProblemCode[] = ['invalid-key', 'expired-key', 'too-many-req
 const SCOPE_PROBLEMS: ProblemCode[] = ['missing-key', 'insufficient-scope'];
 
 function describe(operation: Operation, { publicScopes }: Deployment): JsonObject {
-  const { id, tag, summary, description, scope, parameters = [], requestBody, answers, problems } = operation;
+  const {
+    id,
+    tag,
+    summary,
+    description,
+    scope,
+    takesKey = scope !== null,
+    parameters = [],
+    requestBody,
+    answers,
+    problems,
+  } = operation;
   const isPublic = scope === null || publicScopes.includes(scope);
-  const codes = [...(scope === null ? [] : KEY_PROBLEMS), ...(isPublic ? [] : SCOPE_PROBLEMS), ...problems];
+  const codes = [...(takesKey ? KEY_PROBLEMS : []), ...(isPublic ? [] : SCOPE_PROBLEMS), ...problems];
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
-    security: [...(isPublic ? [{}] : []), ...(scope === null ? [] : [{ bearer: [scope] }, { apiKey: [scope] }])],
+    security: [...(isPublic ? [{}] : []), ...(takesKey ? securityOf(scope) : [])],
     parameters: [...parameters, { $ref: '#/components/parameters/X-Request-Id' }],
     ...(requestBody && { requestBody }),
     responses: merge(answers, createProblemResponses(codes)),
   };
+}
+
+function securityOf(scope: Scope | null): JsonObject[] {
+  const scopes = scope === null ? [] : [scope];
+  return [{ bearer: scopes }, { apiKey: scopes }];
 }
 
 /** An operation may answer one status both with data and as a problem: they differ by their media type. */

@@ -98,6 +98,11 @@ export const PROBLEMS = {
     title: 'Invalid outcome',
     detail: 'The outcome is not valid: see "errors" for each field and its rule.',
   },
+  'invalid-exploration': {
+    status: 422,
+    title: 'Invalid exploration',
+    detail: 'What is to be explored is not valid: see "errors" for each part and its rule.',
+  },
   'invalid-id': { status: 422, title: 'Invalid id', detail: 'The id must be a UUID, as answered with the prediction.' },
   'too-many-requests': {
     status: 429,

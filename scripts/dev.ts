@@ -134,13 +134,14 @@ function welcome(url: string, keyPath: string, { examples }: Contract): string {
   return `
 Ready. Everything runs on this machine; Ctrl-C stops it.
 
+  The page   ${url}/
   Predict    POST ${url}/v1/predict, /v1/predict/batch
   Read back  GET  ${url}/v1/predictions, /v1/predictions/{id}
   Contract   GET  ${url}/v1/model
   Health     GET  ${url}/health/ready
   All of it  ${url}/docs
 
-An API key that may do everything here is in ${keyPath}.
+An API key that may do everything here, on the page too, is in ${keyPath}.
 Try it (${example?.label.en}):
 
 curl -s ${url}/v1/predict -H "authorization: Bearer $(cat ${quote(keyPath)})" -H 'content-type: application/json' -d ${quote(JSON.stringify(example?.input))}

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { ASSETS } from './lib/bundle.ts';
 import { commonOptions, runCommand, step } from './lib/cli.ts';
 import {
   commitFiles,
@@ -12,7 +13,7 @@ import {
 } from './lib/hub.ts';
 import { readModelFolder } from './lib/model-folder.ts';
 import { formatBytes, startProgressBar } from './lib/progress-bar.ts';
-import { ASSETS, buildSpace, modelRepository, type SpaceFile, totalBytes, writeSpace } from './lib/space.ts';
+import { buildSpace, modelRepository, type SpaceFile, totalBytes, writeSpace } from './lib/space.ts';
 import { describeReport, verifyVersion } from './lib/verify-version.ts';
 
 const HELP = `Builds the static page that predicts in the browser, and publishes it as a Space of the Hugging Face Hub.

@@ -7,7 +7,9 @@ import { forbidStoring } from './middleware/no-store.ts';
 import { logRequests } from './middleware/request-log.ts';
 import { type AppEnv, provideServices } from './middleware/services.ts';
 import { batch } from './routes/batch.ts';
+import { capabilities } from './routes/capabilities.ts';
 import { erasure } from './routes/erasure.ts';
+import { explore } from './routes/explore.ts';
 import { exportPredictions } from './routes/export.ts';
 import { live, ready } from './routes/health.ts';
 import { mlflow } from './routes/mlflow.ts';
@@ -50,6 +52,8 @@ export function createApp() {
     .route('/', predict)
     .route('/', batch)
     .route('/', validate)
+    .route('/', explore)
+    .route('/', capabilities)
     .route('/', mlflow)
     .route('/', openInference)
     // Before the history: its address would be taken for that of a prediction.

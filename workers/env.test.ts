@@ -14,6 +14,7 @@ describe('parseEnv', () => {
       publicScopes: [],
       corsOrigins: [],
       batch: { maxRows: 100_000, maxBytes: 64 * 1024 * 1024 },
+      pageLevel: 'functional',
       recording: { databaseUrl: env.DATABASE_URL, retentionDays: 90 },
     });
   });
@@ -24,6 +25,7 @@ describe('parseEnv', () => {
       CORS_ORIGINS: undefined,
       API_KEYS: undefined,
       RETENTION_DAYS: undefined,
+      PAGE_LEVEL: undefined,
     };
     const settings = parse({ ...absent, REQUESTS: undefined, BATCH_MAX_ROWS: undefined, BATCH_MAX_BYTES: undefined });
     expect(settings).toMatchObject({
@@ -31,6 +33,8 @@ describe('parseEnv', () => {
       corsOrigins: [],
       apiKeys: [],
       analytics: null,
+      // The one that shows less.
+      pageLevel: 'production',
       recording: { retentionDays: null },
     });
     expect(settings.batch.maxRows).toBeGreaterThan(0);
@@ -71,6 +75,7 @@ describe('parseEnv', () => {
     ['a public scope that is none', { PUBLIC_SCOPES: 'predict root' }, 'PUBLIC_SCOPES'],
     ['an origin that is no address', { CORS_ORIGINS: 'example' }, 'CORS_ORIGINS'],
     ['a batch of nothing', { BATCH_MAX_ROWS: 0 }, 'BATCH_MAX_ROWS'],
+    ['an unknown level of the page', { PAGE_LEVEL: 'debug' }, 'PAGE_LEVEL'],
     ['a retention of no days', { RETENTION_DAYS: 0 }, 'RETENTION_DAYS'],
     ['a missing limit of requests', { REQUEST_LIMIT: undefined }, 'REQUEST_LIMIT'],
     ['a missing limit of batches', { BATCH_LIMIT: undefined }, 'BATCH_LIMIT'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PageLevel } from '../common/answers.ts';
 import { type ApiKey, ApiKeys } from '../common/api-key.ts';
 import { Scope } from '../common/scope.ts';
 import { ProblemError } from './errors.ts';
@@ -20,6 +21,8 @@ const Bindings = z.object({
     .default(64 * 1024 * 1024),
   /** Days after which a prediction is erased; absent where they are kept for ever. */
   RETENTION_DAYS: z.number().int().min(1).optional(),
+  /** How much the page shows where predictions are recorded. */
+  PAGE_LEVEL: PageLevel.default('production'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   API_KEYS: z.string().default('[]').transform(parseJson).pipe(ApiKeys),
 });
@@ -36,6 +39,8 @@ export type Settings = {
   publicScopes: readonly Scope[];
   corsOrigins: readonly string[];
   batch: { maxRows: number; maxBytes: number };
+  /** How much the page shows where predictions are recorded. */
+  pageLevel: PageLevel;
   /** Null where no requests are counted for analysis. */
   analytics: AnalyticsEngineDataset | null;
   /** Where predictions are recorded; null in an environment that records nothing. */
@@ -66,6 +71,7 @@ export function parseEnv(env: Env): Settings {
     publicScopes: data.PUBLIC_SCOPES,
     corsOrigins: data.CORS_ORIGINS,
     batch: { maxRows: data.BATCH_MAX_ROWS, maxBytes: data.BATCH_MAX_BYTES },
+    pageLevel: data.PAGE_LEVEL,
     analytics: env.REQUESTS ?? null,
     recording: recordingOf(env, data.DATABASE_URL, data.RETENTION_DAYS ?? null),
   };

@@ -1,5 +1,6 @@
 import { waitUntil } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
+import type { PageLevel } from '../common/answers.ts';
 import type { ApiKey } from '../common/api-key.ts';
 import type { Scope } from '../common/scope.ts';
 import { parseEnv } from './env.ts';
@@ -23,6 +24,8 @@ export type Services = {
   requestLimit: RateLimiter;
   batchLimit: RateLimiter;
   batch: { maxRows: number; maxBytes: number };
+  /** How much the page shows where predictions are recorded. */
+  pageLevel: PageLevel;
   analytics: AnalyticsEngineDataset | null;
   models: ModelStore;
   /** Null in an environment that records nothing. */

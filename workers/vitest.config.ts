@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { KEYS, toApiKeys } from './test/keys.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -35,6 +35,7 @@ export default defineConfig({
   test: {
     name: 'workers',
     include: ['**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'demo/**'],
     globalSetup: ['./test/global-setup.ts'],
     // Loading the 14 MB runtime into the test runner takes several seconds a worker: one worker runs all files.
     isolate: false,

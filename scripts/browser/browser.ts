@@ -38,9 +38,26 @@ function findChromium(): string {
   return found;
 }
 
-/** Opens an address in a fresh profile, in English, and resolves once it is loaded. */
-export async function visit(browser: Browser, url: string, size: Size): Promise<Visit> {
-  const context = await browser.newContext({ viewport: SIZES[size], locale: 'en-GB', serviceWorkers: 'block' });
+export type VisitOptions = {
+  /** What the browser is asked for; English where nothing else is said. */
+  locale?: string;
+  colorScheme?: 'light' | 'dark';
+  /** With which the visitor is signed in already. */
+  apiKey?: string;
+};
+
+/** Opens an address in a fresh profile, and resolves once it is loaded. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  size: Size,
+  { locale = 'en-GB', colorScheme = 'light', apiKey }: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ viewport: SIZES[size], locale, colorScheme, serviceWorkers: 'block' });
+  if (apiKey !== undefined) {
+    const keep = `sessionStorage.setItem('api-key', ${JSON.stringify(apiKey)})`;
+    await context.addInitScript(keep);
+  }
   const page = await context.newPage();
   const { origin } = new URL(url);
   const outside: string[] = [];

@@ -78,6 +78,13 @@ describe.each(['desk', 'phone'] as const)('/docs, on a %s', (size) => {
 });
 
 describe('beside the page', () => {
+  it('what the page loads may be kept, and the page itself must be asked for again', async () => {
+    const page = await fetch(`${url}/`);
+    expect(page.headers.get('cache-control')).toContain('must-revalidate');
+    const [, script = ''] = /src="([^"]*)"/.exec(await page.text()) ?? [];
+    expect((await fetch(`${url}${script}`)).headers.get('cache-control')).toContain('immutable');
+  });
+
   it('the Worker answers everything that is no file', async () => {
     const problem = async (path: string, init: RequestInit = {}) => {
       const response = await fetch(`${url}${path}`, init);
@@ -90,7 +97,7 @@ describe('beside the page', () => {
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
   });
 
-  it.each(['/docs', '/docs/page.js', '/docs/swagger-ui.css'])('%s has headers that confine it', async (path) => {
+  it.each(['/', '/docs', '/docs/page.js', '/docs/swagger-ui.css'])('%s has headers that confine it', async (path) => {
     const { status, headers } = await fetch(`${url}${path}`);
     expect(status).toBe(200);
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/);

@@ -6,16 +6,24 @@ import type { Page } from 'playwright-core';
  */
 const ENTER = `async (values) => {
   const form = document.querySelector('form');
-  for (const [name, value] of Object.entries(values)) form.elements.namedItem(name).value = value;
-  form.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  const drawn = () => new Promise((resolve) => setTimeout(resolve));
+  for (const [name, value] of Object.entries(values)) {
+    const control = form.elements.namedItem(name);
+    if (control instanceof RadioNodeList) [...control].find((it) => it.value === value).click();
+    else {
+      control.value = value;
+      control.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    }
+  }
+  await drawn();
   form.requestSubmit();
   const deadline = Date.now() + 10000;
   while (Date.now() < deadline) {
+    await drawn();
     const refusal = form.querySelector('[role=alert]').textContent;
     if (refusal) return refusal;
-    const answer = document.querySelector('.answer:not(.stale) data');
+    const answer = document.querySelector('.answer[aria-busy="false"] data');
     if (answer) return Number(answer.value);
-    await new Promise((resolve) => setTimeout(resolve));
   }
   return 'no answer in 10 s';
 }`;

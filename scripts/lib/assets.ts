@@ -1,19 +1,22 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { bundlePage } from './bundle.ts';
 
-/** The page's own source. */
+const PAGE = resolve(import.meta.dirname, '../../workers/demo/page');
+/** The source of the page of /docs. */
 const DOCS = resolve(import.meta.dirname, '../../workers/demo/docs');
 const SWAGGER_UI = resolve(import.meta.dirname, '../../node_modules/swagger-ui-dist');
 
 /** A file that the Worker serves at `/path`; `_headers` is not served, but says what headers the others have. */
 export type Asset = { path: string; bytes: Buffer };
 
-/** The page of /docs, and all that it needs, sorted by path. */
+/** The page, that of /docs, and all that they need, sorted by path. */
 export async function collectAssets(): Promise<Asset[]> {
   const page = (file: string) => readFile(join(DOCS, file));
   const library = (file: string) => readFile(join(SWAGGER_UI, file));
   const licences = ['NOTICE', 'LICENSE', 'swagger-ui-bundle.js.LICENSE.txt'];
-  return [
+  const files = [
+    ...(await bundlePage(PAGE, '/')),
     { path: '_headers', bytes: await page('_headers') },
     { path: 'docs.html', bytes: await page('docs.html') },
     { path: 'docs/page.css', bytes: await page('page.css') },
@@ -26,6 +29,7 @@ export async function collectAssets(): Promise<Asset[]> {
     },
     { path: 'docs/swagger-ui.css', bytes: withoutSourceMap(await library('swagger-ui.css')) },
   ];
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** The maps are larger than all else together, and are not served: a browser must not ask for them. */

@@ -1,16 +1,13 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'vite';
 import type { Contract } from '../../common/contract.ts';
+import { ASSETS, bundlePage } from './bundle.ts';
 import { UserError } from './cli.ts';
 import { isRepositoryName } from './hub.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 /** The page's source. */
-const PAGE = resolve(import.meta.dirname, '../../workers/demo/space');
-
-/** Where the bundler puts everything but the page itself. All of it is the build's: what is left there by an earlier one may go. */
-export const ASSETS = 'assets/';
+const PAGE = resolve(import.meta.dirname, '../../workers/demo/page/space');
 
 /** A limit of the Hub. */
 const SHORT_DESCRIPTION_LENGTH = 60;
@@ -29,37 +26,11 @@ export function modelRepository(given: string | undefined): string | undefined {
 export async function buildSpace(model: ModelFolder, modelRepo: string | undefined): Promise<SpaceFile[]> {
   const readme = describeSpace(model.contract, modelRepo);
   return [
-    ...(await bundlePage()),
+    ...(await bundlePage(PAGE, './')),
     { path: 'README.md', bytes: Buffer.from(readme) },
     { path: 'contract.json', bytes: model.files['contract.json'] },
     { path: 'model.onnx', bytes: model.files['model.onnx'] },
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** Bundles the page with ONNX Runtime, whose .wasm becomes a file of its own. */
-async function bundlePage(): Promise<SpaceFile[]> {
-  const result = await build({
-    root: PAGE,
-    base: './',
-    configFile: false,
-    envDir: false,
-    publicDir: false,
-    logLevel: 'warn',
-    build: {
-      write: false,
-      assetsInlineLimit: 0,
-      modulePreload: false,
-      reportCompressedSize: false,
-      // The libraries ask for their notices to go along with them.
-      license: { fileName: `${ASSETS}licenses.md` },
-      rolldownOptions: { output: { comments: { legal: true } } },
-    },
-  });
-  if (!('output' in result)) throw new Error('The bundler built nothing, or more than one thing.');
-  return result.output.map((file) => ({
-    path: file.fileName,
-    bytes: Buffer.from(file.type === 'chunk' ? file.code : file.source),
-  }));
 }
 
 /** The Space's README.md: the front matter that the Hub configures it by, and a text for its visitors. */

@@ -53,6 +53,20 @@ export function record({ features, identifier, golden }: Contract): fc.Arbitrary
   return fc.tuple(right, change, change).map(([json, first, second]) => second(first(json)));
 }
 
+/** What is to be explored of a record: all of it is right more often than not. */
+function exploration(contract: Contract): fc.Arbitrary<unknown> {
+  const varied = fc.constantFrom(...contract.features).chain((feature) =>
+    fc.record({
+      field: fc.oneof({ weight: 9, arbitrary: fc.constant(feature.name) }, fc.string()),
+      values: fc.array(fc.oneof({ weight: 9, arbitrary: accepted(feature) }, strange), { maxLength: 5 }),
+    }),
+  );
+  return fc.record(
+    { record: fc.oneof({ weight: 9, arbitrary: record(contract) }, strange), vary: varied },
+    { requiredKeys: ['record'] },
+  );
+}
+
 function omit(json: Json, name: string): Json {
   return Object.fromEntries(Object.entries(json).filter(([key]) => key !== name));
 }
@@ -179,6 +193,7 @@ export function call(contract: Contract, ids: readonly string[], keys: readonly 
     { weight: 4, arbitrary: post('/v1/predict', jsonBody(record(contract))) },
     { weight: 4, arbitrary: post('/v1/predict/batch', batchBody(contract)) },
     post('/v1/validate', jsonBody(fc.oneof(record(contract), strange))),
+    post('/v1/explore', jsonBody(exploration(contract))),
     query(contract).map((it) => ({ method: 'GET', path: history, query: it })),
     query(contract).map((it) => ({ method: 'GET', path: `${history}/export`, query: it })),
     query(contract).map((it) => ({ method: 'DELETE', path: history, query: it })),
@@ -188,7 +203,7 @@ export function call(contract: Contract, ids: readonly string[], keys: readonly 
       .tuple(id, outcome(contract))
       .map(([it, body]) => ({ method: 'PUT', path: `${history}/{id}/outcome`, id: it, ...body })),
     fc
-      .constantFrom('/v1/model', '/openapi.json', '/health/live', '/health/ready')
+      .constantFrom('/v1/model', '/v1/capabilities', '/openapi.json', '/health/live', '/health/ready')
       .map((path) => ({ method: 'GET', path })),
   );
   const headers = fc.record(

@@ -78,6 +78,7 @@ function requestOf(
     '/v1/predict': input,
     '/v1/predict/batch': [input],
     '/v1/validate': input,
+    '/v1/explore': { record: input },
     '/v1/predictions/{id}/outcome': { label: model.contract.output.positive.value, observedOn: today() },
   };
   const search = query || (method === 'DELETE' && path === '/v1/predictions' ? '?identifier=27' : '');
@@ -119,7 +120,8 @@ const PROVOKED: Record<string, (operation: Operation) => Change | Promise<Change
   'invalid-id': () => ({ path: 'nothing' }),
   'invalid-query': () => ({ query: '?nonsense=1' }),
   'invalid-json': () => ({ body: '{' }),
-  'invalid-record': () => ({ body: '{}' }),
+  'invalid-record': ({ path }) => ({ body: path === '/v1/explore' ? '{"record":{}}' : '{}' }),
+  'invalid-exploration': () => ({ body: '{}' }),
   'invalid-outcome': () => ({ body: '{}' }),
   'invalid-csv': () => csv('a,"b\n'),
   'invalid-columns': () => csv('colour\nred\n'),

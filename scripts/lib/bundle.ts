@@ -1,0 +1,32 @@
+import { build } from 'vite';
+
+export type BundledFile = { path: string; bytes: Buffer };
+
+/** Where the bundler puts everything but the page itself. All of it is the build's: what is left there by an earlier one may go. */
+export const ASSETS = 'assets/';
+
+/** Bundles the page in a folder, its index.html, with all that it needs. `base` is the address of index.html's folder. */
+export async function bundlePage(folder: string, base: '/' | './'): Promise<BundledFile[]> {
+  const result = await build({
+    root: folder,
+    base,
+    configFile: false,
+    envDir: false,
+    publicDir: false,
+    logLevel: 'warn',
+    build: {
+      write: false,
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      reportCompressedSize: false,
+      // The libraries ask for their notices to go along with them.
+      license: { fileName: `${ASSETS}licenses.md` },
+      rolldownOptions: { output: { comments: { legal: true } } },
+    },
+  });
+  if (!('output' in result)) throw new Error('The bundler built nothing, or more than one thing.');
+  return result.output.map((file) => ({
+    path: file.fileName,
+    bytes: Buffer.from(file.type === 'chunk' ? file.code : file.source),
+  }));
+}

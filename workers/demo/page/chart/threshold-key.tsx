@@ -1,0 +1,13 @@
+import { formatPercent, type Language } from '../language.ts';
+import { texts } from './texts.ts';
+
+/** What the dashed line of a chart stands for. */
+export function ThresholdKey({ threshold, language }: { threshold: number; language: Language }) {
+  return (
+    <p class="small quiet threshold-key">
+      <span class="dashes" aria-hidden="true" /> {texts.threshold[language]}
+      {language === 'fr' ? '\u00a0: ' : ': '}
+      {formatPercent(language, threshold)}
+    </p>
+  );
+}

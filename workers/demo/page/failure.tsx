@@ -1,0 +1,22 @@
+import { useEffect } from 'preact/hooks';
+import { explain } from './explain.ts';
+import type { Language } from './language.ts';
+import { texts } from './texts.ts';
+
+type Props = { error: unknown; language: Language; retry?: (() => void) | undefined };
+
+/** Says what went wrong, at once also to a screen reader, and offers to try again. */
+export function Failure({ error, language, retry }: Props) {
+  // The cause is for who looks for it.
+  useEffect(() => console.error(error), [error]);
+  return (
+    <div class="failure" role="alert">
+      <p>{explain(error)[language]}</p>
+      {retry && (
+        <button type="button" onClick={retry}>
+          {texts.retry[language]}
+        </button>
+      )}
+    </div>
+  );
+}

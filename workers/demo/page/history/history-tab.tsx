@@ -1,0 +1,47 @@
+import './history.css';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { TabProps } from '../backend.ts';
+import { addressOf } from '../route.ts';
+import { useRoute } from '../use-route.ts';
+import { HistoryList } from './history-list.tsx';
+import { PredictionView } from './prediction-view.tsx';
+import { texts } from './texts.ts';
+
+/** The history, or the one prediction of it that the address names. The list keeps its filters and its page meanwhile. */
+export function HistoryTab({ backend, contract, language }: TabProps) {
+  const { rest: id } = useRoute();
+  const [erased, setErased] = useState(0);
+  const [isNoticed, setIsNoticed] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const hadDetail = useRef(false);
+  useEffect(() => {
+    if (id !== '') setIsNoticed(false);
+    // The link that was pressed is gone with the prediction's view.
+    else if (hadDetail.current) heading.current?.focus();
+    hadDetail.current = id !== '';
+  }, [id]);
+  const { history } = backend;
+  if (!history) return null;
+  return (
+    <>
+      <div hidden={id !== ''}>
+        <HistoryList
+          key={erased}
+          {...{ history, contract, language, heading }}
+          notice={isNoticed ? texts.erased[language] : ''}
+        />
+      </div>
+      {id !== '' && (
+        <PredictionView
+          key={id}
+          {...{ id, backend, history, contract, language }}
+          erased={() => {
+            setErased(erased + 1);
+            location.hash = addressOf('history');
+            setIsNoticed(true);
+          }}
+        />
+      )}
+    </>
+  );
+}

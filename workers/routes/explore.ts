@@ -1,0 +1,39 @@
+import { Hono } from 'hono';
+import type { ExploreRequest } from '../../common/answers.ts';
+import { type ExplorationReading, readExploration } from '../../common/exploration.ts';
+import { type Trial, toExploreAnswer, toTrials } from '../describe-exploration.ts';
+import { ProblemError } from '../errors.ts';
+import { allow } from '../middleware/authorise.ts';
+import type { AppEnv } from '../middleware/services.ts';
+import { MAX_RECORD_BYTES, readJson } from '../read-json.ts';
+
+/** What predict would answer, for a record or for several values of one of its fields. Nothing is recorded. */
+export const explore = new Hono<AppEnv>().post('/v1/explore', allow('predict'), async (context) => {
+  const body = await readJson(context.req.raw, MAX_RECORD_BYTES);
+  return context.var.services.models.use(async ({ contract, validate, predict }) => {
+    context.var.event.modelVersion = contract.version;
+    const request = orRefuse(
+      readExploration(
+        body,
+        contract.features.map(({ name }) => name),
+      ),
+    );
+    const trials = toTrials(contract, validate, request);
+    refuseInvalid(request, trials);
+    const records = trials.flatMap(({ validation }) => (validation.ok ? [validation.record] : []));
+    context.var.event.rows = records.length;
+    return context.json(toExploreAnswer(contract, trials, records.length > 0 ? await predict(records) : []));
+  });
+});
+
+function orRefuse(reading: ExplorationReading): ExploreRequest {
+  if (!reading.ok) throw new ProblemError('invalid-exploration', { violations: reading.violations });
+  return reading.request;
+}
+
+/** Of several values, each is refused by itself: a record may be valid with some and not with others. */
+function refuseInvalid({ vary }: ExploreRequest, trials: readonly Trial[]): void {
+  const [only] = trials;
+  if (!vary && only && !only.validation.ok)
+    throw new ProblemError('invalid-record', { violations: only.validation.violations });
+}
