@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { PredictAnswer } from '../../../../common/answers.ts';
 import type { Violation } from '../../../../common/violation.ts';
 import { type Backend, may, type TabProps } from '../backend.ts';
 import { Failure } from '../failure.tsx';
@@ -53,7 +54,6 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
         />
       )}
       {isCurrent && <Warnings contract={contract} language={language} warnings={form.warnings} />}
-      {model && !isModelOf(contract, model) && <OtherModel language={language} />}
       {failure !== null && <Failure error={failure} language={language} />}
       <p class="unseen" role="status">
         {isCurrent && shown && describe(contract, shown, language)}
@@ -68,6 +68,7 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
       <p class="error" role="alert">
         {summarise(form.violations, language)}
       </p>
+      {model && <Model contract={contract} language={language} model={model} />}
       <div class="small quiet status" role="status">
         {backend.offline ? loading.status(language) : describeKeeping(backend, answer, language)}
       </div>
@@ -93,14 +94,24 @@ export function seeAnswer(): void {
   document.getElementById(ANSWER_ID)?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
 }
 
-function OtherModel({ language }: { language: Language }) {
+type ModelProps = Pick<Props, 'contract' | 'language'> & { model: PredictAnswer['model'] };
+
+/** Which version answered, and whether it is not the one that the page was made for. */
+function Model({ contract, language, model }: ModelProps) {
   return (
-    <div class="caution">
-      <p>{texts.otherModel[language]}</p>
-      <button type="button" onClick={() => location.reload()}>
-        {pageTexts.reload[language]}
-      </button>
-    </div>
+    <>
+      {!isModelOf(contract, model) && (
+        <div class="caution">
+          <p>{texts.otherModel[language]}</p>
+          <button type="button" onClick={() => location.reload()}>
+            {pageTexts.reload[language]}
+          </button>
+        </div>
+      )}
+      <p class="small quiet">
+        {model.name} {model.version} · <a href={addressOf('model')}>{texts.aboutModel[language]}</a>
+      </p>
+    </>
   );
 }
 

@@ -144,6 +144,7 @@ function Line({ contract, language, feature, points, chosen }: ChartProps<Numeri
         ))}
         {hereAt !== null && <circle class="here" cx={x(here)} cy={y(hereAt)} r="5" />}
       </svg>
+      {dots.length < points.length && <p class="small quiet">{texts.gaps[language]}</p>}
       <Table {...{ contract, language, feature, points, chosen }} />
     </>
   );

@@ -1,7 +1,6 @@
 import type { Text } from '../../../../common/contract.ts';
 
 export const texts = {
-  title: { fr: 'Un employé', en: 'One employee' },
   examples: { fr: 'Partir d’un exemple', en: 'Start from an example' },
   choose: { fr: 'Choisir…', en: 'Choose…' },
   optional: { fr: 'facultatif', en: 'optional' },
@@ -33,9 +32,7 @@ export const texts = {
   },
   probability: { fr: 'Probabilité', en: 'Probability' },
   threshold: { fr: 'Seuil', en: 'Threshold' },
-  risk: { fr: 'Niveau de risque', en: 'Risk level' },
-  outcome: { fr: 'Réponse', en: 'Answer' },
-  aboutModel: { fr: 'La fiche du modèle', en: 'About the model' },
+  aboutModel: { fr: 'La fiche du modèle', en: 'About this model' },
   warnings: { fr: 'À lire avec prudence', en: 'Read with care' },
   whatIf: { fr: 'Et si…', en: 'What if…' },
   undo: { fr: 'Annuler ces changements', en: 'Undo these changes' },
@@ -51,6 +48,10 @@ export const texts = {
     en: 'The chart appears once the form is complete.',
   },
   refused: { fr: 'impossible avec le reste du formulaire', en: 'not possible with the rest of the form' },
+  gaps: {
+    fr: 'Sans ligne\u00a0: impossible avec le reste du formulaire.',
+    en: 'No line: not possible with the rest of the form.',
+  },
   here: { fr: 'dans le formulaire', en: 'in the form' },
   otherModel: {
     fr: 'Une autre version du modèle vient d’être mise en service.',
