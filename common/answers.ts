@@ -28,8 +28,8 @@ export const Problem = z.strictObject({
 });
 export type Problem = z.infer<typeof Problem>;
 
-/** Whether a prediction will be kept: `queued` to be stored, `failed` to be, or `off` where nothing is recorded. */
-export const Recorded = z.enum(['queued', 'failed', 'off']);
+/** Whether a prediction is kept: `stored`, `queued` to be stored, `failed` to be, or `off` where nothing is recorded. */
+export const Recorded = z.enum(['stored', 'queued', 'failed', 'off']);
 export type Recorded = z.infer<typeof Recorded>;
 
 /** The first 12 digits of the sha256 of the graph tell versions apart. */

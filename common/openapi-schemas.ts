@@ -59,7 +59,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   FieldWarning: 'Why a prediction should be read with care although the record is accepted.',
   Problem: 'What went wrong (RFC 9457). `type` tells problems apart; `errors` names every field that is at fault.',
   Recorded:
-    '`queued`: it will be stored. `failed`: it was answered and will not be. `off`: nothing is recorded in this environment.',
+    '`stored`: it can be read already. `queued`: it will be stored. `failed`: it was answered and will not be. `off`: nothing is recorded in this environment.',
   PredictAnswer: 'A prediction. `id` finds it in the history once it is stored.',
   ValidateAnswer: '`record` is how the fields were understood, in canonical spelling; null where it is not valid.',
   ExploreRequest:

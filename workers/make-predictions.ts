@@ -30,7 +30,7 @@ export async function makePredictions(
   const missing = all.filter(({ id }) => !earlier.has(id));
   if (missing.length > 0 && !making.earlier?.isSettled) throw new ProblemError('idempotency-not-settled');
   const made = await makeNew(context, predictor, making.at, missing);
-  const recalled = [...earlier.values()].map((prediction): Made => ({ prediction, recorded: 'queued' }));
+  const recalled = [...earlier.values()].map((prediction): Made => ({ prediction, recorded: 'stored' }));
   const byId = new Map([...recalled, ...made].map((it) => [it.prediction.id, it]));
   return all.map(({ id }) => byId.get(id) ?? fail(id));
 }

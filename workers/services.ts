@@ -63,7 +63,7 @@ function createServices(env: Env): Services {
     }),
     records: recording &&
       database && {
-        log: createPredictionLog(recording.queue),
+        log: createPredictionLog(recording.queue, database, now),
         history: createHistory(database, { now, newId: uuidv7 }),
         idempotencyKeys: createIdempotencyKeys(database),
       },

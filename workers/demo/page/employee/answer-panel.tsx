@@ -129,7 +129,7 @@ function describeKeeping(backend: Backend, answer: AnswerState, language: Langua
   const { prediction, shown, isCurrent } = answer;
   if (!backend.history) return texts.notKept[language];
   if (!prediction) return shown && isCurrent ? texts.draft[language] : '';
-  if (prediction.recorded !== 'queued') return texts.notRecorded[language];
+  if (prediction.recorded === 'failed' || prediction.recorded === 'off') return texts.notRecorded[language];
   const { id } = prediction;
   const canRead = may(backend.capabilities, 'read');
   return (
