@@ -13,6 +13,8 @@ export default defineConfig({
           include: ['scripts/**/*.test.ts'],
           // These need a browser: npm run test:browser.
           exclude: [...configDefaults.exclude, 'scripts/browser/**'],
+          // These mostly wait for the processes that they start.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
