@@ -15,6 +15,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, 'scripts/browser/**'],
           // These mostly wait for the processes that they start.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
