@@ -69,7 +69,7 @@ describe('npm start', () => {
       await expect(first.fetch(path)).rejects.toThrow();
       const log = await readFile(join(directory, 'worker.log'), 'utf8');
       expect(log).toContain('"keyId":"local"');
-      for (const text of [log, first.output()]) expect(text).not.toContain(key.split('_').at(-1));
+      for (const text of [log, first.output()]) expect(text).not.toContain(key.slice(-43));
 
       const { key: own, apiKey } = createKey({ id: 'mine', scopes: ['read'], expiresAt: null });
       vi.stubEnv('API_KEYS', formatApiKeys([apiKey]));

@@ -242,7 +242,7 @@ describe('the log', () => {
   ])('has the id of the key alone: %s', async (_title, key, request, keyId) => {
     const written = await logOf(newIsolate(), request(key));
     expect(written).toContain(`"keyId":${JSON.stringify(keyId)}`);
-    expect(written).not.toContain(key.split('_').at(-1));
+    expect(written).not.toContain(key.slice(-43));
   });
 
   async function logOf(isolate: Send, request: Request): Promise<string> {
