@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createCanonicaliser } from './canonical.ts';
 import type { Contract, Feature, NumericFeature, Text } from './contract.ts';
+import { isPlainObject } from './plain-object.ts';
 import { createRequestSchema, type FeatureRecord, RefinementParams } from './request-schema.ts';
 import type { Violation, Warning } from './violation.ts';
 
@@ -32,10 +33,6 @@ export function createValidator(contract: Contract): Validator {
     if (!parsed.success || !who.success || violations.length > 0) return { ok: false, violations };
     return { ok: true, record: parsed.data, identifier: who.data, warnings: warn(parsed.data) };
   };
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const notAnObject: Violation = {

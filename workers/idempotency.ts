@@ -5,6 +5,7 @@ import { toHex } from '../common/hex.ts';
 import type { Prediction } from '../common/prediction.ts';
 import { ProblemError } from './errors.ts';
 import type { AppEnv } from './middleware/services.ts';
+import { sha256 } from './sha256.ts';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -53,8 +54,8 @@ export async function beginMaking(
   const { method, path } = context.req;
   const type = context.req.header('content-type') ?? '';
   const [key, request] = await Promise.all([
-    digest(JSON.stringify([context.var.caller.keyId, idempotencyKey])),
-    digest(JSON.stringify([method, path, type, toHex(await digest(body))])),
+    sha256(JSON.stringify([context.var.caller.keyId, idempotencyKey])),
+    sha256(JSON.stringify([method, path, type, toHex(await sha256(body))])),
   ]);
   const mine = { fingerprint: toHex(request), model: `${name}/${version}`, claimedAt: now() };
   const claim = await records.idempotencyKeys.claim(toHex(key), mine);
@@ -71,9 +72,4 @@ export async function beginMaking(
             isSettled: now().getTime() - claim.claimedAt.getTime() > SETTLING_MS,
           },
   };
-}
-
-async function digest(data: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 }

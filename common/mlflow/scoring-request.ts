@@ -1,3 +1,5 @@
+import { isPlainObject } from '../plain-object.ts';
+
 /**
  * JSON bodies of MLflow's scoring protocol, as records.
  * https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/#json-input
@@ -20,7 +22,7 @@ const EXACTLY_ONE = `The body must be a JSON object with exactly one of: ${Objec
 
 /** Reads a body that was JSON. Other fields (`params`, say) are left aside, as by MLflow for a model without parameters. */
 export function readScoringRequest(body: unknown): ScoringTable {
-  if (!isObject(body)) return refuse(EXACTLY_ONE);
+  if (!isPlainObject(body)) return refuse(EXACTLY_ONE);
   const given = Object.entries(FORMATS).filter(([name]) => Object.hasOwn(body, name));
   const [format, another] = given;
   if (!format) return refuse(EXACTLY_ONE);
@@ -31,7 +33,7 @@ export function readScoringRequest(body: unknown): ScoringTable {
 
 /** As pandas' `to_dict(orient="split")` writes it: names once, then a list of values for each row. */
 function readSplit(value: unknown): ScoringTable {
-  if (!isObject(value)) return refuse('"dataframe_split" must be an object with "columns" and "data".');
+  if (!isPlainObject(value)) return refuse('"dataframe_split" must be an object with "columns" and "data".');
   const { columns, data, index, ...rest } = value;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
@@ -54,7 +56,7 @@ function readSplit(value: unknown): ScoringTable {
 function readRecords(value: unknown, field: string): ScoringTable {
   if (!Array.isArray(value)) return refuse(`"${field}" must be a list with one object for each row.`);
   if (value.length === 0) return refuse(`"${field}" has no rows.`);
-  const nameless = value.findIndex((row) => !isObject(row));
+  const nameless = value.findIndex((row) => !isPlainObject(row));
   return nameless === -1
     ? { ok: true, rows: value.length, recordAt: (row) => value[row] }
     : refuse(`Row ${nameless} of "${field}" must be an object that names the columns.`);
@@ -62,7 +64,7 @@ function readRecords(value: unknown, field: string): ScoringTable {
 
 /** One object for each row; one list of values for each column; or one value for each column, of a single row. */
 function readTensors(value: unknown, field: string): ScoringTable {
-  if (!isObject(value)) return readRecords(value, field);
+  if (!isPlainObject(value)) return readRecords(value, field);
   const columns = Object.entries(value);
   const [first] = columns;
   if (!first) return refuse(`"${field}" has no columns.`);
@@ -94,10 +96,6 @@ function toRecord(names: readonly string[], valueAt: (column: number) => unknown
 
 function refuse(message: string): ScoringTable {
   return { ok: false, message };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isNames(value: unknown): value is string[] {

@@ -7,6 +7,7 @@ import { compareVersions, Manifest, modelKey } from '../../common/model-version.
 import { toMatrices } from '../../common/tensors.ts';
 import { createValidator, type Validator } from '../../common/validation.ts';
 import type { Predictor } from '../ports.ts';
+import { sha256 as digest } from '../sha256.ts';
 import { type Loaded, UnloadableVersion } from './active-model.ts';
 import { withPrecompiledRuntime } from './precompiled-runtime.ts';
 import { createSession } from './session.ts';
@@ -136,12 +137,12 @@ async function readVerified(bucket: R2Bucket, key: string, sha256: string): Prom
   const cached = await caches.default.match(address).catch(() => undefined);
   if (cached) {
     const copy = new Uint8Array(await cached.arrayBuffer());
-    if ((await digest(copy)) === sha256) return copy;
+    if (toHex(await digest(copy)) === sha256) return copy;
   }
   const object = await bucket.get(key);
   if (!object) throw new Error(`${key} is not in the bucket`);
   const bytes = new Uint8Array(await object.arrayBuffer());
-  const actual = await digest(bytes);
+  const actual = toHex(await digest(bytes));
   if (actual !== sha256) throw new Error(`${key} is not what was published: its sha256 is ${actual}, not ${sha256}`);
   waitUntil(
     caches.default.put(
@@ -150,9 +151,4 @@ async function readVerified(bucket: R2Bucket, key: string, sha256: string): Prom
     ),
   );
   return bytes;
-}
-
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return toHex(hash);
 }

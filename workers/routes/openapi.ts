@@ -3,6 +3,7 @@ import type { Contract } from '../../common/contract.ts';
 import { toHex } from '../../common/hex.ts';
 import { createOpenApi, type Deployment } from '../../common/openapi.ts';
 import type { AppEnv } from '../middleware/services.ts';
+import { sha256 } from '../sha256.ts';
 
 type Document = { json: string; etag: string };
 
@@ -31,7 +32,7 @@ function documentOf(contract: Contract, deployment: Deployment): Promise<Documen
 
 async function makeDocument(contract: Contract, deployment: Deployment): Promise<Document> {
   const json = JSON.stringify(createOpenApi(contract, deployment));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(json)));
+  const digest = await sha256(json);
   return {
     json,
     etag: `"${toHex(digest.subarray(0, 16))}"`,

@@ -1,5 +1,7 @@
 import { type ApiKey, formatKey } from '../../common/api-key.ts';
+import { toHex } from '../../common/hex.ts';
 import { Scope } from '../../common/scope.ts';
+import { sha256 } from '../sha256.ts';
 
 /** A made-up key, with what the worker is told of it but for the digest. */
 export type TestKey = Omit<ApiKey, 'sha256'> & { key: string };
@@ -20,11 +22,6 @@ export const KEYS = {
 
 /** The value of the secret API_KEYS for these keys. */
 export async function toApiKeys(keys: readonly TestKey[]): Promise<string> {
-  const entries = keys.map(async ({ key, ...entry }) => ({ ...entry, sha256: await sha256(key) }));
+  const entries = keys.map(async ({ key, ...entry }) => ({ ...entry, sha256: toHex(await sha256(key)) }));
   return JSON.stringify(await Promise.all(entries));
-}
-
-async function sha256(text: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

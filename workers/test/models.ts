@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
+import { toHex } from '../../common/hex.ts';
 import { type Manifest, type ModelFile, modelKey } from '../../common/model-version.ts';
+import { sha256 } from '../sha256.ts';
 
 /** The bucket of the environment under test. */
 export const bucket = env.MODELS ?? fail('the tests need the R2 bucket MODELS');
@@ -28,7 +30,7 @@ export async function activate({ contract, contractJson, graph }: ModelFiles): P
   const pointer: ActivePointer = {
     name,
     version,
-    contractSha256: await sha256(new TextEncoder().encode(contractJson)),
+    contractSha256: toHex(await sha256(contractJson)),
     graphSha256: contract.graph.sha256,
     activatedAt: new Date().toISOString(),
     activatedBy: 'test',
@@ -42,15 +44,15 @@ export async function activate({ contract, contractJson, graph }: ModelFiles): P
 /** Stores a version in R2, whole, without making it the active one. */
 export async function storeVersion({ contract, contractJson, graph }: ModelFiles): Promise<void> {
   const { name, version } = contract;
-  const put = async (file: ModelFile, bytes: Uint8Array) => {
-    await bucket.put(modelKey(name, version, file), bytes);
-    return { sha256: await sha256(bytes), bytes: bytes.byteLength };
+  const put = async (file: ModelFile, content: string | Uint8Array<ArrayBuffer>) => {
+    const stored = await bucket.put(modelKey(name, version, file), content);
+    return { sha256: toHex(await sha256(content)), bytes: stored?.size ?? fail(`${file} was not stored`) };
   };
   const manifest: Manifest = {
     name,
     version,
     files: {
-      'contract.json': await put('contract.json', new TextEncoder().encode(contractJson)),
+      'contract.json': await put('contract.json', contractJson),
       'model.onnx': await put('model.onnx', graph),
       'README.md': await put('README.md', new Uint8Array()),
     },
@@ -71,11 +73,6 @@ export function exampleInput({ contract }: ModelFiles, position = 0): Record<str
   const example = contract.examples[position];
   if (!example) throw new Error(`the contract has no example ${position}`);
   return example.input;
-}
-
-async function sha256(bytes: BufferSource): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function fail(message: string): never {

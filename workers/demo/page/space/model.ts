@@ -3,6 +3,7 @@ import { env as ort } from 'onnxruntime-web/wasm';
 import { Contract } from '../../../../common/contract.ts';
 import { toHex } from '../../../../common/hex.ts';
 import { createSession, type Session } from '../../../inference/session.ts';
+import { sha256 } from '../../../sha256.ts';
 import { PageError } from '../backend.ts';
 import { texts } from './texts.ts';
 
@@ -22,7 +23,7 @@ export async function loadSession({ graph }: Contract): Promise<Session> {
   // The digest in the address: a cache cannot answer with the graph of an earlier contract.
   const bytes = await download(`${graph.file}?sha256=${graph.sha256}`);
   if (!isSecureContext) throw new PageError(texts.insecure);
-  if ((await sha256(bytes)) !== graph.sha256) throw new PageError(texts.otherModel);
+  if (toHex(await sha256(bytes)) !== graph.sha256) throw new PageError(texts.otherModel);
   try {
     return await createSession(bytes, graph);
   } catch (error) {
@@ -38,9 +39,4 @@ async function download(path: string): Promise<Uint8Array<ArrayBuffer>> {
   } catch (error) {
     throw new PageError(texts.notDownloaded, error);
   }
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return toHex(digest);
 }
