@@ -73,6 +73,8 @@ describe('release-notes', () => {
 
   it('says what gh refused, and that gh is missing', async () => {
     await installGh();
+    // More than a pipe holds, which a gh that refuses the tag does not read.
+    await writeFile(join(directory, 'CHANGELOG.md'), `## [1.1.0] - 2026-02-01\n\n${'- This.\n'.repeat(20_000)}`);
     const refused = await run(['--publish'], { REFUSE: 'yes' });
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("tag v1.1.0 doesn't exist")]);
     const missing = await run(['--publish'], { PATH: '' });
