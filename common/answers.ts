@@ -28,8 +28,11 @@ export const Problem = z.strictObject({
 });
 export type Problem = z.infer<typeof Problem>;
 
-/** Whether a prediction is kept: `stored`, `queued` to be stored, `failed` to be, or `off` where nothing is recorded. */
-export const Recorded = z.enum(['stored', 'queued', 'failed', 'off']);
+/**
+ * What became of the record of a prediction: `stored` in the database; `queued` or `spooled`, kept safely to be stored later;
+ * `pending`, where answers do not wait to know; `failed`, so that it is lost; or `off` where nothing is recorded.
+ */
+export const Recorded = z.enum(['stored', 'queued', 'spooled', 'pending', 'failed', 'off']);
 export type Recorded = z.infer<typeof Recorded>;
 
 /** The first 12 digits of the sha256 of the graph tell versions apart. */

@@ -22,6 +22,18 @@ export const Ready = z.strictObject({
       updateFailedAt: z.iso.datetime().optional(),
     }),
     database: Check,
+    /** Predictions that were accepted and are not in the database yet. */
+    backlog: z.strictObject({
+      ...Check.shape,
+      /** Messages in the queue. */
+      queued: z.int().nonnegative().optional(),
+      /** Letters that wait to be replayed; at most 1,000 are counted. */
+      waiting: z.int().nonnegative().optional(),
+      /** The day on which the oldest of them arrived. */
+      oldest: z.iso.date().nullable().optional(),
+      /** Letters that no replay can store; at most 1,000 are counted. */
+      unreplayable: z.int().nonnegative().optional(),
+    }),
   }),
 });
 

@@ -21,6 +21,8 @@ const Bindings = z.object({
     .default(64 * 1024 * 1024),
   /** Days after which a prediction is erased; absent where they are kept for ever. */
   RETENTION_DAYS: z.number().int().min(1).optional(),
+  /** Whether an answer waits until the record of the prediction is accepted, and says so. */
+  AWAIT_RECORDING: z.boolean().default(true),
   /** How much the page shows where predictions are recorded. */
   PAGE_LEVEL: PageLevel.default('production'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
@@ -53,6 +55,8 @@ export type Recording = {
   deadLetters: R2Bucket;
   /** Null where predictions are kept for ever. */
   retentionDays: number | null;
+  /** Whether an answer waits until the record of the prediction is accepted. */
+  isAwaited: boolean;
 };
 
 /** Checks the bindings; throws `misconfigured`, naming each variable at fault (never its value). */
@@ -73,7 +77,7 @@ export function parseEnv(env: Env): Settings {
     batch: { maxRows: data.BATCH_MAX_ROWS, maxBytes: data.BATCH_MAX_BYTES },
     pageLevel: data.PAGE_LEVEL,
     analytics: env.REQUESTS ?? null,
-    recording: recordingOf(env, data.DATABASE_URL, data.RETENTION_DAYS ?? null),
+    recording: recordingOf(env, data),
   };
 }
 
@@ -84,11 +88,16 @@ function bound<T>(binding: T | undefined, name: string): T {
 
 function recordingOf(
   { PREDICTIONS, DEAD_LETTERS }: Env,
-  databaseUrl: string | undefined,
-  retentionDays: number | null,
+  { DATABASE_URL: databaseUrl, RETENTION_DAYS, AWAIT_RECORDING }: z.infer<typeof Bindings>,
 ): Recording | null {
   if (PREDICTIONS && DEAD_LETTERS && databaseUrl !== undefined) {
-    return { queue: PREDICTIONS, databaseUrl, deadLetters: DEAD_LETTERS, retentionDays };
+    return {
+      queue: PREDICTIONS,
+      databaseUrl,
+      deadLetters: DEAD_LETTERS,
+      retentionDays: RETENTION_DAYS ?? null,
+      isAwaited: AWAIT_RECORDING,
+    };
   }
   const parts = {
     'queue PREDICTIONS': PREDICTIONS,

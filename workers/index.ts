@@ -8,6 +8,7 @@ import { deleteOldIdempotencyKeys, eraseOldPredictions, forgetErasedIdentifiers,
 import { storePredictions } from './jobs/store-predictions.ts';
 import { logEvent } from './log.ts';
 import { connect } from './store/database.ts';
+import { letterBoxOf } from './store/letters.ts';
 
 const RETRY_SECONDS = 300;
 
@@ -17,10 +18,14 @@ export default {
   fetch: app.fetch,
   async queue(batch, env) {
     try {
+      const now = new Date();
       // Dead letters are kept whatever else is misconfigured: that may be why they are dead.
-      if (isDeadLetterQueue(batch.queue) && env.DEAD_LETTERS)
-        await keepDeadLetters(batch, env.DEAD_LETTERS, new Date());
-      else await storePredictions(batch, connect(recordingOf(env).databaseUrl));
+      if (isDeadLetterQueue(batch.queue) && env.DEAD_LETTERS) {
+        await keepDeadLetters(batch, letterBoxOf(env.DEAD_LETTERS), now);
+        return;
+      }
+      const { databaseUrl, deadLetters } = recordingOf(env);
+      await storePredictions(batch, connect(databaseUrl), letterBoxOf(deadLetters), now);
     } catch (error) {
       // Throwing would redeliver at once, and use up the attempts before anybody could mend the configuration.
       logEvent('error', 'queue not consumed', { queue: batch.queue, cause: causeOf(error) });
@@ -30,15 +35,16 @@ export default {
   async scheduled(_controller, env) {
     const { deadLetters, databaseUrl, retentionDays } = recordingOf(env);
     const database = connect(databaseUrl);
+    const letters = letterBoxOf(deadLetters);
     const now = new Date();
     let lettersWait = true;
     await attempt('replay dead letters', async () => {
-      lettersWait = await replayDeadLetters(deadLetters, database);
+      lettersWait = await replayDeadLetters(letters, database);
     });
     if (retentionDays !== null) {
       const before = keptSince(now, retentionDays);
       await attempt('erase old predictions', () => eraseOldPredictions(database, before, { now, newId: uuidv7 }));
-      await attempt('remove unreplayable letters', () => removeUnreplayable(deadLetters, before));
+      await attempt('remove unreplayable letters', () => removeUnreplayable(letters, before));
     }
     if (!lettersWait) await attempt('forget erased identifiers', () => forgetErasedIdentifiers(database, now));
     await attempt('delete idempotency keys', () => deleteOldIdempotencyKeys(database, now));

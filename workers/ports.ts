@@ -39,6 +39,23 @@ export interface PredictionLog {
   record(predictions: readonly Prediction[]): Promise<Recorded[]>;
 }
 
+export type BacklogCounts = {
+  /** Messages in the queue. */
+  queued: number;
+  /** Letters that wait to be replayed, to 1,000. */
+  waiting: number;
+  /** The day, in ISO 8601, on which the oldest of them arrived. */
+  oldest: string | null;
+  /** Letters that no replay can store, to 1,000. */
+  unreplayable: number;
+};
+
+/** Knows what was accepted and is not in the database. */
+export interface Backlog {
+  /** Rejects if the queue or the letters cannot be reached. */
+  count(): Promise<BacklogCounts>;
+}
+
 /** Which predictions are asked for; null where any will do. Times are inclusive from, exclusive to. */
 export type HistoryFilter = {
   from: Date | null;

@@ -8,10 +8,12 @@ import { ActiveModel } from './inference/active-model.ts';
 import { listStoredVersions, loadModel, loadStoredVersion } from './inference/load-model.ts';
 import { createModelStore } from './inference/models.ts';
 import { StoredVersions } from './inference/stored-versions.ts';
-import type { History, IdempotencyKeys, ModelStore, PredictionLog, RateLimiter } from './ports.ts';
+import type { Backlog, History, IdempotencyKeys, ModelStore, PredictionLog, RateLimiter } from './ports.ts';
+import { createBacklog } from './store/backlog.ts';
 import { connect } from './store/database.ts';
 import { createHistory } from './store/history.ts';
 import { createIdempotencyKeys } from './store/idempotency-keys.ts';
+import { letterBoxOf } from './store/letters.ts';
 import { createPredictionLog } from './store/prediction-log.ts';
 
 export type Services = {
@@ -29,10 +31,13 @@ export type Services = {
   analytics: AnalyticsEngineDataset | null;
   models: ModelStore;
   /** Null in an environment that records nothing. */
-  records: { log: PredictionLog; history: History; idempotencyKeys: IdempotencyKeys } | null;
+  records: { log: PredictionLog; backlog: Backlog; history: History; idempotencyKeys: IdempotencyKeys } | null;
   now(): Date;
   newId(): string;
 };
+
+/** How long an answer may wait for the database, where the queue is not to be had. */
+const STORE_TIMEOUT_MS = 5000;
 
 const servicesByEnv = new WeakMap<Env, Services>();
 
@@ -49,6 +54,7 @@ function createServices(env: Env): Services {
   const { models, modelRefreshMs, recording, ...settings } = parseEnv(env);
   const now = () => new Date();
   const database = recording && connect(recording.databaseUrl);
+  const letters = recording && letterBoxOf(recording.deadLetters);
   return {
     ...settings,
     models: createModelStore({
@@ -62,8 +68,17 @@ function createServices(env: Env): Services {
       list: (name) => listStoredVersions(models, name),
     }),
     records: recording &&
-      database && {
-        log: createPredictionLog(recording.queue, database, now),
+      database &&
+      letters && {
+        log: createPredictionLog({
+          queue: recording.queue,
+          database: connect(recording.databaseUrl, STORE_TIMEOUT_MS),
+          spool: letters,
+          now,
+          newId: uuidv7,
+          inBackground: recording.isAwaited ? null : waitUntil,
+        }),
+        backlog: createBacklog({ queue: recording.queue, letters, now: Date.now }),
         history: createHistory(database, { now, newId: uuidv7 }),
         idempotencyKeys: createIdempotencyKeys(database),
       },

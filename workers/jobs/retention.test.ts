@@ -83,7 +83,7 @@ describe('old predictions', () => {
     // Made up in the database: 10,100 rows, one a minute, the first one the newest.
     await database().execute(sql`
       insert into predictions (id, created_at, model_name, model_version, model_sha256, input, label, probability, threshold, risk, warnings)
-      select gen_random_uuid(), timestamptz '1980-06-01' - n * interval '1 minute', 'm', '1.0.0', 'x', '{}', 'a', 0.5, 0.5, 'r', '[]'
+      select gen_random_uuid(), timestamptz '1980-06-01' - n * interval '1 minute', 'm', '1.0.0', repeat('a', 64), '{}', 'a', 0.5, 0.5, 'r', '[]'
       from generate_series(1, 10100) n`);
     const made = lt(predictions.createdAt, new Date('1980-06-01'));
     const id = uuidv7();

@@ -72,14 +72,39 @@ describe('the predictions queue', () => {
     expect(await stored([older.id])).toMatchObject([{ keyId: null }]);
   });
 
-  it('stores the others, and the rest of the message, when a prediction is malformed or refused by the database', async () => {
+  it('stores the others, and the rest of the message, when a prediction cannot be read, and tries that again', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const good = [made(), made(), made(), made()];
+    const good = [made(), made()];
+    const result = await deliver([[{ not: 'a prediction' }, good[0]], good[1]]);
+    expect(result).toMatchObject({ acknowledged: ['m1'], retried: ['m0'] });
+    expect(await stored(good.map(({ id }) => id))).toHaveLength(2);
+  });
+
+  describe('that Postgres refuses', () => {
     // Postgres' jsonb cannot hold the character U+0000: a refusal that no retry mends.
     const refused = made({ input: { name: 'a\u0000b' } });
-    const result = await deliver([[good[0]], [{ not: 'a prediction' }, good[1]], [good[2], refused], good[3]]);
-    expect(result).toMatchObject({ acknowledged: ['m0', 'm3'], retried: ['m1', 'm2'] });
-    expect(await stored(good.map(({ id }) => id))).toHaveLength(4);
+
+    it('is set aside at once, with the reason, and the others are stored', async () => {
+      const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+      const good = [made(), made()];
+      expect(await deliver([[good[0], refused], good[1]])).toMatchObject({ acknowledged: ['m0', 'm1'], retried: [] });
+      expect(await stored(good.map(({ id }) => id))).toHaveLength(2);
+      const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+      const letter = await env.DEAD_LETTERS?.get(`unreplayable/${today}/m0.json`);
+      expect(await letter?.json()).toEqual({
+        messageId: 'm0',
+        receivedAt: expect.any(String),
+        body: [refused],
+        reason: expect.stringMatching(/unicode|\\u0000/i),
+      });
+      expect(error.mock.calls.flat().join()).toContain('predictions refused');
+    });
+
+    it('is delivered again while it cannot be set aside', async () => {
+      vi.spyOn(console, 'error').mockImplementation(() => undefined);
+      const DEAD_LETTERS = { put: () => Promise.reject(new Error('R2 is down')) };
+      expect(await deliver([refused], changeEnv({ DATABASE_URL, DEAD_LETTERS }))).toMatchObject({ retried: ['m0'] });
+    });
   });
 
   it('retries all, with a delay that grows, while the database is down, and logs no personal data', async () => {

@@ -3,39 +3,62 @@ import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import { insertPredictions } from '../store/insert-predictions.ts';
+import { type LetterBox, refuseLetter } from '../store/letters.ts';
+import { refusedOf } from '../store/replay-letters.ts';
 
 const MAX_DELAY_SECONDS = 300;
 
+type Delivery = ReadMessage & { message: Message };
+
 /**
  * Stores a batch of the predictions queue together, whatever can be stored: one bad prediction holds up neither those of
- * other messages nor its neighbours. A message is acknowledged once all of it is stored. What fails is delivered again with
- * a growing delay, and goes to the dead-letter queue after the last attempt. Never throws: that would redeliver the whole
- * batch at once, stored messages included.
+ * other messages nor its neighbours. What Postgres refuses is set aside with the reason, as no attempt would store it. All
+ * else that fails is delivered again with a growing delay, and goes to the dead-letter queue after the last attempt: the
+ * database may come back, and another version of this code may read a message that this one cannot. Never throws: that would
+ * redeliver the whole batch at once, stored messages included.
  */
-export async function storePredictions(batch: MessageBatch, database: () => Database): Promise<void> {
-  const deliveries = batch.messages.map((message) => ({ message, ...readMessage(message.body) }));
-  const reasonOf = await store(deliveries, database);
-  for (const delivery of deliveries) {
-    const reason = reasonOf(delivery);
-    if (reason === undefined) delivery.message.ack();
-    else retry(delivery.message, reason);
-  }
-}
-
-/** Resolves to a function that says why a delivery was not stored, if it was not. */
-async function store(deliveries: readonly ReadMessage[], database: () => Database) {
+export async function storePredictions(
+  batch: MessageBatch,
+  database: () => Database,
+  box: LetterBox,
+  now: Date,
+): Promise<void> {
+  const deliveries = batch.messages.map((message): Delivery => ({ message, ...readMessage(message.body) }));
+  let refused: ReadonlyMap<unknown, unknown>;
   try {
-    const refused = await insertPredictions(
+    refused = await insertPredictions(
       database,
       deliveries.flatMap(({ predictions }) => predictions),
     );
-    return ({ predictions, malformed }: ReadMessage) => {
-      const bad = predictions.find((prediction) => refused.has(prediction));
-      return bad ? refused.get(bad) : malformed[0]?.reason;
-    };
   } catch (error) {
-    return ({ malformed }: ReadMessage) => malformed[0]?.reason ?? error;
+    for (const { message } of deliveries) retry(message, error);
+    return;
   }
+  for (const delivery of deliveries) {
+    const { message, malformed } = delivery;
+    try {
+      if (malformed[0]) throw malformed[0].reason;
+      await setAside(box, delivery, refused, now);
+      message.ack();
+    } catch (error) {
+      retry(message, error);
+    }
+  }
+}
+
+/** Keeps what of a message can never be stored, if anything. */
+async function setAside(
+  box: LetterBox,
+  { message, ...read }: Delivery,
+  refused: ReadonlyMap<unknown, unknown>,
+  now: Date,
+): Promise<void> {
+  const bad = refusedOf(read, refused);
+  const [first] = bad;
+  if (!first) return;
+  const body = bad.map(({ value }) => value);
+  const key = await refuseLetter(box, { messageId: message.id, receivedAt: now.toISOString(), body }, first.reason);
+  logEvent('error', 'predictions refused', { key, predictions: bad.length, cause: first.reason });
 }
 
 function retry(message: Message, reason: unknown): void {

@@ -181,9 +181,13 @@ describe('a batch', () => {
     expect(results.map((result) => 'recorded' in result && result.recorded)).toEqual(inputs.map(() => 'off'));
   });
 
-  it('says which predictions the queue refused', async () => {
-    vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const isolate = newIsolate({ PREDICTIONS: { sendBatch: () => Promise.reject(new Error('queue down')) } });
+  it('says which predictions could not be recorded', async () => {
+    for (const level of ['error', 'warn'] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
+    const isolate = newIsolate({
+      PREDICTIONS: { sendBatch: () => Promise.reject(new Error('queue down')) },
+      DATABASE_URL: 'postgres://postgres:x@127.0.0.1:9/postgres',
+      DEAD_LETTERS: { put: () => Promise.reject(new Error('R2 is down')) },
+    });
     const { results, summary } = await readBatch(await isolate(postJson(PATH, inputs)));
     expect(summary).toMatchObject({ predicted: inputs.length, notRecorded: inputs.length });
     expect(results[0]).toMatchObject({ recorded: 'failed' });

@@ -22,7 +22,17 @@ describe('health', () => {
     expect(await response.json()).toEqual({
       status: 'ready',
       worker: { id: expect.any(String), tag: expect.any(String) },
-      checks: { model: { status: 'ok', name, version, sha256: graph.sha256 }, database: { status: 'ok' } },
+      checks: {
+        model: { status: 'ok', name, version, sha256: graph.sha256 },
+        database: { status: 'ok' },
+        backlog: {
+          status: 'ok',
+          queued: expect.any(Number),
+          waiting: expect.any(Number),
+          oldest: expect.toBeOneOf([null, expect.any(String)]),
+          unreplayable: expect.any(Number),
+        },
+      },
     });
     expect(response.status).toBe(200);
   });
@@ -30,7 +40,38 @@ describe('health', () => {
   it('is ready without a database where nothing is recorded', async () => {
     const response = await newIsolate(WITHOUT_RECORDING)(get('/health/ready'));
     expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ checks: { database: { status: 'absent' } } });
+    expect(await response.json()).toMatchObject({
+      checks: { database: { status: 'absent' }, backlog: { status: 'absent' } },
+    });
+  });
+});
+
+describe('the backlog', () => {
+  const keys = ['dead-letters/2026/01/30/a.json', 'dead-letters/2026/01/31/b.json', 'unreplayable/2026/01/02/c.json'];
+
+  it('is what waits in the queue and as letters, and is not counted at every request', async () => {
+    const list = vi.fn(async ({ prefix = '' }: R2ListOptions) => ({
+      objects: keys.filter((key) => key.startsWith(prefix)).map((key) => ({ key })),
+      truncated: false,
+    }));
+    const metrics = async () => ({ backlogCount: 5 });
+    const isolate = newIsolate({ PREDICTIONS: { metrics }, DEAD_LETTERS: { list } });
+    for (let i = 0; i < 2; i++) {
+      expect(await (await isolate(get('/health/ready'))).json()).toMatchObject({
+        status: 'ready',
+        checks: { backlog: { status: 'ok', queued: 5, waiting: 2, oldest: '2026-01-30', unreplayable: 1 } },
+      });
+    }
+    expect(list).toHaveBeenCalledTimes(2);
+  });
+
+  it('that cannot be counted keeps nobody from predicting', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const response = await newIsolate({ DEAD_LETTERS: { list: () => Promise.reject(new Error('R2 is down')) } })(
+      get('/health/ready'),
+    );
+    expect(await response.json()).toMatchObject({ status: 'ready', checks: { backlog: { status: 'failed' } } });
+    expect(error.mock.calls.flat().join()).toContain('R2 is down');
   });
 });
 

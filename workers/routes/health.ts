@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { AppEnv } from '../middleware/services.ts';
-import type { History, ModelStore } from '../ports.ts';
+import type { Backlog, History, ModelStore } from '../ports.ts';
 
 const NOT_UPDATED = 'A version that was activated later could not be loaded; the log says why. This one still serves.';
 
@@ -15,10 +15,15 @@ export const live = new Hono().get('/health/live', (context) => context.json({ s
 export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => {
   const { models, records, workerVersion } = context.var.services;
   // The binding holds more than its type says.
-  const [model, database] = await Promise.all([checkModel(models), checkDatabase(records?.history)]);
+  const [model, database, backlog] = await Promise.all([
+    checkModel(models),
+    checkDatabase(records?.history),
+    checkBacklog(records?.backlog),
+  ]);
+  // What waits is safe, and is told so that somebody may look at it; more predictions can be taken.
   const ready = model.status === 'ok' && database.status !== 'failed';
   return context.json(
-    { status: ready ? 'ready' : 'not-ready', worker: workerVersion, checks: { model, database } },
+    { status: ready ? 'ready' : 'not-ready', worker: workerVersion, checks: { model, database, backlog } },
     ready ? 200 : 503,
   );
 });
@@ -49,8 +54,17 @@ async function checkDatabase(history: History | undefined): Promise<Check> {
   }
 }
 
-function failed(check: 'model' | 'database', error: unknown): Check & { status: 'failed' } {
-  logEvent('error', 'not ready', { check, cause: causeOf(error) });
+async function checkBacklog(backlog: Backlog | undefined) {
+  if (!backlog) return { status: 'absent' as const };
+  try {
+    return { status: 'ok' as const, ...(await backlog.count()) };
+  } catch (error) {
+    return failed('backlog', error);
+  }
+}
+
+function failed(check: 'model' | 'database' | 'backlog', error: unknown): Check & { status: 'failed' } {
+  logEvent('error', 'check failed', { check, cause: causeOf(error) });
   const { detail } = error instanceof ProblemError ? error : new ProblemError('internal');
   return { status: 'failed', detail };
 }

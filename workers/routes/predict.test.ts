@@ -172,12 +172,33 @@ describe('an environment without a queue', () => {
 });
 
 describe('a queue that refuses', () => {
-  it('still gets an answer, which says that the record failed', async () => {
+  const PREDICTIONS = { sendBatch: () => Promise.reject(new Error('queue is full')) };
+  const DATABASE_URL = 'postgres://postgres:x@127.0.0.1:9/postgres';
+
+  it.each([
+    ['is made up for by the database', {}, 'stored'],
+    ['and a database that is down are made up for by the spool', { DATABASE_URL }, 'spooled'],
+    [
+      'while nothing else takes the record still gets an answer, which says so',
+      { DATABASE_URL, DEAD_LETTERS: { put: () => Promise.reject(new Error('R2 is down')) } },
+      'failed',
+    ],
+  ])('%s', async (_title, bindings, recorded) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const isolate = newIsolate({ PREDICTIONS: { sendBatch: () => Promise.reject(new Error('queue is full')) } });
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const isolate = newIsolate({ PREDICTIONS, ...bindings });
     const answer = await readAnswer(await isolate(postJson('/v1/predict', input)));
-    expect(answer.recorded).toBe('failed');
+    expect(answer.recorded).toBe(recorded);
     expect(error).toHaveBeenCalledWith(expect.stringContaining('queue is full'));
+  });
+});
+
+describe('an environment whose answers do not wait', () => {
+  it('says that the record is pending, and records all the same', async () => {
+    const sendBatch = vi.fn(() => scheduler.wait(100));
+    const isolate = newIsolate({ PREDICTIONS: { sendBatch }, AWAIT_RECORDING: false });
+    expect((await readAnswer(await isolate(postJson('/v1/predict', input)))).recorded).toBe('pending');
+    expect(sendBatch).toHaveBeenCalledTimes(1);
   });
 });
 

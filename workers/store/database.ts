@@ -21,8 +21,8 @@ export function neonClient(databaseUrl: string, timeoutMs = TIMEOUT_MS) {
 }
 
 /** Returns a function that gives a handle for one operation, whose timeout starts when it is made. */
-export function connect(databaseUrl: string) {
-  return () => drizzle(neonClient(databaseUrl), { schema });
+export function connect(databaseUrl: string, timeoutMs?: number) {
+  return () => drizzle(neonClient(databaseUrl, timeoutMs), { schema });
 }
 
 /**

@@ -1,9 +1,12 @@
+import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Prediction } from '../../common/prediction.ts';
 import { readMessage } from '../../common/prediction-message.ts';
 import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
 import { connect } from './database.ts';
 import { createHistory } from './history.ts';
+import { Letter, type LetterBox, letterBoxOf } from './letters.ts';
 import { createPredictionLog } from './prediction-log.ts';
 
 /** What one operation has, and what one call may have: https://developers.cloudflare.com/queues/platform/ */
@@ -16,48 +19,70 @@ const DATABASE_URL = ownDatabaseUrl();
 const up = connect(DATABASE_URL);
 const DOWN_URL = 'postgres://postgres:x@127.0.0.1:9/postgres';
 
-function queueOf(
-  sendBatch: (messages: Message[]) => Promise<void>,
-  database = connect(DOWN_URL),
-  now = () => new Date(),
-) {
+type Ways = Partial<Parameters<typeof createPredictionLog>[0]>;
+
+function logOf(sendBatch: (messages: Message[]) => Promise<unknown>, ways: Ways = {}) {
   const sends: Message[][] = [];
+  const letters: Letter[] = [];
   const queue = {
     sendBatch: vi.fn(async (messages: Message[]) => {
       sends.push(messages);
       await sendBatch(messages);
     }),
   };
-  return { sends, log: createPredictionLog(queue, database, now) };
+  const spool: LetterBox = {
+    ...letterBoxOf(env.DEAD_LETTERS ?? fail()),
+    write: async (_key, text) => {
+      letters.push(Letter.parse(JSON.parse(text)));
+    },
+  };
+  const log = createPredictionLog({
+    queue,
+    database: connect(DOWN_URL),
+    spool,
+    now: () => new Date(),
+    newId: () => crypto.randomUUID(),
+    inBackground: null,
+    ...ways,
+  });
+  return { sends, letters, log };
+}
+
+function fail(): never {
+  throw new Error('the tests need the R2 bucket DEAD_LETTERS');
+}
+
+const refuse = () => Promise.reject(new Error('queue down'));
+const predictionsOf = (bodies: { body?: unknown }[]) => bodies.flatMap(({ body }) => readMessage(body).predictions);
+
+async function storedOf(predictions: readonly Prediction[]) {
+  const found = await createHistory(up, { now: () => new Date(), newId: () => '' }).findAll(
+    predictions.map(({ id }) => id),
+  );
+  return found.map(({ id }) => id).sort();
 }
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).byteLength;
 
 beforeEach(() => {
-  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  for (const level of ['warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
 });
 
 describe('many predictions at once', () => {
   const many = () => Array.from({ length: 100 }, () => made());
 
   it('are stored before they are answered, and few go through the queue', async () => {
-    const { log, sends } = queueOf(async () => undefined, up);
+    const { log, sends } = logOf(async () => undefined, { database: up });
     const predictions = many();
     expect(await log.record(predictions)).toEqual(predictions.map(() => 'stored'));
     expect(sends).toEqual([]);
-    const ids = predictions.map(({ id }) => id);
-    const found = await createHistory(up, { now: () => new Date(), newId: () => '' }).findAll(ids);
-    expect(found.map(({ id }) => id).sort()).toEqual(ids.sort());
+    expect(await storedOf(predictions)).toEqual(predictions.map(({ id }) => id).sort());
     expect(await log.record(predictions.slice(0, 99))).toEqual(Array.from({ length: 99 }, () => 'queued'));
   });
 
   it('go through the queue while the database is down, which is not asked again at once', async () => {
     let time = 0;
-    const { log, sends } = queueOf(
-      async () => undefined,
-      connect(DOWN_URL),
-      () => new Date(time),
-    );
+    const { log, sends } = logOf(async () => undefined, { now: () => new Date(time) });
     const requests = countRequests(DOWN_URL);
     for (let i = 0; i < 3; i++) expect((await log.record(many()))[0]).toBe('queued');
     expect([requests(), sends.length]).toEqual([1, 3]);
@@ -67,21 +92,21 @@ describe('many predictions at once', () => {
   });
 
   it('go through the queue where Postgres refuses one of them', async () => {
-    const { log, sends } = queueOf(async () => undefined, up);
+    const { log, sends } = logOf(async () => undefined, { database: up });
     const predictions = [...many(), made({ label: 'a\u0000b' })];
     expect(new Set(await log.record(predictions))).toEqual(new Set(['queued']));
-    expect(sends.flat().flatMap(({ body }) => readMessage(body).predictions)).toHaveLength(101);
+    expect(predictionsOf(sends.flat())).toHaveLength(101);
   });
 });
 
 describe('the way into the queue', () => {
   it('packs predictions, in order, into messages and sends within the limits of Queues', async () => {
-    const { log, sends } = queueOf(async () => undefined);
+    const { log, sends } = logOf(async () => undefined);
     const predictions = Array.from({ length: 1500 }, (_, i) =>
       made({ identifier: i + 1, input: { métier: 'é'.repeat(i % 400), age: i } }),
     );
     expect(await log.record(predictions)).toEqual(predictions.map(() => 'queued'));
-    expect(sends.flat().flatMap(({ body }) => readMessage(body).predictions)).toEqual(predictions);
+    expect(predictionsOf(sends.flat())).toEqual(predictions);
     for (const messages of sends) {
       expect(bytesOf(messages.map(({ body }) => body).join(''))).toBeLessThanOrEqual(SEND_LIMIT);
       for (const { body } of messages) expect(bytesOf(body)).toBeLessThanOrEqual(MESSAGE_LIMIT);
@@ -91,25 +116,74 @@ describe('the way into the queue', () => {
     expect(sends.flat().length).toBeGreaterThan(sends.length);
   });
 
-  it('says of each prediction whether its message was taken', async () => {
-    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  it('sends nothing for nothing', async () => {
+    const { log, sends } = logOf(async () => undefined);
+    expect(await log.record([])).toEqual([]);
+    expect(sends).toEqual([]);
+  });
+});
+
+describe('a queue that does not take predictions', () => {
+  it('is made up for by the database', async () => {
+    const { log, letters } = logOf(refuse, { database: up });
+    const predictions = [made(), made()];
+    expect(await log.record(predictions)).toEqual(['stored', 'stored']);
+    expect(await storedOf(predictions)).toEqual(predictions.map(({ id }) => id).sort());
+    expect(letters).toEqual([]);
+  });
+
+  it('and a database that is down are made up for by the spool', async () => {
+    const { log, letters } = logOf(refuse);
+    const predictions = [made(), made()];
+    expect(await log.record(predictions)).toEqual(['spooled', 'spooled']);
+    expect(predictionsOf(letters)).toEqual(predictions);
+  });
+
+  it('is told of each prediction', async () => {
     let calls = 0;
-    const { log } = queueOf(async () => {
+    const { log, letters } = logOf(async () => {
       if (++calls === 1) throw new Error('queue down');
     });
     const predictions = Array.from({ length: 900 }, () => made({ input: { text: 'x'.repeat(400) } }));
     const recorded = await log.record(predictions);
     expect(recorded).toHaveLength(predictions.length);
-    expect(recorded[0]).toBe('failed');
-    expect(recorded.at(-1)).toBe('queued');
-    expect(recorded.lastIndexOf('failed')).toBeLessThan(recorded.indexOf('queued'));
-    expect(error).toHaveBeenCalledTimes(1);
-    expect(error.mock.calls.flat().join()).toContain('queue down');
+    expect([recorded[0], recorded.at(-1)]).toEqual(['spooled', 'queued']);
+    expect(recorded.lastIndexOf('spooled')).toBeLessThan(recorded.indexOf('queued'));
+    expect(predictionsOf(letters)).toEqual(predictions.slice(0, recorded.indexOf('queued')));
   });
 
-  it('sends nothing for nothing', async () => {
-    const { log, sends } = queueOf(async () => undefined);
-    expect(await log.record([])).toEqual([]);
-    expect(sends).toEqual([]);
+  it('leaves to the spool what Postgres refuses', async () => {
+    const { log, letters } = logOf(refuse, { database: up });
+    const refused = made({ label: 'a\u0000b' });
+    expect(await log.record([made(), refused])).toEqual(['stored', 'spooled']);
+    expect(predictionsOf(letters)).toEqual([refused]);
+  });
+
+  it('is not waited for without end', async () => {
+    const { log } = logOf(() => new Promise(() => undefined), { database: up });
+    expect(await log.record([made()])).toEqual(['stored']);
+  });
+
+  it('is said to have lost them where nothing takes them', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const write = () => Promise.reject(new Error('R2 is down'));
+    const spool = { ...letterBoxOf(env.DEAD_LETTERS ?? fail()), write };
+    const { log } = logOf(refuse, { spool });
+    expect(await log.record([made({ identifier: 4711 })])).toEqual(['failed']);
+    const lines = error.mock.calls.flat().join();
+    expect(lines).toMatch(/queue down.*R2 is down/s);
+    expect(lines).not.toContain('4711');
+  });
+});
+
+describe('answers that do not wait', () => {
+  it('are told that few predictions are pending, and are held up by many', async () => {
+    const works: Promise<unknown>[] = [];
+    const { log, sends } = logOf(() => scheduler.wait(50), { inBackground: (work) => works.push(work) });
+    expect(await log.record([made()])).toEqual(['pending']);
+    await Promise.all(works);
+    expect([works.length, sends.length]).toEqual([1, 1]);
+    const many = Array.from({ length: 100 }, () => made());
+    expect(await log.record(many)).toEqual(many.map(() => 'queued'));
   });
 });

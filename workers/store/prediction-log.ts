@@ -6,6 +6,7 @@ import { logEvent } from '../log.ts';
 import type { PredictionLog } from '../ports.ts';
 import type { Database } from './database.ts';
 import { insertPredictions } from './insert-predictions.ts';
+import { keepLetter, type LetterBox } from './letters.ts';
 
 /**
  * A message is paid for by each 64 KB that it has (https://developers.cloudflare.com/queues/platform/pricing/). It may have
@@ -14,56 +15,111 @@ import { insertPredictions } from './insert-predictions.ts';
 const MAX_MESSAGE_BYTES = 60_000;
 const MAX_SEND_BYTES = 240_000;
 
+/** So many predictions are worth a request to the database. */
+const MANY = 100;
+/** How long the database is not asked again after it failed. */
+const AVOIDED_MS = 30_000;
+/** How long the queue, and R2, may take: whoever asked for the prediction is waiting. */
+const PATIENCE_MS = 3000;
+
 /** What is used of a queue. */
 type Sender = { sendBatch(messages: { body: string; contentType: 'text' }[]): Promise<unknown> };
 
-/** So many predictions are worth a request to the database. */
-const MANY = 100;
-/** How long the queue takes all, after the database failed to. */
-const AVOIDED_MS = 30_000;
+type Ways = {
+  queue: Sender;
+  database: () => Database;
+  /** Where predictions are kept that neither the queue nor the database takes. */
+  spool: LetterBox;
+  now: () => Date;
+  newId: () => string;
+  /** Lets the recording outlive the request where the answer does not wait for it; null where it waits. */
+  inBackground: ((work: Promise<unknown>) => void) | null;
+};
 
 /**
  * Records through the queue, so that an answer never waits for the database; but many predictions, which are waited for
- * anyway, are stored at once, and can be read as soon as they are answered. Where the database does not take them the queue
- * does. Predictions that are made together share messages: each message is an operation that is paid for, and a request may
- * only send so often.
+ * anyway, are stored at once, and can be read as soon as they are answered. Where the queue does not take predictions the
+ * database is asked to, and where that fails too they are spooled as letters, which the cron stores. Predictions that are made
+ * together share messages: each message is an operation that is paid for, and a request may only send so often.
  */
-export function createPredictionLog(queue: Sender, database: () => Database, now: () => Date): PredictionLog {
+export function createPredictionLog({ queue, database, spool, now, newId, inBackground }: Ways): PredictionLog {
   let avoidedUntil = Number.NEGATIVE_INFINITY;
 
-  async function isStored(predictions: readonly Prediction[]): Promise<boolean> {
-    if (predictions.length < MANY || now().getTime() < avoidedUntil) return false;
+  /** Stores what it can, and resolves to what is not stored: what Postgres refuses, or all where the database is at fault. */
+  async function store(predictions: readonly Prediction[]): Promise<ReadonlySet<Prediction>> {
+    if (now().getTime() < avoidedUntil) return new Set(predictions);
     try {
-      return (await insertPredictions(database, predictions)).size === 0;
+      return new Set((await insertPredictions(database, predictions)).keys());
     } catch (error) {
       logEvent('warn', 'predictions not stored at once', { predictions: predictions.length, cause: causeOf(error) });
       avoidedUntil = now().getTime() + AVOIDED_MS;
-      return false;
+      return new Set(predictions);
     }
+  }
+
+  async function isQueued(messages: readonly PackedMessage[]): Promise<boolean> {
+    const count = messages.reduce((sum, message) => sum + message.count, 0);
+    return succeeds('predictions not queued', count, () =>
+      queue.sendBatch(messages.map(({ body }) => ({ body, contentType: 'text' }))),
+    );
+  }
+
+  async function keep(predictions: readonly Prediction[]): Promise<'spooled' | 'failed'> {
+    const receivedAt = now().toISOString();
+    const isKept = await succeeds('predictions not spooled', predictions.length, () =>
+      Promise.all(
+        packPredictions(predictions, MAX_MESSAGE_BYTES).map(({ body }) =>
+          keepLetter(spool, { messageId: newId(), receivedAt, body }),
+        ),
+      ),
+    );
+    return isKept ? 'spooled' : 'failed';
+  }
+
+  /** What Postgres refuses is spooled like the rest: the replay says why it cannot be stored. */
+  async function recordWithoutQueue(predictions: readonly Prediction[]): Promise<Recorded[]> {
+    const left = await store(predictions);
+    const spooled = left.size > 0 ? await keep([...left]) : 'stored';
+    return predictions.map((prediction) => (left.has(prediction) ? spooled : 'stored'));
+  }
+
+  async function record(predictions: readonly Prediction[]): Promise<Recorded[]> {
+    if (predictions.length >= MANY && (await store(predictions)).size === 0) return predictions.map(() => 'stored');
+    const recorded: Recorded[] = [];
+    for (const messages of inSends(packPredictions(predictions, MAX_MESSAGE_BYTES))) {
+      const count = messages.reduce((sum, message) => sum + message.count, 0);
+      const sent = predictions.slice(recorded.length, recorded.length + count);
+      const isSent = await isQueued(messages);
+      recorded.push(...(isSent ? sent.map(() => 'queued' as const) : await recordWithoutQueue(sent)));
+    }
+    return recorded;
   }
 
   return {
     async record(predictions) {
-      if (await isStored(predictions)) return predictions.map(() => 'stored');
-      const recorded: Recorded[] = [];
-      for (const messages of inSends(packPredictions(predictions, MAX_MESSAGE_BYTES))) {
-        const count = messages.reduce((sum, message) => sum + message.count, 0);
-        recorded.push(...new Array<Recorded>(count).fill(await send(queue, messages)));
-      }
-      return recorded;
+      // Many at once are waited for in any case: an isolate cannot hold what it was never held up by.
+      if (!inBackground || predictions.length >= MANY) return record(predictions);
+      inBackground(record(predictions));
+      return predictions.map(() => 'pending');
     },
   };
 }
 
-/** Predictions that cannot be recorded are still answered; the answer says so. */
-async function send(queue: Sender, messages: readonly PackedMessage[]): Promise<Recorded> {
+/** Whether what one waits for succeeds, and in time; the log says why not. What comes too late may have happened all the same. */
+async function succeeds(event: string, predictions: number, work: () => Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const tooLate = scheduler.wait(PATIENCE_MS, { signal: timer.signal }).then(() => {
+    throw new Error(`no answer within ${PATIENCE_MS} ms`);
+  });
   try {
-    await queue.sendBatch(messages.map(({ body }) => ({ body, contentType: 'text' })));
-    return 'queued';
+    await Promise.race([work(), tooLate]);
+    return true;
   } catch (error) {
-    const predictions = messages.reduce((sum, { count }) => sum + count, 0);
-    logEvent('error', 'predictions not queued', { predictions, cause: causeOf(error) });
-    return 'failed';
+    logEvent('error', event, { predictions, cause: causeOf(error) });
+    return false;
+  } finally {
+    timer.abort();
+    tooLate.catch(() => undefined);
   }
 }
 

@@ -134,7 +134,7 @@ function describeKeeping(backend: Backend, answer: AnswerState, language: Langua
   const canRead = may(backend.capabilities, 'read');
   return (
     <>
-      {texts.recorded[language]}{' '}
+      {(prediction.recorded === 'pending' ? texts.pending : texts.recorded)[language]}{' '}
       {canRead ? (
         <a class="code" href={addressOf('history', id)}>
           {id}

@@ -26,6 +26,7 @@ export const texts = {
     en: 'A trial: this result is not recorded.',
   },
   recorded: { fr: 'Prédiction enregistrée', en: 'Prediction recorded' },
+  pending: { fr: 'Prédiction en cours d’enregistrement', en: 'Prediction being recorded' },
   notRecorded: {
     fr: 'La prédiction est faite, mais n’a pas pu être enregistrée.',
     en: 'The prediction was made, but could not be recorded.',
