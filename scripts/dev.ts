@@ -1,19 +1,27 @@
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
 import type { ApiKey } from '../common/api-key.ts';
 import type { Contract } from '../common/contract.ts';
+import { Faults } from '../workers/local/faults.ts';
+import { keepLetter } from '../workers/store/letters.ts';
 import { parseApiKeys } from './lib/api-keys.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { readDevVars } from './lib/dev-vars.ts';
 import { lockDirectory } from './lib/directory-lock.ts';
+import { startFaultSwitch } from './lib/fault-switch.ts';
+import { letterBoxOf } from './lib/letter-box.ts';
 import { LOCAL_KEY_ID, provideLocalKey } from './lib/local-key.ts';
 import { startWorker } from './lib/local-worker.ts';
 import { assertPortFree } from './lib/loopback.ts';
 import { applyMigrations } from './lib/migrations.ts';
 import { readModelFolder } from './lib/model-folder.ts';
 import { startNeonEndpoint } from './lib/neon-endpoint.ts';
+import type { ObjectStore } from './lib/object-store.ts';
 import { withStore } from './lib/open-store.ts';
 import { openEmbedded, openPostgres } from './lib/postgres-backends.ts';
+import { countPredictions, type QueueNotes, takeQueueNotes } from './lib/queue-notes.ts';
 import { seed } from './lib/seed.ts';
 
 const HELP = `Starts the whole system on this machine, offline: database, model store and worker.
@@ -23,26 +31,38 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
 Options:
   --port N    where the API listens (default 8787)
   --data DIR  where the database and the model store live (default .local)
+  --faults JSON  lets parts be broken on purpose, and begins with these: {} for none yet (see README, Faults)
   --help      this text
 
 Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
 .dev.vars, to record them in a Postgres of your own instead. The file api-key in the data directory has an API key that may do
-everything here; API_KEYS, set in the same places, adds others. Ctrl-C stops everything; npm run reset empties .local.`;
+everything here; API_KEYS, set in the same places, adds others. Ctrl-C stores what is still in the queue and stops
+everything; npm run reset empties .local.`;
 
-const options = { port: { type: 'string', default: '8787' }, data: { type: 'string', default: '.local' } } as const;
+const options = {
+  port: { type: 'string', default: '8787' },
+  data: { type: 'string', default: '.local' },
+  faults: { type: 'string' },
+} as const;
+
+/** How long Ctrl-C waits for the queue. */
+const SETTLE_MS = 15_000;
+/** As often as wrangler.toml's cron. */
+const CRON_MS = 5 * 60_000;
 
 await runCommand(
   HELP,
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
   async (values) => {
     const port = parsePort(values.port);
+    const faults = values.faults === undefined ? null : parseFaults(values.faults);
 
     const interrupted = new Promise<void>((resolve) => {
       // Not `once`: npm forwards a signal that the terminal sent too, and the second one must not cut the clean-up short.
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     });
     await using running = new AsyncDisposableStack();
-    const stopped = start(running, port, values.data);
+    const stopped = start(running, port, values.data, faults);
     await Promise.race([interrupted, stopped]);
     console.log('\nStopping …');
     await running.disposeAsync();
@@ -52,7 +72,12 @@ await runCommand(
 );
 
 /** Starts the parts one after the other, each closed by `running` in reverse order. Resolves never; rejects if one fails. */
-async function start(running: AsyncDisposableStack, port: number, directory: string): Promise<void> {
+async function start(
+  running: AsyncDisposableStack,
+  port: number,
+  directory: string,
+  faults: Faults | null,
+): Promise<void> {
   await assertPortFree(port);
   const ownKeys = await readOwnKeys();
   const model = await step(
@@ -69,27 +94,64 @@ async function start(running: AsyncDisposableStack, port: number, directory: str
   );
 
   const external = process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'));
-  const backend = external
-    ? await step('connecting to the Postgres that DATABASE_URL names', () => openPostgres(external))
-    : await step(`opening the embedded Postgres in ${directory}/postgres`, () => openEmbedded(`${directory}/postgres`));
-  const database = await startNeonEndpoint(backend);
+  const openBackend = () => (external ? openPostgres(external) : openEmbedded(`${directory}/postgres`));
+  const backend = await step(
+    external
+      ? 'connecting to the Postgres that DATABASE_URL names'
+      : `opening the embedded Postgres in ${directory}/postgres`,
+    openBackend,
+  );
+  let database = await startNeonEndpoint(backend);
   await adopt(running, () => database.close());
   await step(
     'migrating the database',
     () => applyMigrations(database.databaseUrl),
     (applied) => applied.join(', ') || 'up to date',
   );
+  const faultSwitch =
+    faults &&
+    (await startFaultSwitch({
+      port: 0,
+      initial: faults,
+      databaseUrl: () => database.databaseUrl,
+      restart: async () => {
+        await database.close();
+        database = await startNeonEndpoint(await openBackend());
+      },
+    }));
+  if (faultSwitch) await adopt(running, () => faultSwitch.close());
+  const notes = await takeQueueNotes();
+  await adopt(running, () => notes.close());
 
   const localKey = await provideLocalKey(directory);
   const apiKeys = [localKey.apiKey, ...ownKeys];
   const worker = await step('starting the worker', () =>
-    startWorker({ port, directory, environment: 'dev', databaseUrl: database.databaseUrl, apiKeys }),
+    startWorker({
+      port,
+      directory,
+      environment: 'dev',
+      databaseUrl: faultSwitch?.databaseUrl ?? database.databaseUrl,
+      apiKeys,
+      notes: notes.address,
+      faults: faultSwitch?.address ?? null,
+    }),
   );
-  await adopt(running, () => worker.stop());
+  await adopt(running, async () => {
+    worker.showLog(false);
+    const left = await settle(notes);
+    await worker.stop();
+    if (left.length > 0) await keepForLater(left, directory);
+  });
   await step('waiting until it is ready', () => worker.ready());
+  // What an earlier run could not store, and whatever else is due.
+  const runCron = () => worker.runCron().catch(() => undefined);
+  await step('running the cron', runCron);
+  const cron = setInterval(runCron, CRON_MS);
+  await adopt(running, async () => clearInterval(cron));
 
   console.log(welcome(worker.url, localKey.path, model.contract));
-  worker.showLog();
+  if (faultSwitch) console.log(`Faults     GET, PUT ${faultSwitch.address}\n`);
+  worker.showLog(true);
   throw new UserError(await worker.ended);
 }
 
@@ -98,6 +160,31 @@ async function adopt(running: AsyncDisposableStack, close: () => Promise<void>):
   if (!running.disposed) return running.defer(close);
   await close();
   await new Promise(() => undefined);
+}
+
+/** Waits until the queue is empty, or too long. Resolves to the messages that are left. */
+async function settle(notes: QueueNotes): Promise<string[]> {
+  const before = await notes.settle(0);
+  if (before.length === 0) return [];
+  return step(
+    `storing ${countPredictions(before)} predictions that are in the queue`,
+    () => notes.settle(SETTLE_MS),
+    (left) => (left.length > 0 ? `${countPredictions(left)} are not stored` : ''),
+  );
+}
+
+/** The queue ends with this process: what is left in it goes where the next start finds it. */
+async function keepForLater(bodies: readonly string[], data: string): Promise<void> {
+  const receivedAt = new Date().toISOString();
+  const write = async (store: ObjectStore) => {
+    const box = letterBoxOf(store);
+    for (const body of bodies) await keepLetter(box, { messageId: uuidv7(), receivedAt, body });
+  };
+  await step(
+    `keeping ${countPredictions(bodies)} predictions for the next npm start`,
+    () => withStore('dev', { remote: false, data }, write, 'DEAD_LETTERS'),
+    () => `as ${bodies.length} letters`,
+  );
 }
 
 function describe({ name, version, features }: Contract): string {
@@ -120,6 +207,20 @@ async function readDevVar(name: string): Promise<string | undefined> {
     if (value) return value;
   }
   return undefined;
+}
+
+function parseFaults(text: string): Faults {
+  const faults = Faults.safeParse(parseJson(text));
+  if (!faults.success) throw new UserError(`--faults: ${z.prettifyError(faults.error)}`, 2);
+  return faults.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UserError(`--faults must be JSON, such as {"database":"down"}, not "${text}".`, 2);
+  }
 }
 
 function parsePort(value: string): number {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FieldError, Problem } from '../common/answers.ts';
 import { PROBLEMS, PROTOCOL_PROBLEMS } from '../common/problems.ts';
 import type { Violation } from '../common/violation.ts';
@@ -53,6 +54,7 @@ export function toFieldError({ fields, rule, message }: Violation): FieldError {
 
 /** The innermost cause: the words of whatever failed first. Wrappers may repeat a statement with its parameters. */
 export function causeOf(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ');
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : causeOf(error.cause);
 }

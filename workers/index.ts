@@ -8,7 +8,7 @@ import { deleteOldIdempotencyKeys, eraseOldPredictions, forgetErasedIdentifiers,
 import { storePredictions } from './jobs/store-predictions.ts';
 import { logEvent } from './log.ts';
 import { connect } from './store/database.ts';
-import { letterBoxOf } from './store/letters.ts';
+import { letterBoxOf } from './store/letter-bucket.ts';
 
 const RETRY_SECONDS = 300;
 

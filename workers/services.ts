@@ -13,7 +13,7 @@ import { createBacklog } from './store/backlog.ts';
 import { connect } from './store/database.ts';
 import { createHistory } from './store/history.ts';
 import { createIdempotencyKeys } from './store/idempotency-keys.ts';
-import { letterBoxOf } from './store/letters.ts';
+import { letterBoxOf } from './store/letter-bucket.ts';
 import { createPredictionLog } from './store/prediction-log.ts';
 
 export type Services = {
@@ -59,7 +59,7 @@ function createServices(env: Env): Services {
     ...settings,
     models: createModelStore({
       active: new ActiveModel({
-        load: (current) => loadModel(models, current),
+        load: (current) => loadModel(models, current, settings.workerVersion.id),
         refreshMs: modelRefreshMs,
         now: Date.now,
         keepAlive: waitUntil,

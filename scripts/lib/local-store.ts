@@ -2,15 +2,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { getPlatformProxy } from 'wrangler';
-import type { ObjectStore } from './object-store.ts';
+import { type Binding, noSuchBinding, type ObjectStore } from './object-store.ts';
 
 const BUSY_ATTEMPTS = 20;
 const BUSY_DELAY_MS = 50;
 
-/** Opens an environment's bucket on this machine: the one that `wrangler dev --persist-to directory` serves. */
-export async function openLocalStore(environment: string, directory: string): Promise<ObjectStore> {
+/** Opens a bucket of an environment on this machine: the one that `wrangler dev --persist-to directory` serves. */
+export async function openLocalStore(
+  environment: string,
+  directory: string,
+  binding: Binding = 'MODELS',
+): Promise<ObjectStore> {
   const { env, dispose } = await quietly(() =>
-    getPlatformProxy<{ MODELS: R2Bucket }>({
+    getPlatformProxy<Partial<Record<Binding, R2Bucket>>>({
       configPath: join(import.meta.dirname, '../../wrangler.toml'),
       environment,
       // wrangler's command line appends the version of its state's layout itself; this function does not.
@@ -18,7 +22,11 @@ export async function openLocalStore(environment: string, directory: string): Pr
       remoteBindings: false,
     }),
   );
-  const bucket = env.MODELS;
+  const bucket = env[binding];
+  if (!bucket) {
+    await dispose();
+    throw noSuchBinding(environment, binding);
+  }
   return {
     name: `the local R2 of ${environment} in ${directory}`,
     async get(key) {
@@ -41,6 +49,7 @@ export async function openLocalStore(environment: string, directory: string): Pr
       }
       return keys.sort();
     },
+    remove: (keys) => persist(() => bucket.delete([...keys])),
     close: dispose,
   };
 }

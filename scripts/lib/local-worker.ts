@@ -12,6 +12,7 @@ const READY_TIMEOUT_MS = 90_000;
  */
 const V8_FLAGS = '--initial-old-space-size=16 --max-semi-space-size=2';
 const STOP_TIMEOUT_MS = 5_000;
+const CRON_TIMEOUT_MS = 60_000;
 
 type Options = {
   port: number;
@@ -20,14 +21,20 @@ type Options = {
   databaseUrl: string;
   /** Those that it lets in; their digests, like all arguments, can be seen by every user of the machine. */
   apiKeys: readonly ApiKey[];
+  /** Where the queue's messages are noted, if they are. */
+  notes?: string;
+  /** Where the state of the faults is read, if there are to be any. */
+  faults?: string | null;
 };
 
 export type LocalWorker = {
   url: string;
   /** Resolves once /health/ready says so; rejects with the worker's last words if it ends or takes too long. */
   ready(): Promise<void>;
-  /** From now on the worker's output goes to the terminal too. */
-  showLog(): void;
+  /** Runs what the cron runs at Cloudflare; the local runtime has none that runs by itself. */
+  runCron(): Promise<void>;
+  /** Whether the worker's output goes to the terminal, too. */
+  showLog(shown: boolean): void;
   /** Resolves, with a sentence, when the worker ends by itself. */
   ended: Promise<string>;
   stop(): Promise<void>;
@@ -40,6 +47,8 @@ export async function startWorker({
   environment,
   databaseUrl,
   apiKeys,
+  notes,
+  faults = null,
 }: Options): Promise<LocalWorker> {
   const url = `http://127.0.0.1:${port}`;
   const logPath = join(directory, 'worker.log');
@@ -48,6 +57,7 @@ export async function startWorker({
     'wrangler',
     [
       'dev',
+      'workers/local/index.ts',
       '--env',
       environment,
       '--ip',
@@ -62,6 +72,8 @@ export async function startWorker({
       `DATABASE_URL:${databaseUrl}`,
       '--var',
       `API_KEYS:${JSON.stringify(apiKeys)}`,
+      ...(notes === undefined ? [] : ['--var', `LOCAL_NOTES:${notes}`]),
+      ...(faults === null ? [] : ['--var', `LOCAL_FAULTS:${faults}`]),
       '--show-interactive-dev-session=false',
     ],
     {
@@ -105,13 +117,15 @@ export async function startWorker({
         await sleep(200);
       }
     },
-    showLog() {
-      visible = true;
+    async runCron() {
+      await fetch(`${url}/cdn-cgi/handler/scheduled`, { signal: AbortSignal.timeout(CRON_TIMEOUT_MS) });
+    },
+    showLog(shown) {
+      visible = shown;
     },
     ended: exited,
     async stop() {
       if (child.pid === undefined || child.exitCode !== null) return;
-      visible = false;
       process.kill(-child.pid, 'SIGTERM');
       await Promise.race([exited, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
       if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');

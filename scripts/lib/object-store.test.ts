@@ -70,6 +70,26 @@ describe.each([
     expect(await rival.list('list/')).toEqual(keys);
     expect(await store.list('nothing/')).toEqual([]);
   });
+
+  it('removes what it is told to, there or not', async () => {
+    for (const key of ['gone/1', 'gone/2', 'gone/3'])
+      await store.put(key, bytes(key), { contentType, condition: 'absent' });
+    await rival.remove(['gone/1', 'gone/3', 'gone/4']);
+    expect(await store.list('gone/')).toEqual(['gone/2']);
+  });
+});
+
+describe('a bucket on this machine', () => {
+  it('is the one that is asked for', async () => {
+    const letters = await openLocalStore('dev', directory, 'DEAD_LETTERS');
+    try {
+      await letters.put('letter', bytes('x'), { contentType, condition: 'absent' });
+      expect(await letters.list('')).toEqual(['letter']);
+    } finally {
+      await letters.close();
+    }
+    await expect(openLocalStore('model', directory, 'DEAD_LETTERS')).rejects.toThrow('binds no bucket DEAD_LETTERS');
+  });
 });
 
 describe('a bucket over the S3 API that fails', () => {

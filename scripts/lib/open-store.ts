@@ -1,7 +1,7 @@
 import { unstable_readConfig } from 'wrangler';
 import { UserError } from './cli.ts';
 import { openLocalStore } from './local-store.ts';
-import type { ObjectStore } from './object-store.ts';
+import { type Binding, noSuchBinding, type ObjectStore } from './object-store.ts';
 import { openRemoteStore } from './remote-store.ts';
 
 export const ENVIRONMENTS = ['model', 'dev', 'prod'] as const;
@@ -21,10 +21,14 @@ export const STORE_HELP = `  --remote         work on R2 at Cloudflare; without 
 export const REMOTE_HELP = `With --remote the credentials of an R2 API token come from the environment: R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY and
 CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT, for a jurisdiction's own endpoint).`;
 
-/** Opens the bucket of an environment. */
-export async function openStore(environment: Environment, { remote, data }: StoreOptions): Promise<ObjectStore> {
-  if (!remote) return openLocalStore(environment, data);
-  const bucket = bucketName(environment);
+/** Opens a bucket of an environment: that of its models, unless another one is asked for. */
+export async function openStore(
+  environment: Environment,
+  { remote, data }: StoreOptions,
+  binding: Binding = 'MODELS',
+): Promise<ObjectStore> {
+  if (!remote) return openLocalStore(environment, data, binding);
+  const bucket = bucketName(environment, binding);
   return openRemoteStore(bucket, {
     endpoint: process.env['R2_ENDPOINT'] || `https://${required('CLOUDFLARE_ACCOUNT_ID')}.r2.cloudflarestorage.com`,
     accessKeyId: required('R2_ACCESS_KEY_ID'),
@@ -32,13 +36,14 @@ export async function openStore(environment: Environment, { remote, data }: Stor
   });
 }
 
-/** Runs `work` with an environment's bucket, and closes it whatever happens. */
+/** Runs `work` with a bucket of an environment, and closes it whatever happens. */
 export async function withStore<T>(
   environment: Environment,
   options: StoreOptions,
   work: (store: ObjectStore) => Promise<T>,
+  binding?: Binding,
 ): Promise<T> {
-  const store = await openStore(environment, options);
+  const store = await openStore(environment, options, binding);
   try {
     return await work(store);
   } finally {
@@ -53,11 +58,10 @@ export function parseEnvironment(value: string | undefined, option = '--env'): E
   return environment;
 }
 
-function bucketName(environment: Environment): string {
+function bucketName(environment: Environment, binding: Binding): string {
   const { r2_buckets: buckets } = unstable_readConfig({ env: environment });
-  const bucket = buckets.find((it: { binding: string }) => it.binding === 'MODELS');
-  if (!bucket?.bucket_name)
-    throw new UserError(`wrangler.toml binds no bucket MODELS in the environment ${environment}.`);
+  const bucket = buckets.find((it: { binding: string }) => it.binding === binding);
+  if (!bucket?.bucket_name) throw noSuchBinding(environment, binding);
   return bucket.bucket_name;
 }
 

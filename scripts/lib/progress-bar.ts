@@ -1,30 +1,31 @@
 const WIDTH = 30;
 
 export type ProgressBar = {
-  /** How many bytes have been transferred by now. */
-  update(bytes: number): void;
+  /** How much is done by now. */
+  update(done: number): void;
   done(note?: string): void;
 };
 
 export type StartBar = (label: string, totalBytes: number) => ProgressBar;
 
-/** A bar on stderr that shows how much of a transfer is done; where stderr is no terminal, one line at its end. */
+/** A bar on stderr that shows how much of a work is done, in bytes unless it is said; where stderr is no terminal, one line at its end. */
 export function startProgressBar(
   label: string,
-  totalBytes: number,
+  total: number,
+  format: (amount: number) => string = formatBytes,
   stream: NodeJS.WriteStream = process.stderr,
 ): ProgressBar {
-  const draw = (bytes: number) => {
-    const share = totalBytes === 0 ? 1 : Math.min(bytes / totalBytes, 1);
+  const draw = (done: number) => {
+    const share = total === 0 ? 1 : Math.min(done / total, 1);
     const filled = Math.round(share * WIDTH);
-    return `  ${label} [${'█'.repeat(filled)}${'·'.repeat(WIDTH - filled)}] ${Math.round(share * 100)} % of ${formatBytes(totalBytes)}`;
+    return `  ${label} [${'█'.repeat(filled)}${'·'.repeat(WIDTH - filled)}] ${Math.round(share * 100)} % of ${format(total)}`;
   };
   return {
-    update(bytes) {
-      if (stream.isTTY) stream.write(`\r${draw(bytes)}`);
+    update(done) {
+      if (stream.isTTY) stream.write(`\r${draw(done)}`);
     },
     done(note = '') {
-      stream.write(`${stream.isTTY ? '\r' : ''}${draw(totalBytes)}${note && `, ${note}`}\n`);
+      stream.write(`${stream.isTTY ? '\r' : ''}${draw(total)}${note && `, ${note}`}\n`);
     },
   };
 }

@@ -63,6 +63,12 @@ export function openRemoteStore(
       } while (token);
       return keys.sort();
     },
+    async remove(keys) {
+      for (const key of keys) {
+        const response = await send(`Removing ${key} from ${bucket}`, address(key), { method: 'DELETE' });
+        if (response.status === 404) await missing(response, bucket);
+      }
+    },
     async close() {
       // HTTP has nothing to close.
     },

@@ -15,7 +15,7 @@ export async function seed(store: ObjectStore, model: ModelFolder): Promise<stri
   await verifyVersion(model);
   await storeVersion(store, model, 'model/ in the working tree', noProgressBar).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`${error.message} Or empty the local store: delete v3 in the data directory.`);
+    throw new UserError(`${error.message} Or empty all that is kept locally: npm run reset.`);
   });
   const { name, version } = model.contract;
   const current = await readPointer(store);

@@ -49,7 +49,7 @@ const RECORDS = {
   secrets: ['DATABASE_URL', 'API_KEYS'],
   datasets: ['REQUESTS'],
   crons: 1,
-  vars: [...VARS, 'RETENTION_DAYS', 'PAGE_LEVEL'],
+  vars: [...VARS, 'RETENTION_DAYS', 'PAGE_LEVEL', 'AWAIT_RECORDING'],
 };
 
 describe('wrangler.toml', () => {

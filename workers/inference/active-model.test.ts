@@ -10,7 +10,7 @@ import { loadModel } from './load-model.ts';
 function storeAt(start = 0) {
   const clock = { ms: start };
   const background: Promise<unknown>[] = [];
-  const load = vi.fn((current: Parameters<typeof loadModel>[1]) => loadModel(bucket, current));
+  const load = vi.fn((current: Parameters<typeof loadModel>[1]) => loadModel(bucket, current, 'test'));
   const store = new ActiveModel({
     load,
     refreshMs: 15_000,
@@ -188,7 +188,7 @@ describe('the active model', () => {
     const model = await readModel();
     await activate(model);
     const { clock, load, version } = storeAt();
-    const late = await loadModel(bucket, null);
+    const late = await loadModel(bucket, null, 'test');
     const release = vi.spyOn(late, 'release');
     const { promise, resolve } = Promise.withResolvers<typeof late>();
     load.mockImplementationOnce(() => promise);

@@ -4,6 +4,9 @@ import type { Contract } from '../../common/contract.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
 import { loadModel } from './load-model.ts';
 
+/** An upload that no other test has copies of. */
+const WORKER = crypto.randomUUID();
+
 let model: ModelFiles;
 beforeAll(async () => {
   model = await readModel();
@@ -16,21 +19,23 @@ function changed(version: string, change: (contract: Contract) => void): ModelFi
   return { ...model, contract, contractJson: JSON.stringify(contract) };
 }
 
+const down: R2Bucket = new Proxy(bucket, { get: () => () => Promise.reject(new Error('R2 is down')) });
+
 describe('loadModel', () => {
   it('serves nothing that was withdrawn', async () => {
     await activate(model);
     const pointer = ActivePointer.parse(await (await bucket.get(ACTIVE_POINTER_KEY))?.json());
     await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, action: 'withdraw' }));
-    await expect(loadModel(bucket, null)).rejects.toThrow('1.0.0 was withdrawn');
+    await expect(loadModel(bucket, null, WORKER)).rejects.toThrow('1.0.0 was withdrawn');
   });
 
   it('reads the files of a version once from R2, then from the cache', async () => {
     await activate(renumber(model, '5.0.0'));
-    await loadModel(bucket, null);
+    await loadModel(bucket, null, WORKER);
     const get = vi.spyOn(bucket, 'get');
     await vi.waitFor(async () => {
       get.mockClear();
-      await loadModel(bucket, null);
+      await loadModel(bucket, null, WORKER);
       expect(get.mock.calls.map(([key]) => key)).toEqual([ACTIVE_POINTER_KEY]);
     });
   });
@@ -40,8 +45,22 @@ describe('loadModel', () => {
     await activate(version);
     const address = `https://models.invalid/models/technova-attrition/5.0.1/model.onnx?sha256=${version.contract.graph.sha256}`;
     await caches.default.put(address, new Response('forged', { headers: { 'cache-control': 'public, max-age=600' } }));
-    const { predictor } = await loadModel(bucket, null);
+    const { predictor } = await loadModel(bucket, null, WORKER);
     expect(predictor.contract.version).toBe('5.0.1');
+  });
+
+  it('serves what it last read where R2 is down, and only to the same upload', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await activate(renumber(model, '5.0.2'));
+    const loaded = await loadModel(bucket, null, WORKER);
+    await vi.waitFor(async () => {
+      const copied = await loadModel(down, null, WORKER);
+      expect([copied.predictor.contract.version, copied.etag]).toEqual(['5.0.2', loaded.etag]);
+    });
+    expect(warn.mock.calls.flat().join()).toContain('R2 is down');
+    await expect(loadModel(down, null, 'another')).rejects.toThrow('R2 is down');
+    // Who serves already goes on with what is loaded.
+    await expect(loadModel(down, loaded, WORKER)).rejects.toThrow('R2 is down');
   });
 
   it.each([
@@ -62,7 +81,9 @@ describe('loadModel', () => {
     ],
   ])('refuses a graph %s', async (_title, version, said) => {
     await activate(version());
-    await expect(loadModel(bucket, null)).rejects.toMatchObject({ cause: { message: expect.stringContaining(said) } });
+    await expect(loadModel(bucket, null, WORKER)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining(said) },
+    });
   });
 
   it('refuses a contract that is not that of the version which the pointer names', async () => {
@@ -74,7 +95,7 @@ describe('loadModel', () => {
       await bucket.put(`models/technova-attrition/5.2.1/${file}`, (await object?.arrayBuffer()) ?? '');
     }
     await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, version: '5.2.1' }));
-    await expect(loadModel(bucket, null)).rejects.toMatchObject({
+    await expect(loadModel(bucket, null, WORKER)).rejects.toMatchObject({
       cause: { message: expect.stringContaining('the contract is not that of') },
     });
   });

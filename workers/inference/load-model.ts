@@ -1,5 +1,5 @@
 import { waitUntil } from 'cloudflare:workers';
-import { ACTIVE_POINTER_KEY, ActivePointer, sameVersion, type VersionId } from '../../common/active-pointer.ts';
+import { type ActivePointer, sameVersion, type VersionId } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
 import { replayGoldenCases } from '../../common/golden-cases.ts';
 import { toHex } from '../../common/hex.ts';
@@ -10,6 +10,7 @@ import type { Predictor } from '../ports.ts';
 import { sha256 as digest } from '../sha256.ts';
 import { type Loaded, UnloadableVersion } from './active-model.ts';
 import { withPrecompiledRuntime } from './precompiled-runtime.ts';
+import { readPointer } from './read-pointer.ts';
 import { createSession } from './session.ts';
 
 export type LoadedVersion = {
@@ -23,25 +24,20 @@ export type LoadedVersion = {
  * Loads the version that the active pointer in R2 names. Nothing is used before its sha256 is that which the pointer (for
  * the contract) or the contract (for the graph) states: a changed byte is an error, not another prediction.
  */
-export async function loadModel(bucket: R2Bucket, current: Loaded | null): Promise<Loaded> {
-  const pointerObject = await bucket.get(
-    ACTIVE_POINTER_KEY,
-    current ? { onlyIf: { etagDoesNotMatch: current.etag } } : {},
-  );
-  if (!pointerObject) throw new Error(`no model is active: ${ACTIVE_POINTER_KEY} is not in the bucket`);
-  if (!('body' in pointerObject)) {
+export async function loadModel(bucket: R2Bucket, current: Loaded | null, workerVersion: string): Promise<Loaded> {
+  const { pointer, etag } = await readPointer(bucket, current?.etag ?? null, workerVersion);
+  if (!pointer) {
     if (current) return current;
-    throw new Error(`${ACTIVE_POINTER_KEY} has no body`);
+    throw new Error('the active pointer was not read');
   }
-  const pointer = ActivePointer.parse(await pointerObject.json());
   if (pointer.action === 'withdraw')
     throw new Error(`no model is active: ${pointer.name} ${pointer.version} was withdrawn`);
   if (current && isSame(current.predictor.contract, pointer, current.contractSha256)) {
-    current.etag = pointerObject.etag;
+    current.etag = etag;
     return current;
   }
   try {
-    return { ...(await loadVersion(bucket, pointer)), etag: pointerObject.etag };
+    return { ...(await loadVersion(bucket, pointer)), etag };
   } catch (cause) {
     throw new UnloadableVersion(`${pointer.name} ${pointer.version} cannot be loaded`, { cause });
   }

@@ -7,7 +7,7 @@ import type { Prediction } from '../../common/prediction.ts';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
 import { createHistory } from '../store/history.ts';
-import { letterBoxOf } from '../store/letters.ts';
+import { letterBoxOf } from '../store/letter-bucket.ts';
 import { predictions } from '../store/schema.ts';
 import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';

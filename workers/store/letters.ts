@@ -57,20 +57,3 @@ export async function countLetters(box: LetterBox): Promise<Omit<BacklogCounts, 
   const oldest = waiting.keys[0]?.slice(WAITING.length, WAITING.length + 'yyyy/mm/dd'.length).replaceAll('/', '-');
   return { waiting: waiting.keys.length, oldest: oldest ?? null, unreplayable: refused.keys.length };
 }
-
-/** The box that a bucket is. */
-export function letterBoxOf(bucket: R2Bucket): LetterBox {
-  return {
-    async list(prefix, limit, after) {
-      const { objects, truncated } = await bucket.list({ prefix, limit, ...(after !== null && { startAfter: after }) });
-      return { keys: objects.map(({ key }) => key), more: truncated };
-    },
-    async read(key) {
-      return (await (await bucket.get(key))?.text()) ?? null;
-    },
-    async write(key, text) {
-      await bucket.put(key, text, { httpMetadata: { contentType: 'application/json' } });
-    },
-    remove: (keys) => bucket.delete([...keys]),
-  };
-}

@@ -6,7 +6,8 @@ import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
 import { connect } from './database.ts';
 import { createHistory } from './history.ts';
-import { Letter, type LetterBox, letterBoxOf } from './letters.ts';
+import { letterBoxOf } from './letter-bucket.ts';
+import { Letter, type LetterBox } from './letters.ts';
 import { createPredictionLog } from './prediction-log.ts';
 
 /** What one operation has, and what one call may have: https://developers.cloudflare.com/queues/platform/ */

@@ -61,6 +61,9 @@ export async function startLocalS3(bucketNames: readonly string[]): Promise<Loca
         return read(bucket, key);
       case 'PUT':
         return write(bucket, key, body, request.headers);
+      case 'DELETE':
+        bucket.delete(key);
+        return { status: 204 };
       default:
         return failure(405, 'MethodNotAllowed');
     }

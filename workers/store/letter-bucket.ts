@@ -1,0 +1,18 @@
+import type { LetterBox } from './letters.ts';
+
+/** The box that a bucket is. */
+export function letterBoxOf(bucket: R2Bucket): LetterBox {
+  return {
+    async list(prefix, limit, after) {
+      const { objects, truncated } = await bucket.list({ prefix, limit, ...(after !== null && { startAfter: after }) });
+      return { keys: objects.map(({ key }) => key), more: truncated };
+    },
+    async read(key) {
+      return (await (await bucket.get(key))?.text()) ?? null;
+    },
+    async write(key, text) {
+      await bucket.put(key, text, { httpMetadata: { contentType: 'application/json' } });
+    },
+    remove: (keys) => bucket.delete([...keys]),
+  };
+}
