@@ -8,7 +8,7 @@ import { applyMigrations } from './migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
 import { openEmbedded } from './postgres-backends.ts';
 
-const TABLES = ['erasures', 'idempotency_keys', 'outcomes', 'predictions'];
+const TABLES = ['erasures', 'idempotency_keys', 'models', 'outcomes', 'predictions'];
 
 let endpoint: NeonEndpoint;
 let folder: string;

@@ -46,6 +46,18 @@ describe('inserting predictions', () => {
     expect(await stored(good)).toHaveLength(60);
   });
 
+  it('refuses those of a model that is not the one which the version is known by, in two requests', async () => {
+    const version = `1.0.${Date.now()}`;
+    const of = (sha256: string) => ({ model: { name: 'made-up', version, sha256: sha256.repeat(64) } });
+    expect(await insertPredictions(database, many(2, of('a')))).toEqual(new Map());
+    const [good, others] = [many(40, of('a')), many(60, of('b'))];
+    const requests = countRequests(DATABASE_URL);
+    const reasons = await insertPredictions(database, [...others.slice(0, 30), ...good, ...others.slice(30)]);
+    expect(requests()).toBe(2);
+    expect([...reasons.keys()]).toEqual(others);
+    expect(await stored(good)).toHaveLength(40);
+  });
+
   it('rejects at once while the database cannot be reached', async () => {
     const url = 'postgres://postgres:secret-word@127.0.0.1:9/postgres';
     const down = connect(url);

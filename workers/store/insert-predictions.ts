@@ -1,6 +1,6 @@
 import { and, eq, exists, getTableColumns, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Prediction } from '../../common/prediction.ts';
-import { type Database, isAboutRows } from './database.ts';
+import { type Database, databaseErrorOf, isAboutRows } from './database.ts';
 import { waitForErasures } from './history-lock.ts';
 import { erasures, predictions } from './schema.ts';
 
@@ -23,6 +23,9 @@ export async function insertPredictions(
   return refused;
 }
 
+/** The constraint that the trigger of migration 0003 names. */
+const ONE_SHA256_A_VERSION = 'models_one_sha256';
+
 /** One request where all rows are good; halves find a bad one among 2,000 in about 20 requests. */
 async function insertOrHalve(
   database: () => Database,
@@ -33,6 +36,13 @@ async function insertOrHalve(
     await insert(database(), rows);
   } catch (error) {
     if (!isAboutRows(error)) throw error;
+    const other = otherModelOf(error);
+    const [bad, good] = partition(rows, ({ model }) => model.sha256 === other);
+    if (bad.length > 0) {
+      for (const row of bad) refused.set(row, error);
+      if (good.length > 0) await insertOrHalve(database, good, refused);
+      return;
+    }
     const [first] = rows;
     if (rows.length === 1 && first) {
       refused.set(first, error);
@@ -42,6 +52,16 @@ async function insertOrHalve(
     await insertOrHalve(database, rows.slice(0, middle), refused);
     await insertOrHalve(database, rows.slice(middle), refused);
   }
+}
+
+/** The sha256 of the model whose predictions Postgres refuses, because it knows another one under that version. */
+function otherModelOf(error: unknown): string | null {
+  const failure = databaseErrorOf(error);
+  return failure?.constraint === ONE_SHA256_A_VERSION ? (failure.detail ?? null) : null;
+}
+
+function partition<T>(items: readonly T[], predicate: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(predicate), items.filter((item) => !predicate(item))];
 }
 
 /** One transaction, so that nobody ever reads a prediction that came too late: it was erased before it was stored. */

@@ -8,6 +8,7 @@ import {
   integer,
   jsonb,
   pgTable,
+  primaryKey,
   text,
   timestamp,
   uuid,
@@ -15,6 +16,26 @@ import {
 import type { Prediction } from '../../common/prediction.ts';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/**
+ * Every model version that predictions are stored of, and what it is: a version never has two sha256. Filled, and compared,
+ * by a trigger on `predictions` (migration 0003), so that it holds whoever stores: also the code before it, and also late
+ * messages of a version that no longer serves.
+ */
+export const models = pgTable(
+  'models',
+  {
+    name: text('name').notNull(),
+    version: text('version').notNull(),
+    sha256: text('sha256').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.name, table.version] }),
+    check('models_name_given', sql`${table.name} <> ''`),
+    check('models_version_format', sql`${table.version} ~ '^[0-9]+[.][0-9]+[.][0-9]+$'`),
+    check('models_sha256_format', sql`${table.sha256} ~ '^[0-9a-f]{64}$'`),
+  ],
+);
 
 /** One row a prediction. The id is the prediction's UUIDv7, so a message that is delivered twice is stored once. */
 export const predictions = pgTable(
@@ -38,8 +59,18 @@ export const predictions = pgTable(
     // The order of the history; read backwards for the newest first.
     index('predictions_history').on(table.createdAt, table.id),
     index('predictions_identifier_history').on(table.identifier, table.createdAt, table.id),
+    // The history of what there is little of (a version's first day, a rare band) or nothing: else all rows would be read.
+    index('predictions_version_history').on(table.modelVersion, table.createdAt, table.id),
+    index('predictions_label_history').on(table.label, table.createdAt, table.id),
+    index('predictions_risk_history').on(table.risk, table.createdAt, table.id),
     check('predictions_probability_range', sql`${table.probability} between 0 and 1`),
     check('predictions_threshold_range', sql`${table.threshold} between 0 and 1`),
+    check('predictions_identifier_positive', sql`${table.identifier} > 0`),
+    // Which labels and bands there are is for each version's contract to say.
+    check('predictions_label_given', sql`${table.label} <> ''`),
+    check('predictions_risk_given', sql`${table.risk} <> ''`),
+    check('predictions_input_object', sql`jsonb_typeof(${table.input}) = 'object'`),
+    check('predictions_warnings_array', sql`jsonb_typeof(${table.warnings}) = 'array'`),
   ],
 );
 
@@ -56,7 +87,10 @@ export const outcomes = pgTable(
     recordedAt: time('recorded_at').notNull(),
     keyId: text('key_id'),
   },
-  (table) => [index('outcomes_prediction').on(table.predictionId, desc(table.recordedAt))],
+  (table) => [
+    index('outcomes_prediction').on(table.predictionId, desc(table.recordedAt)),
+    check('outcomes_label_given', sql`${table.label} <> ''`),
+  ],
 );
 
 /**
@@ -81,6 +115,7 @@ export const erasures = pgTable(
     index('erasures_identifier').on(table.identifier),
     index('erasures_prediction').on(table.predictionId),
     check('erasures_kind', sql`${table.kind} in ('prediction', 'identifier', 'retention')`),
+    check('erasures_predictions_counted', sql`${table.predictions} >= 0`),
   ],
 );
 

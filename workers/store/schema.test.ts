@@ -1,0 +1,83 @@
+import { env } from 'cloudflare:workers';
+import { eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import type { Prediction } from '../../common/prediction.ts';
+import { made } from '../test/predictions.ts';
+import { connect, databaseErrorOf } from './database.ts';
+import { insertPredictions } from './insert-predictions.ts';
+import { models, predictions } from './schema.ts';
+
+const database = connect(env.DATABASE_URL ?? '');
+
+/** The constraint that refuses a prediction; undefined where it is stored. */
+async function refusalOf(prediction: Prediction): Promise<string | undefined> {
+  const reason = (await insertPredictions(database, [prediction])).get(prediction);
+  return databaseErrorOf(reason)?.constraint;
+}
+
+const version = (number: string, sha256: string, name = 'schema-test') => ({ name, version: number, sha256 });
+const ONE = '1'.repeat(64);
+const OTHER = '2'.repeat(64);
+
+describe('a prediction', () => {
+  it.each<[constraint: string, changes: Partial<Prediction>]>([
+    ['predictions_probability_range', { probability: 1.0000001 }],
+    ['predictions_probability_range', { probability: -1e-9 }],
+    ['predictions_threshold_range', { threshold: 2 }],
+    ['predictions_identifier_positive', { identifier: 0 }],
+    ['predictions_label_given', { label: '' }],
+    ['predictions_risk_given', { risk: '' }],
+    ['models_name_given', { model: version('1.0.0', ONE, '') }],
+    ['models_version_format', { model: version('1.0', ONE) }],
+    ['models_sha256_format', { model: version('1.0.0', ONE.slice(1)) }],
+    ['models_sha256_format', { model: version('1.0.0', 'A'.repeat(64)) }],
+  ])('is refused by %s: %j', async (constraint, changes) => {
+    expect(await refusalOf(made(changes))).toBe(constraint);
+  });
+
+  it.each<Partial<Prediction>>([{ probability: 0 }, { probability: 1 }, { identifier: null }, { label: 'é' }])(
+    'is stored with %j',
+    async (changes) => {
+      expect(await refusalOf(made(changes))).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['predictions_input_object', { input: [] }],
+    ['predictions_warnings_array', { warnings: {} }],
+  ])('that is not made here is refused by %s', async (constraint, changes) => {
+    const { createdAt, model, ...rest } = made();
+    const row = { modelName: model.name, modelVersion: model.version, modelSha256: model.sha256, ...rest, ...changes };
+    const insert = database()
+      .insert(predictions)
+      // @ts-expect-error: what the types refuse, a client of another kind could still send.
+      .values({ ...row, createdAt: new Date(createdAt) });
+    await expect(insert).rejects.toMatchObject({ cause: { constraint } });
+  });
+});
+
+describe('a model version', () => {
+  const recorded = () => database().select().from(models).where(eq(models.name, 'schema-test'));
+
+  it('is known from its first prediction on, also an old one that comes late', async () => {
+    expect(await refusalOf(made({ model: version('2.0.0', ONE) }))).toBeUndefined();
+    expect(await refusalOf(made({ model: version('1.9.0', OTHER) }))).toBeUndefined();
+    expect(await refusalOf(made({ model: version('2.0.0', ONE) }))).toBeUndefined();
+    expect(await recorded()).toEqual(expect.arrayContaining([version('2.0.0', ONE), version('1.9.0', OTHER)]));
+  });
+
+  it('never has two sha256, neither over time nor in one batch', async () => {
+    const [first, second] = [made({ model: version('3.0.0', ONE) }), made({ model: version('3.0.0', OTHER) })];
+    expect(await refusalOf(first)).toBeUndefined();
+    expect(await refusalOf(second)).toBe('models_one_sha256');
+    const mixed = [first, second].map(({ model }) => made({ model: { ...model, version: '3.0.1' } }));
+    expect((await insertPredictions(database, mixed)).size).toBe(1);
+    expect((await recorded()).filter(({ version: number }) => number.startsWith('3.0.'))).toHaveLength(2);
+  });
+
+  it('keeps nothing of a batch that is refused', async () => {
+    const model = version('4.0.0', ONE);
+    expect(await refusalOf(made({ model, label: '' }))).toBe('predictions_label_given');
+    expect((await recorded()).map(({ version: number }) => number)).not.toContain('4.0.0');
+  });
+});
