@@ -18,6 +18,8 @@ export type Stack = {
   key(): Promise<string>;
   /** Sends a request to it, under that key. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Runs what the cron runs. */
+  runCron(): Promise<void>;
   output(): string;
   /** The exit code, once it has ended. */
   exited: Promise<number | null>;
@@ -53,6 +55,9 @@ export function startStack(...options: string[]): Stack {
       const headers = new Headers(init.headers);
       headers.set('authorization', `Bearer ${await key()}`);
       return fetch(`${url}${path}`, { ...init, headers });
+    },
+    async runCron() {
+      await fetch(`${url}/cdn-cgi/handler/scheduled`);
     },
     output: () => output,
     exited,

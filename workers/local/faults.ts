@@ -16,8 +16,11 @@ export const Faults = z.strictObject({
   models: Service,
   /** Every operation on the R2 bucket of the letters fails, or not. */
   letters: Service,
-  /** `down`: the queue refuses what is sent. `slow`: it takes two seconds to accept it. `doubling`: it delivers it twice. */
-  queue: z.enum(['up', 'down', 'slow', 'doubling']).default('up'),
+  /**
+   * `down`: the queue refuses what is sent. `slow`: it takes two seconds to accept it. `doubling`: it delivers it twice.
+   * `poisoning`: with it, it delivers what nobody can read.
+   */
+  queue: z.enum(['up', 'down', 'slow', 'doubling', 'poisoning']).default('up'),
   /** `throwing`: the consumer of the queue fails before it has seen its messages. */
   consumer: z.enum(['up', 'throwing']).default('up'),
   /** How far the Worker's clock is ahead, in milliseconds; behind, where it is negative. */

@@ -24,6 +24,7 @@ function withQueueFaults(queue: Queue, current: () => Faults): Queue {
       if (fault === 'slow') await scheduler.wait(SLOWNESS_MS);
       const all = [...messages];
       if (fault === 'doubling') await queue.sendBatch(all, options);
+      if (fault === 'poisoning') await queue.sendBatch([{ body: '{"poison":true}', contentType: 'text' }], options);
       return queue.sendBatch(all, options);
     },
   };
