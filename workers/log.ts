@@ -1,8 +1,18 @@
-/** Writes one structured line. Fields must hold no personal data and no secret. */
+/**
+ * Writes one structured line. Fields must hold no personal data and no secret. Whatever they hold, it stays one line, and
+ * nothing in it commands a terminal: JSON escapes most control characters, the rest is escaped here.
+ */
 export function logEvent(
   level: 'info' | 'warn' | 'error',
   message: string,
   fields: Record<string, unknown> = {},
 ): void {
-  console[level](JSON.stringify({ level, message, ...fields }));
+  console[level](JSON.stringify({ level, message, ...fields }).replace(UNESCAPED, escaped));
+}
+
+/** DEL, the C1 controls (a line break and the beginning of escape sequences among them), and Unicode's own line breaks. */
+const UNESCAPED = /[\u007f-\u009f\u2028\u2029]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
