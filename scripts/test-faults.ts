@@ -130,11 +130,10 @@ function failuresOf({ scenario, load, lost, duplicated, altered }: Outcome): str
   return faults.flatMap((fault) => (fault ? [`${name}: ${fault}`] : []));
 }
 
-const ids = (told: readonly { id: string }[]) =>
-  told
-    .slice(0, 5)
-    .map(({ id }) => id)
-    .join(', ');
+function ids(told: readonly { id: string }[]): string {
+  const shown = told.slice(0, 5).map(({ id }) => id);
+  return shown.join(', ');
+}
 
 function toData({ scenario, load, lost, altered, ...rest }: Outcome) {
   return {
