@@ -41,7 +41,7 @@ describe('npm start', () => {
     'answers the printed curl like Python, records it, and finds it again after a restart',
     async () => {
       const port = await freePort();
-      const first = run('--port', String(port), '--data', directory);
+      const first = run('--port', String(port), '--data', directory, '--faults', '{}');
       await first.ready();
       const curl = first.output().match(/^curl .*$/m)?.[0] ?? '';
       const { default: contract } = await import('../model/contract.json', { with: { type: 'json' } });
@@ -65,7 +65,14 @@ describe('npm start', () => {
       });
       expect((await fetch(`${first.url}${path}`)).status).toBe(401);
       const key = await first.key();
+      const faults = first.output().match(/http:\S+\/faults/)?.[0] ?? '';
+      expect((await fetch(faults, { method: 'PUT', body: '{"database":"dwn"}' })).status).toBe(400);
+      await fetch(faults, { method: 'PUT', body: '{"database":"down"}' });
+      const queued = JSON.parse(await paste(curl));
+      expect(queued.recorded).toBe('queued');
       expect(await first.stop()).toBe(0);
+      expect(first.output()).toMatch(/storing 1 predictions that are in the queue … 1 are not stored/);
+      expect(first.output()).toContain(`1 predictions are kept in ${directory} for the next npm start.`);
       await expect(first.fetch(path)).rejects.toThrow();
       const log = await readFile(join(directory, 'worker.log'), 'utf8');
       expect(log).toContain('"keyId":"local"');
@@ -78,11 +85,16 @@ describe('npm start', () => {
       expect(await second.key()).toBe(key);
       expect(await (await second.fetch(path)).json()).toEqual(stored);
       expect((await fetch(`${second.url}${path}`, { headers: { 'x-api-key': own } })).status).toBe(200);
+      expect(await (await second.fetch(`/v1/predictions/${queued.id}`)).json()).toMatchObject({ id: queued.id });
 
       const intruder = run('--port', String(await freePort()), '--data', directory);
       expect(await intruder.exited).toBe(1);
       expect(intruder.output()).toContain('is in use by process');
       expect((await second.fetch(path)).status).toBe(200);
+
+      await paste(curl);
+      expect(await second.stop()).toBe(0);
+      expect(second.output()).toMatch(/storing 1 predictions that are in the queue … \(/);
     },
     4 * START_TIMEOUT_MS,
   );
@@ -109,6 +121,15 @@ describe('npm start', () => {
     expect(await stack.exited).toBe(1);
     expect(stack.output()).toContain(said);
     expect(stack.output()).not.toContain('very-secret');
+  });
+
+  it.each([
+    ['{"queue":"dwn"}', 'queue'],
+    ['down', 'must be JSON'],
+  ])('refuses the faults %s', async (faults, said) => {
+    const stack = run('--faults', faults);
+    expect(await stack.exited).toBe(2);
+    expect(stack.output()).toContain(said);
   });
 
   it('refuses an unknown option with a message', async () => {

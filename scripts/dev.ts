@@ -1,24 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { ApiKey } from '../common/api-key.ts';
 import type { Contract } from '../common/contract.ts';
 import { Faults } from '../workers/local/faults.ts';
-import { keepLetter } from '../workers/store/letters.ts';
 import { parseApiKeys } from './lib/api-keys.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { readDevVars } from './lib/dev-vars.ts';
 import { lockDirectory } from './lib/directory-lock.ts';
 import { startFaultSwitch } from './lib/fault-switch.ts';
-import { letterBoxOf } from './lib/letter-box.ts';
+import { keepLeft, readLeft, turnIntoLetters } from './lib/left-messages.ts';
 import { LOCAL_KEY_ID, provideLocalKey } from './lib/local-key.ts';
 import { startWorker } from './lib/local-worker.ts';
 import { assertPortFree } from './lib/loopback.ts';
 import { applyMigrations } from './lib/migrations.ts';
 import { readModelFolder } from './lib/model-folder.ts';
 import { startNeonEndpoint } from './lib/neon-endpoint.ts';
-import type { ObjectStore } from './lib/object-store.ts';
 import { withStore } from './lib/open-store.ts';
 import { openEmbedded, openPostgres } from './lib/postgres-backends.ts';
 import { countPredictions, type QueueNotes, takeQueueNotes } from './lib/queue-notes.ts';
@@ -92,6 +89,16 @@ async function start(
     () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
     (outcome) => outcome,
   );
+  const left = await readLeft(directory);
+  if (left)
+    await step(`keeping ${countPredictions(left.bodies)} predictions of the last run as letters`, () =>
+      withStore(
+        'dev',
+        { remote: false, data: directory },
+        (store) => turnIntoLetters(directory, left, store),
+        'DEAD_LETTERS',
+      ),
+    );
 
   const external = process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'));
   const openBackend = () => (external ? openPostgres(external) : openEmbedded(`${directory}/postgres`));
@@ -140,7 +147,9 @@ async function start(
     worker.showLog(false);
     const left = await settle(notes);
     await worker.stop();
-    if (left.length > 0) await keepForLater(left, directory);
+    if (left.length === 0) return;
+    await keepLeft(directory, left);
+    console.log(`${countPredictions(left)} predictions are kept in ${directory} for the next npm start.`);
   });
   await step('waiting until it is ready', () => worker.ready());
   // What an earlier run could not store, and whatever else is due.
@@ -170,20 +179,6 @@ async function settle(notes: QueueNotes): Promise<string[]> {
     `storing ${countPredictions(before)} predictions that are in the queue`,
     () => notes.settle(SETTLE_MS),
     (left) => (left.length > 0 ? `${countPredictions(left)} are not stored` : ''),
-  );
-}
-
-/** The queue ends with this process: what is left in it goes where the next start finds it. */
-async function keepForLater(bodies: readonly string[], data: string): Promise<void> {
-  const receivedAt = new Date().toISOString();
-  const write = async (store: ObjectStore) => {
-    const box = letterBoxOf(store);
-    for (const body of bodies) await keepLetter(box, { messageId: uuidv7(), receivedAt, body });
-  };
-  await step(
-    `keeping ${countPredictions(bodies)} predictions for the next npm start`,
-    () => withStore('dev', { remote: false, data }, write, 'DEAD_LETTERS'),
-    () => `as ${bodies.length} letters`,
   );
 }
 
