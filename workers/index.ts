@@ -7,6 +7,7 @@ import { keepDeadLetters, removeUnreplayable, replayDeadLetters } from './jobs/d
 import { deleteOldIdempotencyKeys, eraseOldPredictions, forgetErasedIdentifiers, keptSince } from './jobs/retention.ts';
 import { storePredictions } from './jobs/store-predictions.ts';
 import { logEvent } from './log.ts';
+import { createBacklog } from './store/backlog.ts';
 import { connect } from './store/database.ts';
 import { letterBoxOf } from './store/letter-bucket.ts';
 
@@ -33,13 +34,17 @@ export default {
     }
   },
   async scheduled(_controller, env) {
-    const { deadLetters, databaseUrl, retentionDays } = recordingOf(env);
+    const { queue, deadLetters, databaseUrl, retentionDays } = recordingOf(env);
     const database = connect(databaseUrl);
     const letters = letterBoxOf(deadLetters);
     const now = new Date();
     let lettersWait = true;
     await attempt('replay dead letters', async () => {
       lettersWait = await replayDeadLetters(letters, database);
+    });
+    await attempt('count the backlog', async () => {
+      const counts = await createBacklog({ queue, letters, now: Date.now }).count();
+      if (counts.waiting + counts.unreplayable > 0) logEvent('warn', 'backlog', counts);
     });
     if (retentionDays !== null) {
       const before = keptSince(now, retentionDays);

@@ -96,6 +96,11 @@ describe('dead letters', () => {
     await deliver(letters);
     await replay(DOWN);
     expect((await keys('dead-letters/')).length).toBe(2);
+    const backlog = vi
+      .mocked(console.warn)
+      .mock.calls.flat()
+      .find((line) => String(line).includes('"backlog"'));
+    expect(JSON.parse(String(backlog))).toMatchObject({ waiting: 2, unreplayable: 0, queued: expect.any(Number) });
     await replay();
     expect(await stored(letters)).toBe(2);
   });
