@@ -94,12 +94,10 @@ describe('dead letters', () => {
   it('wait while the database is down', async () => {
     const letters = [made(), made()];
     await deliver(letters);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     await replay(DOWN);
     expect((await keys('dead-letters/')).length).toBe(2);
-    const backlog = vi
-      .mocked(console.warn)
-      .mock.calls.flat()
-      .find((line) => String(line).includes('"backlog"'));
+    const backlog = warn.mock.calls.flat().find((line) => String(line).includes('"backlog"'));
     expect(JSON.parse(String(backlog))).toMatchObject({ waiting: 2, unreplayable: 0, queued: expect.any(Number) });
     await replay();
     expect(await stored(letters)).toBe(2);
