@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'scripts',
-          include: ['scripts/**/*.test.ts'],
+          include: ['scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           // These need a browser: npm run test:browser.
           exclude: [...configDefaults.exclude, 'scripts/browser/**'],
           // These mostly wait for the processes that they start.

@@ -1,0 +1,56 @@
+import type { Contract } from '../../common/contract.ts';
+import { Connection } from './connection.ts';
+import { csvOf, httpPost } from './requests.ts';
+import type { Results } from './results.ts';
+import { median, spreadOf } from './statistics.ts';
+import type { Subject } from './subjects.ts';
+import { buildServer } from './worker-build.ts';
+import { startWorkerd } from './workerd.ts';
+import { configurePlain } from './workerd-config.ts';
+
+const ROWS = 10_000;
+/** As many rows as the Worker gives the graph at once: GROUP of workers/make-predictions.ts. */
+const GROUP = 250;
+
+/**
+ * A CSV file through the batch endpoint (CSV is answered), and the same rows through ONNX Runtime alone, as tensors that are ready,
+ * in the same kind of process: in the groups that the endpoint makes, and all at once. In turn; a round's figure is the median of
+ * its runs.
+ */
+export async function measureCsv(
+  worker: Subject,
+  contract: Contract,
+  { rounds, runs }: { rounds: number; runs: number },
+): Promise<NonNullable<Results['csv']>> {
+  const runtime = await startWorkerd(await configurePlain(await buildServer('onnx-runtime')));
+  const [ours, alone] = await Promise.all([Connection.open(worker.server.port), Connection.open(runtime.port)]);
+  try {
+    const csv = httpPost('/v1/predict/batch', { 'content-type': 'text/csv' }, csvOf(contract, ROWS));
+    const graph = (group: number) => httpPost(`/?rows=${ROWS}&group=${group}`, {}, '');
+    const loads = [
+      { connection: ours, request: csv },
+      { connection: alone, request: graph(GROUP) },
+      { connection: alone, request: graph(ROWS) },
+    ];
+    for (const { connection, request } of loads) for (let i = 0; i < 2; i++) await connection.send(request);
+    const medians = loads.map((): number[] => []);
+    for (let round = 0; round < rounds; round++) {
+      const taken = loads.map((): number[] => []);
+      for (let run = 0; run < runs; run++) {
+        for (const [i, { connection, request }] of loads.entries()) {
+          const startedAt = performance.now();
+          await connection.send(request);
+          taken[i]?.push(performance.now() - startedAt);
+        }
+      }
+      for (const [i, times] of taken.entries()) medians[i]?.push(median(times));
+    }
+    const [workerMs, runtimeMs, runtimeWholeMs] = medians.map(spreadOf);
+    if (!workerMs || !runtimeMs || !runtimeWholeMs) throw new Error('a load is missing');
+    return { rows: ROWS, workerMs, runtimeMs, runtimeWholeMs, group: GROUP };
+  } finally {
+    ours.close();
+    alone.close();
+    await runtime.stop();
+  }
+}

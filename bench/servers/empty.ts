@@ -1,0 +1,2 @@
+/** What workerd needs for itself. */
+export default { fetch: () => new Response('{}') } satisfies ExportedHandler;

@@ -1,0 +1,57 @@
+import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import { Contract } from '../../common/contract.ts';
+import type { FeatureRecord } from '../../common/request-schema.ts';
+import { type Matrix, toMatrices } from '../../common/tensors.ts';
+import contractJson from '../../model/contract.json';
+import graph from '../../model/model.onnx';
+import { withPrecompiledRuntime } from '../../workers/inference/precompiled-runtime.ts';
+
+/**
+ * ONNX Runtime alone, in the Worker's runtime: POST ?rows=N&group=M runs the graph over N rows, M at a time. The tensors are
+ * made by the first request. A Worker's clock stands still while it computes, so the caller measures.
+ */
+export default {
+  async fetch(request) {
+    const { searchParams } = new URL(request.url);
+    const [rows, group] = [Number(searchParams.get('rows')), Number(searchParams.get('group'))];
+    loading ??= load();
+    const session = await loading;
+    const feeds = feedsOf(group);
+    for (let done = 0; done < rows; done += group) await session.run(feeds, [contract.graph.output]);
+    return Response.json({ rows });
+  },
+} satisfies ExportedHandler;
+
+const contract = Contract.parse(contractJson);
+let loading: Promise<InferenceSession> | null = null;
+const feedsByGroup = new Map<number, Record<string, Tensor>>();
+
+function load(): Promise<InferenceSession> {
+  return withPrecompiledRuntime(() =>
+    InferenceSession.create(new Uint8Array(graph), { executionProviders: ['wasm'], graphOptimizationLevel: 'all' }),
+  );
+}
+
+function feedsOf(group: number): Record<string, Tensor> {
+  const known = feedsByGroup.get(group);
+  if (known) return known;
+  const { golden, features } = contract;
+  const records = Array.from({ length: group }, (_, i): FeatureRecord => {
+    const values = golden[i % golden.length]?.values ?? [];
+    return Object.fromEntries(features.map(({ name }, column) => [name, values[column] ?? '']));
+  });
+  const feeds = Object.fromEntries(toMatrices(contract.graph.inputs, records).map((it) => [it.name, toTensor(it)]));
+  feedsByGroup.set(group, feeds);
+  return feeds;
+}
+
+function toTensor(matrix: Matrix): Tensor {
+  switch (matrix.type) {
+    case 'string':
+      return new Tensor('string', matrix.data, matrix.dims);
+    case 'float32':
+      return new Tensor('float32', matrix.data, matrix.dims);
+    case 'int64':
+      return new Tensor('int64', matrix.data, matrix.dims);
+  }
+}

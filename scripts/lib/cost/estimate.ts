@@ -1,0 +1,117 @@
+import { PRICES as prices } from './prices.ts';
+
+/** As cloud providers count a month. */
+export const HOURS_PER_MONTH = 730;
+const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
+
+export type Usage = {
+  requestsPerSecond: number;
+  /** Processor time of the Worker for a request, and of the queue's consumer for a message. */
+  cpuMs: number;
+  consumerCpuMs: number;
+  /** A prediction's message. */
+  messageBytes: number;
+  /** How many messages the consumer gets at once. */
+  messagesPerBatch: number;
+  /** Isolates that are alive on average, and how often each asks R2 for the active version. */
+  isolates: number;
+  refreshSeconds: number;
+  /** A stored prediction with its indexes, and for how many months it is kept. */
+  rowBytes: number;
+  monthsKept: number;
+  /** The size of the database, which is taken to run all the time. */
+  computeUnits: number;
+  /** Predictions a second that one core of the classic stack makes, and how much of that it is loaded with. */
+  classicPerSecond: number;
+  utilisation: number;
+  /** A service of one instance has outages; the Worker has no such number. */
+  minInstances: number;
+};
+
+/** Dollars a month. The database is the same for all three. */
+export type Estimate = {
+  workers: number;
+  queues: number;
+  r2: number;
+  database: number;
+  total: number;
+  container: { instances: number; compute: number; total: number };
+  managed: { instances: number; compute: number; total: number };
+};
+
+export function estimate(usage: Usage): Estimate {
+  const requests = usage.requestsPerSecond * SECONDS_PER_MONTH;
+  const workers = workersCost(requests, usage);
+  const queues = queuesCost(requests, usage.messageBytes);
+  const r2 = r2Cost(usage);
+  const database = databaseCost(requests, usage);
+  const container = containerCost(usage);
+  const managed = managedCost(usage);
+  return {
+    workers,
+    queues,
+    r2,
+    database,
+    total: workers + queues + r2 + database,
+    container: { ...container, total: container.compute + database },
+    managed: { ...managed, total: managed.compute + database },
+  };
+}
+
+/** The consumer's invocations are counted as requests, too: the price list does not say that they are not. */
+function workersCost(requests: number, { cpuMs, consumerCpuMs, messagesPerBatch }: Usage): number {
+  const { perMonth, includedRequests, perMillionRequests, includedCpuMs, perMillionCpuMs } = prices.workers;
+  const invocations = requests + requests / messagesPerBatch;
+  return (
+    perMonth +
+    beyond(invocations, includedRequests) * perMillionRequests +
+    beyond(requests * (cpuMs + consumerCpuMs), includedCpuMs) * perMillionCpuMs
+  );
+}
+
+function queuesCost(messages: number, messageBytes: number): number {
+  const { includedOperations, perMillionOperations, bytesPerOperation, metadataBytes, operationsPerMessage } =
+    prices.queues;
+  const chunks = Math.ceil((messageBytes + metadataBytes) / bytesPerOperation);
+  return beyond(messages * chunks * operationsPerMessage, includedOperations) * perMillionOperations;
+}
+
+/** The reads of the pointer; those of the model, and what is stored, come to nothing beside them. */
+function r2Cost({ isolates, refreshSeconds }: Usage): number {
+  return beyond((isolates * SECONDS_PER_MONTH) / refreshSeconds, prices.r2.includedReads) * prices.r2.perMillionReads;
+}
+
+function databaseCost(rows: number, { rowBytes, monthsKept, computeUnits }: Usage): number {
+  const { minimumPerMonth, perCuHour, perGbMonth } = prices.neon;
+  const storedGb = (rows * rowBytes * monthsKept) / 1e9;
+  return Math.max(minimumPerMonth, computeUnits * HOURS_PER_MONTH * perCuHour + storedGb * perGbMonth);
+}
+
+const CONTAINER_VCPUS = 1;
+const CONTAINER_GB = 2;
+
+/** Tasks of one core. Load balancers, addresses and logs, which cost extra, are left out. */
+function containerCost(usage: Usage) {
+  const instances = instancesFor(usage, CONTAINER_VCPUS);
+  const { perVcpuHour, perGbHour } = prices.fargate;
+  return {
+    instances,
+    compute: instances * HOURS_PER_MONTH * (CONTAINER_VCPUS * perVcpuHour + CONTAINER_GB * perGbHour),
+  };
+}
+
+function managedCost(usage: Usage) {
+  const { vcpus, perInstanceHour } = prices.sagemaker;
+  const instances = instancesFor(usage, vcpus);
+  return { instances, compute: instances * HOURS_PER_MONTH * perInstanceHour };
+}
+
+function instancesFor(usage: Usage, vcpus: number): number {
+  const { requestsPerSecond, classicPerSecond, utilisation, minInstances } = usage;
+  return Math.max(minInstances, Math.ceil(requestsPerSecond / (classicPerSecond * vcpus * utilisation)));
+}
+
+/** Millions beyond what is included. */
+function beyond(amount: number, included: number): number {
+  return Math.max(0, amount - included) / 1e6;
+}
