@@ -1,5 +1,5 @@
 import type { BatchResult, BatchSummary, FieldError } from './answers.ts';
-import { createCsvWriter } from './csv-writer.ts';
+import { type CsvValue, createCsvWriter } from './csv-writer.ts';
 
 /** Writes the answer to a batch, piece by piece. */
 export type BatchWriter = {
@@ -22,7 +22,7 @@ export type BatchMediaType = keyof typeof BATCH_FORMATS;
 function createJsonWriter(): BatchWriter {
   return {
     start: '{"results":[',
-    results: (results, first) => (first ? '' : ',') + results.map((result) => JSON.stringify(result)).join(','),
+    results: (results, first) => (first ? '' : ',') + JSON.stringify(results).slice(1, -1),
     end: (summary) => `],"summary":${JSON.stringify(summary)}}`,
   };
 }
@@ -53,22 +53,24 @@ const COLUMNS = [
 
 /** One line a row. There is no summary, which would be no row of the table: a batch that stopped ends with its problem. */
 function createCsvBatchWriter(): BatchWriter {
-  const { header, line } = createCsvWriter(COLUMNS);
+  const { header, row } = createCsvWriter(COLUMNS);
   return {
     start: header,
-    results: (results) => results.map((result) => line(toCells(result))).join(''),
-    end: ({ rows, stopped }) => (stopped ? line(toCells({ line: rows + 1, problem: stopped })) : ''),
+    results: (results) => results.map((result) => row(toCells(result))).join(''),
+    end: ({ rows, stopped }) => (stopped ? row(toCells({ line: rows + 1, problem: stopped })) : ''),
   };
 }
 
-function toCells({ file: name, ...result }: BatchResult): Record<string, string | number | null> {
-  const file = name ?? null;
+/** In the order of the columns. */
+function toCells(result: BatchResult): CsvValue[] {
+  const { line, file = null } = result;
   if ('problem' in result) {
-    const { line, problem } = result;
-    return { line, file, problem: problem.title, errors: describeErrors(problem.errors) || problem.detail };
+    const { title, detail, errors } = result.problem;
+    return [line, file, null, null, null, null, null, null, null, null, title, describeErrors(errors) || detail];
   }
-  const { warnings, ...rest } = result;
-  return { ...rest, file, warnings: warnings.map(({ detail }) => detail).join(' ') };
+  const { id, identifier, label, probability, threshold, risk, warnings, recorded } = result;
+  const said = warnings.map(({ detail }) => detail).join(' ');
+  return [line, file, id, identifier, label, probability, threshold, risk, said, recorded, null, null];
 }
 
 function describeErrors(errors: readonly FieldError[] = []): string {

@@ -1,6 +1,9 @@
 import type { CategoricalFeature, Contract, Feature, NumericFeature } from './contract.ts';
 import type { Violation } from './violation.ts';
 
+/** Takes a value, text in NFC, to the contract's spelling; undefined where it is left as it came. */
+export type Rewriter = (value: unknown) => unknown;
+
 /** What a request holds, in the contract's own spelling: names, categories and numbers, not yet checked. */
 export type CanonicalRecord = {
   /** By feature name. Values of an unexpected type, and fields that the contract does not know, are kept as they came. */
@@ -19,7 +22,7 @@ export function createCanonicaliser(contract: Contract): (record: object) => Can
   const { identifier } = contract;
   const ignored = new Set(contract.ignored.map(({ name }) => name));
   const canonicalNames = new Map<string, string>();
-  const rewriters = new Map<string, (value: unknown) => unknown>();
+  const rewriters = new Map<string, Rewriter>();
   for (const feature of contract.features) {
     for (const name of [feature.name, ...feature.aliases]) canonicalNames.set(name, feature.name);
     rewriters.set(feature.name, rewriterOf(feature));
@@ -68,25 +71,25 @@ function givenTwice(name: string, first: string, second: string): Violation {
   };
 }
 
-function rewriterOf(feature: Feature): (value: unknown) => unknown {
+export function rewriterOf(feature: Feature): Rewriter {
   return feature.type === 'category' ? categoryRewriter(feature) : numberRewriter(feature);
 }
 
-function categoryRewriter({ categories }: CategoricalFeature) {
+function categoryRewriter({ categories }: CategoricalFeature): Rewriter {
   const byAlias = new Map(categories.flatMap(({ value, aliases }) => aliases.map((alias) => [alias, value] as const)));
-  return (value: unknown) => (typeof value === 'string' || typeof value === 'boolean' ? byAlias.get(value) : undefined);
+  return (value) => (typeof value === 'string' || typeof value === 'boolean' ? byAlias.get(value) : undefined);
 }
 
-function numberRewriter({ suffix }: NumericFeature) {
-  return (value: unknown) => {
+function numberRewriter({ suffix }: NumericFeature): Rewriter {
+  return (value) => {
     if (suffix === undefined || typeof value !== 'string') return undefined;
     const text = value.trim();
     return text.endsWith(suffix) ? parseDecimal(text.slice(0, -suffix.length)) : undefined;
   };
 }
 
-function identifierRewriter(prefixes: readonly string[]) {
-  return (value: unknown) => {
+export function identifierRewriter(prefixes: readonly string[]): Rewriter {
+  return (value) => {
     if (typeof value !== 'string') return undefined;
     const text = value.trim();
     const prefix = prefixes.find((start) => text.startsWith(start)) ?? '';

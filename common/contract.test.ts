@@ -95,6 +95,11 @@ describe('a contract', () => {
       'Unrecognized key: "treshold"',
     ],
     [
+      'a field that a record could not hold',
+      ({ features }) => Object.assign(first(features), { name: '__proto__' }),
+      'Invalid string',
+    ],
+    [
       'a threshold above 1',
       ({ output }) => Object.assign(output, { threshold: 32 }),
       'Too big: expected number to be <=1',

@@ -13,7 +13,8 @@ export type Text = z.infer<typeof Text>;
 
 const Probability = z.number().min(0).max(1);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
-const FieldName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+/** A field of a record by this name would be its prototype. */
+const FieldName = z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/);
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 /** An interval of values in the feature's unit. Each bound is inclusive, unless it is marked as exclusive. */

@@ -3,12 +3,12 @@ import { type CsvItem, createCsvReader } from './csv-reader.ts';
 import type { SourceRow, TextReader } from './source-row.ts';
 
 /** Reads a CSV file into records. One reader a file; a header that the contract refuses is fatal. */
-export function createCsvRecordReader(readHeader: CellReader): TextReader<SourceRow> {
+export function createCsvRecordReader<Row>(readHeader: CellReader<Row>): TextReader<SourceRow<Row>> {
   const csv = createCsvReader();
-  let reading: CellReading | undefined;
+  let reading: CellReading<Row> | undefined;
 
-  function rowsOf(items: CsvItem[]): SourceRow[] {
-    const rows: SourceRow[] = [];
+  function rowsOf(items: CsvItem[]): SourceRow<Row>[] {
+    const rows: SourceRow<Row>[] = [];
     for (const item of items) {
       if ('names' in item) {
         reading = readHeader(item.names);

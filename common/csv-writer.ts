@@ -5,6 +5,8 @@ export type CsvWriter = {
   header: string;
   /** One record as a line; a name that it lacks is an empty cell. */
   line(record: Readonly<Record<string, CsvValue>>): string;
+  /** The same of values that are in the columns' order. */
+  row(values: readonly CsvValue[]): string;
 };
 
 /** Writes records as CSV (RFC 4180: commas, CRLF at the end of every line, numbers with a dot), one column a name. */
@@ -12,6 +14,7 @@ export function createCsvWriter(names: readonly string[]): CsvWriter {
   return {
     header: lineOf(names),
     line: (record) => lineOf(names.map((name) => (Object.hasOwn(record, name) ? (record[name] ?? null) : null))),
+    row: lineOf,
   };
 }
 

@@ -4,6 +4,7 @@ import type { CsvItem } from './csv-reader.ts';
 import type { ScannedRow } from './csv-scanner.ts';
 import { givenInTwoFiles, identifierColumnMissing, missingExtract, unknownExtract } from './join-extracts-messages.ts';
 import type { RefusedRow } from './source-row.ts';
+import type { Validator } from './validation.ts';
 import type { Violation } from './violation.ts';
 
 /** A file as `createCsvReader` gave it, and the name by which it is called in what is said of it. */
@@ -24,12 +25,12 @@ type Header = { group: string; file: string; line: number; names: string[]; item
 /** Tables in the order of the contract's groups; or, if there is any, everything that prevents a join. */
 export type OpenTables = (extracts: ReadonlyMap<string, Extract>) => { tables: Table[]; refusals: RefusedRow[] };
 
-export function createTableOpener(contract: Contract, identifier: string): OpenTables {
+export function createTableOpener(contract: Contract, identifier: string, validate: Validator): OpenTables {
   const columns = columnsByName(contract);
   const features = new Map([...columns].filter(([, { field }]) => field !== identifier));
   const groupOf = new Map(contract.features.map(({ name, group }) => [name, group]));
   const groups = contract.groups.filter(({ id }) => [...groupOf.values()].includes(id));
-  const checkHeader = createHeaderCheck(contract);
+  const checkHeader = createHeaderCheck(validate);
 
   const isIdentifier = (name: string) => columns.get(name)?.field === identifier;
   const featuresOf = ({ names }: Header) => new Set(names.flatMap((name) => features.get(name)?.field ?? []));

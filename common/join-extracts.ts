@@ -4,6 +4,7 @@ import type { ScannedRow } from './csv-scanner.ts';
 import { identifierMalformed, identifierMissing, noIdentifier, repeated, unmatched } from './join-extracts-messages.ts';
 import { createTableOpener, type Extract, type Table } from './join-extracts-tables.ts';
 import type { RefusedRow, SourceRow } from './source-row.ts';
+import { createValidator, type Validator } from './validation.ts';
 import type { Violation } from './violation.ts';
 
 type IdentifiedRow = ScannedRow & { who: number };
@@ -18,10 +19,13 @@ type IdentifiedTable = Omit<Table, 'rows'> & {
  * nobody. Somebody who is missing from an extract, or stands in one twice, is refused. If the files do not fit together
  * there are fatal rows only.
  */
-export function createExtractJoin(contract: Contract): (extracts: ReadonlyMap<string, Extract>) => SourceRow[] {
+export function createExtractJoin(
+  contract: Contract,
+  validate: Validator = createValidator(contract),
+): (extracts: ReadonlyMap<string, Extract>) => SourceRow[] {
   if (!contract.identifier) return () => [{ line: 0, violations: [noIdentifier], fatal: true }];
   const { name } = contract.identifier;
-  const open = createTableOpener(contract, name);
+  const open = createTableOpener(contract, name, validate);
   const identify = createIdentification(contract, name);
 
   return (extracts) => {

@@ -27,12 +27,16 @@ function featureSchema(feature: Feature): z.ZodType<string | number> {
 }
 
 function numberSchema({ name, type, accepted, refused }: NumericFeature): z.ZodType<number> {
-  // Not z.int(): its issues keep the rules between other fields from being checked.
-  let schema: z.ZodType<number> = bounded(type === 'integer' ? z.number().multipleOf(1) : z.number(), accepted);
+  let schema: z.ZodType<number> = bounded(type === 'integer' ? z.number().check(isWhole) : z.number(), accepted);
   for (const { interval, hint } of refused) {
-    schema = schema.refine((value) => !contains(interval, value), { params: explain('unit', [name], hint) });
+    schema = schema.refine((value) => !isWithin(interval, value), { params: explain('unit', [name], hint) });
   }
   return schema;
+}
+
+/** Not z.int(): its issues keep the rules between other fields from being checked. Nor multipleOf(1), which allows for a little. */
+function isWhole({ value, issues }: z.core.ParsePayload<number>): void {
+  if (!Number.isInteger(value)) issues.push({ code: 'not_multiple_of', divisor: 1, origin: 'number', input: value });
 }
 
 function bounded(schema: z.ZodNumber, { min, max, exclusiveMin, exclusiveMax }: Interval): z.ZodNumber {
@@ -40,7 +44,7 @@ function bounded(schema: z.ZodNumber, { min, max, exclusiveMin, exclusiveMax }: 
   return exclusiveMax ? withMin.lt(max) : withMin.lte(max);
 }
 
-function contains({ min, max, exclusiveMin, exclusiveMax }: Interval, value: number): boolean {
+export function isWithin({ min, max, exclusiveMin, exclusiveMax }: Interval, value: number): boolean {
   return (exclusiveMin ? value > min : value >= min) && (exclusiveMax ? value < max : value <= max);
 }
 

@@ -9,8 +9,8 @@ export const MAX_ROW_LENGTH = 65_536;
  */
 export type RefusedRow = { line: number; file?: string; violations: Violation[]; fatal?: true };
 
-/** One record of a source, not yet checked against a contract, and where it stands. */
-export type SourceRow = { line: number; file?: string; value: unknown } | RefusedRow;
+/** One record of a source, and where it stands. It is not checked against a contract, unless `Value` says so. */
+export type SourceRow<Value = unknown> = { line: number; file?: string; value: Value } | RefusedRow;
 
 /**
  * Reads text that is pushed in chunks, cut anywhere. Each call returns the rows that it completed; `end` says that the

@@ -15,15 +15,28 @@ export function toMatrices(inputs: readonly GraphInput[], records: readonly Feat
 
 function toMatrix({ name, type, features }: GraphInput, records: readonly FeatureRecord[]): Matrix {
   const dims: [number, number] = [records.length, features.length];
-  const cells = records.flatMap((record) => features.map((feature) => record[feature] ?? missing(feature)));
   switch (type) {
     case 'string':
-      return { name, dims, type, data: cells.map(String) };
+      return { name, dims, type, data: fill(new Array<string>(dims[0] * dims[1]), features, records, String) };
     case 'float32':
-      return { name, dims, type, data: Float32Array.from(cells, Number) };
+      return { name, dims, type, data: fill(new Float32Array(dims[0] * dims[1]), features, records, Number) };
     case 'int64':
-      return { name, dims, type, data: BigInt64Array.from(cells, BigInt) };
+      return { name, dims, type, data: fill(new BigInt64Array(dims[0] * dims[1]), features, records, BigInt) };
   }
+}
+
+/** Fills in a matrix row by row. */
+function fill<T, Cells extends { [at: number]: T }>(
+  cells: Cells,
+  features: readonly string[],
+  records: readonly FeatureRecord[],
+  toCell: (value: string | number) => T,
+): Cells {
+  let at = 0;
+  for (const record of records) {
+    for (const feature of features) cells[at++] = toCell(record[feature] ?? missing(feature));
+  }
+  return cells;
 }
 
 function missing(feature: string): never {

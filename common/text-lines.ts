@@ -34,7 +34,10 @@ export function createLineReader(maxLineLength: number): TextReader<TextLine> {
       let start = isFirst && text.startsWith('\uFEFF') ? 1 : 0;
       if (text !== '') isFirst = false;
       for (let end = text.indexOf('\n', start); end >= 0; end = text.indexOf('\n', start)) {
-        lines.push(...extend(text.slice(start, end)), ...endLine());
+        // Most lines come whole.
+        if (rest === '' && !skipping && end - start <= maxLineLength)
+          lines.push({ line: line++, text: text.slice(start, end) });
+        else lines.push(...extend(text.slice(start, end)), ...endLine());
         start = end + 1;
       }
       lines.push(...extend(text.slice(start)));

@@ -39,6 +39,11 @@ describe('every feature', () => {
     },
   );
 
+  it('that is an integer takes no number beside one, however near', () => {
+    for (const wrong of [41.5, 41.000_000_000_000_01, 40.999_999_999_999_99])
+      expect(refusals({ ...exampleRecord(), age: wrong })).toEqual(['age: type']);
+  });
+
   const numeric = attrition.features.filter((feature) => feature.type !== 'category');
   it.each(numeric.map((feature) => [feature.name, feature] as const))(
     '%s keeps to what is accepted',

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { createCanonicaliser } from './canonical.ts';
 import type { Contract, Feature, NumericFeature, Text } from './contract.ts';
+import { createGoodRecordReader, type ValidRecord } from './good-record.ts';
 import { isPlainObject } from './plain-object.ts';
-import { createRequestSchema, type FeatureRecord, RefinementParams } from './request-schema.ts';
-import type { Violation, Warning } from './violation.ts';
+import { createRequestSchema, RefinementParams } from './request-schema.ts';
+import type { Violation } from './violation.ts';
+import { createWarner } from './warnings.ts';
 
-export type Validation =
-  | { ok: true; record: FeatureRecord; identifier: number | null; warnings: Warning[] }
-  | { ok: false; violations: Violation[] };
+export type Validation = ValidRecord | { ok: false; violations: Violation[] };
 export type Validator = (record: unknown) => Validation;
 
 /** No table is so wide: what has more is no record, and is not answered field by field. */
@@ -17,14 +17,24 @@ const Identifier = z.int().positive().nullable();
 
 /** Compiles a contract into a function that checks one record and names everything wrong with it at once. */
 export function createValidator(contract: Contract): Validator {
+  const readGood = createGoodRecordReader(contract);
+  const validate = createThoroughValidator(contract);
+  return (input) => {
+    if (!isPlainObject(input)) return { ok: false, violations: [notAnObject] };
+    const keys = Object.keys(input);
+    if (keys.length > MAX_FIELDS) return { ok: false, violations: [tooManyFields] };
+    return readGood(input, keys) ?? validate(input);
+  };
+}
+
+/** Does the same by the request schema alone, for an object of not too many fields: it explains all, and takes its time. */
+export function createThoroughValidator(contract: Contract): (input: object) => Validation {
   const canonicalise = createCanonicaliser(contract);
   const schema = createRequestSchema(contract);
   const warn = createWarner(contract);
   const features = new Map(contract.features.map((feature) => [feature.name, feature]));
 
   return (input) => {
-    if (!isPlainObject(input)) return { ok: false, violations: [notAnObject] };
-    if (Object.keys(input).length > MAX_FIELDS) return { ok: false, violations: [tooManyFields] };
     const { fields, identifier, violations } = canonicalise(input);
     const parsed = schema.safeParse(fields);
     if (!parsed.success) violations.push(...explainAll(parsed.error.issues, fields, features));
@@ -135,35 +145,4 @@ function limit({ accepted, unit }: NumericFeature, bound: 'min' | 'max'): Text {
   return accepted.exclusiveMax
     ? { fr: `Doit être inférieur à ${fr}.`, en: `Must be less than ${en}.` }
     : { fr: `Doit être au plus ${fr}.`, en: `Must be at most ${en}.` };
-}
-
-function createWarner({ features, rules }: Contract): (record: FeatureRecord) => Warning[] {
-  const numeric = features.filter((feature) => feature.type !== 'category');
-  const combinations = rules.flatMap((rule) =>
-    rule.type === 'seen-combinations'
-      ? [{ ...rule, seen: new Set(rule.combinations.map((values) => JSON.stringify(values))) }]
-      : [],
-  );
-  return (record) => {
-    const warnings: Warning[] = [];
-    for (const { name, seen } of numeric) {
-      const value = Number(record[name]);
-      if (value < seen.min || value > seen.max) {
-        warnings.push({
-          fields: [name],
-          code: 'outside-training-range',
-          message: {
-            fr: `${value} est hors des valeurs vues à l'entraînement (${seen.min} à ${seen.max}).`,
-            en: `${value} is outside the values seen in training (${seen.min} to ${seen.max}).`,
-          },
-        });
-      }
-    }
-    for (const { fields, seen, message } of combinations) {
-      if (!seen.has(JSON.stringify(fields.map((field) => record[field])))) {
-        warnings.push({ fields, code: 'unseen-combination', message });
-      }
-    }
-    return warnings;
-  };
 }

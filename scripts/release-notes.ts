@@ -68,6 +68,7 @@ function createRelease(tag: string, notes: string): void {
 function gh(args: readonly string[], input = ''): { status: number | null; stderr: string } {
   const { status, stderr, error } = spawnSync('gh', args, { input, encoding: 'utf8' });
   // Having not read its input (EPIPE) is an error as well, but of a gh that ran and says on its own what is wrong.
-  if (error && status === null) throw new UserError(`gh cannot be run: ${error.message}. Install GitHub's command line.`);
+  if (error && status === null)
+    throw new UserError(`gh cannot be run: ${error.message}. Install GitHub's command line.`);
   return { status, stderr };
 }

@@ -4,6 +4,8 @@ import { mediaTypeOf, readBytes } from './read-body.ts';
 /** One record of even a wide table is far smaller, and its prediction must fit in a queue message of 128 KB. */
 export const MAX_RECORD_BYTES = 64 * 1024;
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
 /** Reads a request's body as JSON of at most `maxBytes`, or throws the problem that says why it cannot be. */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   return parseJson(await readJsonBytes(request, maxBytes));
@@ -18,7 +20,7 @@ export async function readJsonBytes(request: Request, maxBytes: number): Promise
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) throw new ProblemError('invalid-json', { detail: 'The body is empty: send JSON.' });
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+    return JSON.parse(UTF8.decode(bytes));
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? cause.message : 'it is not UTF-8 text';
     throw new ProblemError('invalid-json', { detail: `The body is not valid JSON: ${reason}.`, cause });

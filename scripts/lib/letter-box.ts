@@ -3,12 +3,12 @@ import type { ObjectStore } from './object-store.ts';
 
 /** The letters in a bucket, as they were when they were first listed. */
 export function letterBoxOf(store: ObjectStore): LetterBox {
-  const listed = new Map<string, Promise<string[]>>();
+  const listed = new Map<string, string[]>();
   return {
     async list(prefix, limit, after) {
-      let keys = listed.get(prefix);
-      if (!keys) listed.set(prefix, (keys = store.list(prefix)));
-      const rest = (await keys).filter((key) => after === null || key > after);
+      const keys = listed.get(prefix) ?? (await store.list(prefix));
+      listed.set(prefix, keys);
+      const rest = keys.filter((key) => after === null || key > after);
       return { keys: rest.slice(0, limit), more: rest.length > limit };
     },
     async read(key) {

@@ -1,11 +1,9 @@
 import type { BatchResult } from '../../common/answers.ts';
-import type { SourceRow } from '../../common/source-row.ts';
 import type { Violation } from '../../common/violation.ts';
 import { toFieldWarnings } from '../describe-prediction.ts';
 import { describeProblem, ProblemError } from '../errors.ts';
 import { GROUP, type Made, type Row } from '../make-predictions.ts';
-import type { Predictor } from '../ports.ts';
-import { refuse, tooManyRows } from './source.ts';
+import { type CheckedRow, refuse, tooManyRows } from './source.ts';
 
 /** Groups whose recording is waited for at the same time. */
 const IN_FLIGHT = 4;
@@ -18,8 +16,7 @@ type Make = (rows: readonly Row[]) => Promise<Made[]>;
  * were recorded, and their ids must not be lost.
  */
 export async function* predictSource(
-  source: AsyncIterable<SourceRow[]>,
-  { validate }: Predictor,
+  source: AsyncIterable<CheckedRow[]>,
   make: Make,
   maxRows: number,
 ): AsyncGenerator<BatchResult[], void, undefined> {
@@ -27,7 +24,7 @@ export async function* predictSource(
   let start = 0;
   try {
     for await (const group of inGroups(source, maxRows)) {
-      const results = predictGroup(group, start, validate, make);
+      const results = predictGroup(group, start, make);
       // Each is awaited in its turn; one that fails before must not count as unhandled.
       results.catch(() => undefined);
       pending.push(results);
@@ -47,16 +44,20 @@ async function* settled<T>(promises: Promise<T>[]): AsyncGenerator<T, void, unde
 
 /** Throws what ends the source, once all rows before it were yielded. */
 async function* inGroups(
-  source: AsyncIterable<SourceRow[]>,
+  source: AsyncIterable<CheckedRow[]>,
   maxRows: number,
-): AsyncGenerator<SourceRow[], void, undefined> {
-  let group: SourceRow[] = [];
+): AsyncGenerator<CheckedRow[], void, undefined> {
+  let group: CheckedRow[] = [];
+  const admit = createAdmission(maxRows);
   try {
-    for await (const row of rowsOf(source, maxRows)) {
-      group.push(row);
-      if (group.length < GROUP) continue;
-      yield group;
-      group = [];
+    for await (const rows of source) {
+      for (const row of rows) {
+        admit(row);
+        group.push(row);
+        if (group.length < GROUP) continue;
+        yield group;
+        group = [];
+      }
     }
   } catch (error) {
     if (group.length > 0) yield group;
@@ -65,50 +66,55 @@ async function* inGroups(
   if (group.length > 0) yield group;
 }
 
-async function* rowsOf(source: AsyncIterable<SourceRow[]>, maxRows: number): AsyncGenerator<SourceRow> {
+/** Takes each row in turn; throws at the one that ends the batch. */
+function createAdmission(maxRows: number): (row: CheckedRow) => void {
   let count = 0;
-  for await (const rows of source) {
-    for (const row of rows) {
-      if ('violations' in row && row.fatal) throw refuse(row);
-      if (++count > maxRows) throw tooManyRows(maxRows);
-      yield row;
-    }
-  }
+  return (row) => {
+    if ('violations' in row && row.fatal) throw refuse(row);
+    if (++count > maxRows) throw tooManyRows(maxRows);
+  };
 }
 
-async function predictGroup(
-  group: readonly SourceRow[],
-  start: number,
-  validate: Predictor['validate'],
-  make: Make,
-): Promise<BatchResult[]> {
+async function predictGroup(group: readonly CheckedRow[], start: number, make: Make): Promise<BatchResult[]> {
   const valid: Row[] = [];
-  const refused = new Map<number, Violation[]>();
   for (const [i, row] of group.entries()) {
-    const outcome = 'violations' in row ? { ok: false as const, violations: row.violations } : validate(row.value);
-    if (outcome.ok) valid.push({ row: start + i, valid: outcome });
-    else refused.set(i, outcome.violations);
+    if ('value' in row && row.value.ok) valid.push({ row: start + i, valid: row.value });
   }
   const made = valid.length > 0 ? await make(valid) : [];
   let next = 0;
-  return group.map(({ line, file }, i) => {
-    const place = { line, ...(file !== undefined && { file }) };
-    const violations = refused.get(i);
-    if (violations) return { ...place, problem: describeProblem(new ProblemError('invalid-record', { violations })) };
-    const answered = made[next++];
-    if (!answered) throw new Error('a row was not predicted');
-    const { prediction, recorded } = answered;
-    const { id, identifier, label, probability, threshold, risk, warnings } = prediction;
-    return {
-      ...place,
-      identifier,
-      id,
-      label,
-      probability,
-      threshold,
-      risk,
-      warnings: toFieldWarnings(warnings),
-      recorded,
-    };
+  return group.map((row) => {
+    const violations = violationsOf(row);
+    return violations ? toRefusal(row, violations) : toResult(row, made[next++]);
   });
+}
+
+/** Why a row is not predicted; null for one that is. */
+function violationsOf(row: CheckedRow): Violation[] | null {
+  if ('violations' in row) return row.violations;
+  return row.value.ok ? null : row.value.violations;
+}
+
+type Place = { line: number; file?: string };
+
+function toRefusal({ line, file }: Place, violations: Violation[]): BatchResult {
+  const problem = describeProblem(new ProblemError('invalid-record', { violations }));
+  return { line, ...(file !== undefined && { file }), problem };
+}
+
+function toResult({ line, file }: Place, made: Made | undefined): BatchResult {
+  if (!made) throw new Error('a row was not predicted');
+  const { prediction, recorded } = made;
+  const { id, identifier, label, probability, threshold, risk, warnings } = prediction;
+  return {
+    line,
+    ...(file !== undefined && { file }),
+    identifier,
+    id,
+    label,
+    probability,
+    threshold,
+    risk,
+    warnings: toFieldWarnings(warnings),
+    recorded,
+  };
 }

@@ -1,5 +1,4 @@
-import { createCellReader } from '../../common/cells.ts';
-import type { Contract } from '../../common/contract.ts';
+import { createCheckedCellReader } from '../../common/cells.ts';
 import { type CsvItem, createCsvReader } from '../../common/csv-reader.ts';
 import { createCsvRecordReader } from '../../common/csv-records.ts';
 import { createExtractJoin } from '../../common/join-extracts.ts';
@@ -7,7 +6,10 @@ import type { Extract } from '../../common/join-extracts-tables.ts';
 import { createNdjsonReader } from '../../common/ndjson.ts';
 import { PROBLEMS, type ProblemCode } from '../../common/problems.ts';
 import { type RefusedRow, readRows, rowsOfArray, type SourceRow } from '../../common/source-row.ts';
+import type { Validation, Validator } from '../../common/validation.ts';
 import { ProblemError } from '../errors.ts';
+import { GROUP } from '../make-predictions.ts';
+import type { Predictor } from '../ports.ts';
 import { mediaTypeOf, readBytes, streamBytes } from '../read-body.ts';
 import { parseJson } from '../read-json.ts';
 
@@ -27,7 +29,9 @@ const FORMATS = new Map([
 ] as const);
 
 export type SourceFormat = 'json' | 'ndjson' | 'csv' | 'multipart';
-export type Source = { rows: AsyncIterable<SourceRow[]>; held: Uint8Array<ArrayBuffer> | null };
+/** A row of a batch, and what its contract says of it. */
+export type CheckedRow = SourceRow<Validation>;
+export type Source = { rows: AsyncIterable<CheckedRow[]>; held: Uint8Array<ArrayBuffer> | null };
 
 /** The format of a request's body; throws `unsupported-media-type`. */
 export function sourceFormatOf(request: Request): SourceFormat {
@@ -39,24 +43,40 @@ export function sourceFormatOf(request: Request): SourceFormat {
 }
 
 /**
- * The records of a request's body, in their order. Text is read as it comes, unless `hold` asks for the body; a JSON array
+ * The records of a request's body, in their order, validated. Text is read as it comes, unless `hold` asks for the body; a JSON array
  * and a form are held in memory, and so may have no more than 8 MiB.
  */
 export async function openSource(
   request: Request,
   format: SourceFormat,
-  contract: Contract,
+  { contract, validate }: Predictor,
   { maxBytes, maxRows, hold }: { maxBytes: number; maxRows: number; hold: boolean },
 ): Promise<Source> {
   if (format === 'csv' || format === 'ndjson') {
-    const reader = format === 'csv' ? createCsvRecordReader(createCellReader(contract)) : createNdjsonReader();
     const held = hold ? await readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES)) : null;
-    const chunks = held ? inChunks(held) : streamBytes(request, maxBytes);
-    return { rows: readRows<SourceRow>(reader, decode(chunks, UNREADABLE[format])), held };
+    const text = decode(held ? inChunks(held) : streamBytes(request, maxBytes), UNREADABLE[format]);
+    const rows =
+      format === 'csv'
+        ? readRows(createCsvRecordReader(createCheckedCellReader(contract, validate)), text)
+        : check(readRows(createNdjsonReader(), text), validate);
+    return { rows, held };
   }
   const held = await readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES));
-  const rows = format === 'json' ? readArray(held, maxRows) : await readForm(request, held, contract, maxRows);
-  return { rows: once(rows), held };
+  const rows =
+    format === 'json' ? readArray(held, maxRows) : await readForm(request, held, { contract, validate }, maxRows);
+  return { rows: check(once(rows), validate), held };
+}
+
+/** Validates rows, not all of a large body before the first ones are predicted. */
+async function* check(source: AsyncIterable<SourceRow[]>, validate: Validator): AsyncGenerator<CheckedRow[]> {
+  for await (const rows of source) {
+    for (let at = 0; at < rows.length; at += GROUP)
+      yield rows.slice(at, at + GROUP).map((row) => checkRow(row, validate));
+  }
+}
+
+function checkRow(row: SourceRow, validate: Validator): CheckedRow {
+  return 'violations' in row ? row : { ...row, value: validate(row.value) };
 }
 
 /** The problem of a row beyond which nothing of its source can be read. */
@@ -118,7 +138,7 @@ export function tooManyRows(maxRows: number): ProblemError {
 async function readForm(
   request: Request,
   bytes: Uint8Array<ArrayBuffer>,
-  contract: Contract,
+  { contract, validate }: Pick<Predictor, 'contract' | 'validate'>,
   maxRows: number,
 ): Promise<SourceRow[]> {
   const extracts = new Map<string, Extract>();
@@ -130,7 +150,7 @@ async function readForm(
       typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(await part.arrayBuffer());
     extracts.set(name, { file, items: await readItems(content, maxRows) });
   }
-  return createExtractJoin(contract)(extracts);
+  return createExtractJoin(contract, validate)(extracts);
 }
 
 /** The header of an extract and its rows. */

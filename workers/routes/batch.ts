@@ -38,18 +38,13 @@ async function answer(context: Context<AppEnv>, predictor: Predictor) {
   const idempotencyKey = idempotencyKeyOf(context);
   const { maxBytes, maxRows } = services.batch;
 
-  const { rows, held } = await openSource(request, format, contract, {
+  const { rows, held } = await openSource(request, format, predictor, {
     maxBytes,
     maxRows,
     hold: idempotencyKey !== null,
   });
   const making = await beginMaking(context, idempotencyKey, held ?? new Uint8Array(), contract);
-  const results = predictSource(
-    rows,
-    predictor,
-    (group) => makePredictions(context.var, predictor, making, group),
-    maxRows,
-  );
+  const results = predictSource(rows, (group) => makePredictions(context.var, predictor, making, group), maxRows);
   const { body, done } = await streamAnswer({
     results,
     writer: BATCH_FORMATS[mediaType](),

@@ -135,7 +135,7 @@ describe('GET /v1/predictions/export', () => {
           label: text,
           risk: text,
           input: { poste: text, [text]: text },
-          model: { name: text, version: text, sha256: text },
+          model: { name: text, version: '1.0.0', sha256: 'a'.repeat(64) },
         }),
       ),
     );
