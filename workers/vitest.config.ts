@@ -36,8 +36,8 @@ export default defineConfig({
     name: 'workers',
     include: ['**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'demo/**'],
-    globalSetup: ['./test/global-setup.ts'],
-    // Loading the 14 MB runtime into the test runner takes several seconds a worker: one worker runs all files.
+    globalSetup: ['../scripts/lib/runtime/vitest-setup.ts', './test/global-setup.ts'],
+    // Loading the runtime, of several megabytes, into the test runner takes seconds a worker: one worker runs all files.
     isolate: false,
     maxWorkers: 1,
     restoreMocks: true,

@@ -5,6 +5,7 @@ import { ASSETS, bundlePage } from './bundle.ts';
 import { UserError } from './cli.ts';
 import { isRepositoryName } from './hub.ts';
 import type { ModelFolder } from './model-folder.ts';
+import { buildRuntime } from './runtime/runtime.ts';
 
 /** The page's source. */
 const PAGE = resolve(import.meta.dirname, '../../workers/demo/page/space');
@@ -25,8 +26,11 @@ export function modelRepository(given: string | undefined): string | undefined {
 /** Builds the static page that predicts with this model, and all that it needs: sorted by path. The model must be verified. */
 export async function buildSpace(model: ModelFolder, modelRepo: string | undefined): Promise<SpaceFile[]> {
   const readme = describeSpace(model.contract, modelRepo);
+  const { wasm } = await buildRuntime();
+  const bundled = await bundlePage(PAGE, './');
   return [
-    ...(await bundlePage(PAGE, './')),
+    // The library names the runtime that it comes with, which the page does not load: it has this one.
+    ...bundled.filter(({ path, bytes }) => !path.endsWith('.wasm') || bytes.equals(wasm)),
     { path: 'README.md', bytes: Buffer.from(readme) },
     { path: 'contract.json', bytes: model.files['contract.json'] },
     { path: 'model.onnx', bytes: model.files['model.onnx'] },

@@ -1,34 +1,99 @@
+import { env as ort } from 'onnxruntime-web/wasm';
+import type { Contract } from '../../common/contract.ts';
 import { type GoldenReport, replayGoldenCases } from '../../common/golden-cases.ts';
+import type { FeatureRecord } from '../../common/request-schema.ts';
 import { toMatrices } from '../../common/tensors.ts';
 import { createSession } from '../../workers/inference/session.ts';
 import { UserError } from './cli.ts';
 import type { ModelFolder } from './model-folder.ts';
+import { provideRuntime, type Runtime } from './runtime/runtime.ts';
+import { findUnsupported } from './runtime/supported.ts';
 
 /** How many failing golden cases a message shows. */
 const SHOWN = 3;
+/** The runtime goes through small and large batches by code of its own; the largest is that of a request to /v2. */
+const BATCH_SIZES = [2, 17, 250, 10_000];
 
 /**
- * Refuses a version whose parity report failed, or whose golden cases do not come out of the graph as the training
- * pipeline had them, in the runtime that the Worker uses.
+ * Refuses a version whose parity report failed, whose graph needs what the runtime of the Worker lacks, or whose golden cases
+ * do not come out of it as the training pipeline had them, one by one and in batches.
  */
 export async function verifyVersion({ contract, files }: ModelFolder): Promise<GoldenReport> {
-  const { parity, graph } = contract;
+  const { parity } = contract;
+  const version = `${contract.name} ${contract.version}`;
   if (parity.labelFlips > 0 || parity.maxAbsDifference > parity.tolerance) {
     throw new UserError(
-      `The parity report of ${contract.name} ${contract.version} failed: ${parity.labelFlips} labels changed, largest difference ${parity.maxAbsDifference}.`,
+      `The parity report of ${version} failed: ${parity.labelFlips} labels changed, largest difference ${parity.maxAbsDifference}.`,
     );
   }
-  const session = await createSession(files['model.onnx'], graph).catch((error: unknown) => {
-    throw new UserError(`The graph of ${contract.name} ${contract.version} cannot be loaded: ${error}`);
-  });
+  const runtime = await provideRuntime();
+  ort.wasm.wasmBinary = runtime.wasm;
+  const graph = files['model.onnx'];
+  if (runtime.kind === 'slim') refuseUnsupported(version, graph);
   try {
-    const report = await replayGoldenCases(contract, (records) => session.run(toMatrices(graph.inputs, records)));
-    if (report.failures.length > 0) {
-      throw new UserError(
-        `${report.failures.length} of ${report.cases} golden cases and examples of ${contract.name} ${contract.version} failed:\n${report.failures.slice(0, SHOWN).join('\n')}`,
+    const report = await replay(contract, graph);
+    if (report.failures.length === 0) return report;
+    throw new UserError(
+      `${report.failures.length} of ${report.cases} golden cases and examples of ${version} failed:\n${report.failures.slice(0, SHOWN).join('\n')}`,
+    );
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(describeFailure(version, error, runtime));
+  }
+}
+
+function refuseUnsupported(version: string, graph: Uint8Array): void {
+  const unsupported = findUnsupportedIn(version, graph);
+  if (unsupported.length === 0) return;
+  throw new UserError(
+    `The graph of ${version} uses what the slim ONNX runtime lacks: ${unsupported.join(', ')}. Export it without, add it to scripts/lib/runtime/cases, or check, build and deploy with ONNX_RUNTIME=stock.`,
+  );
+}
+
+function findUnsupportedIn(version: string, graph: Uint8Array): string[] {
+  try {
+    return findUnsupported(graph);
+  } catch (error) {
+    throw new UserError(`The graph of ${version} cannot be loaded: ${error}`);
+  }
+}
+
+function describeFailure(version: string, error: unknown, { kind }: Runtime): string {
+  const isTrap = error instanceof WebAssembly.RuntimeError;
+  const hint =
+    isTrap && kind === 'slim'
+      ? ' The slim ONNX runtime has its operators, but lacks a function that they need here: add a case like it to scripts/lib/runtime/cases, or check, build and deploy with ONNX_RUNTIME=stock.'
+      : '';
+  return `The graph of ${version} cannot be loaded: ${error}${hint}`;
+}
+
+/** Runs the golden cases one by one, then all of them in batches, which must not change an answer. */
+async function replay(contract: Contract, bytes: Uint8Array): Promise<GoldenReport> {
+  const { graph, parity } = contract;
+  const session = await createSession(bytes, graph);
+  try {
+    const predict = (records: readonly FeatureRecord[]) => session.run(toMatrices(graph.inputs, records));
+    const answered: { record: FeatureRecord; probability: number }[] = [];
+    const report = await replayGoldenCases(contract, async (records) => {
+      const probabilities = await predict(records);
+      for (const [i, record] of records.entries())
+        answered.push({ record, probability: probabilities[i] ?? Number.NaN });
+      return probabilities;
+    });
+    if (report.failures.length > 0 || answered.length === 0) return report;
+    const failures: string[] = [];
+    for (const size of BATCH_SIZES) {
+      const batch = Array.from({ length: size }).flatMap((_, i) => answered[i % answered.length] ?? []);
+      const probabilities = await predict(batch.map(({ record }) => record));
+      const row = batch.findIndex(
+        ({ probability }, i) => !(Math.abs(probability - (probabilities[i] ?? Number.NaN)) <= parity.tolerance),
       );
+      if (row >= 0)
+        failures.push(
+          `row ${row} of a batch of ${size} is ${probabilities[row]}, and ${batch[row]?.probability} by itself`,
+        );
     }
-    return report;
+    return { ...report, failures };
   } finally {
     await session.release();
   }

@@ -1,23 +1,37 @@
-import runtime from 'onnxruntime-web/ort-wasm-simd-threaded.wasm';
-import { env as ort } from 'onnxruntime-web/wasm';
+import { InferenceSession, env as ort } from 'onnxruntime-web/wasm';
+// npm run build:runtime makes it.
+import runtime from '../../dist/runtime/ort-wasm-simd-threaded.wasm';
 
 // The runtime insists on bytes to compile; Workers forbid that, and `instantiatePrecompiled` never looks at them.
 ort.wasm.wasmBinary = new ArrayBuffer(0);
 
+/** An ONNX model of one node, Identity of a single number. */
+const SMALLEST_GRAPH =
+  'CAg6PQoSCgF4EgF5IghJZGVudGl0eToAEgVncmFwaFoPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEBQ=';
+
 const { instantiate } = WebAssembly;
-let ready = false;
+
+// Here, and not when it is needed first: the platform starts a Worker before it has a request that would wait for it.
+const started = startRuntime();
+// Who needs the runtime is told.
+started.catch(() => undefined);
+
+/** Resolves to what `create` does, once the runtime is there. Rejects where it cannot be started, now and later. */
+export async function withPrecompiledRuntime<T>(create: () => Promise<T>): Promise<T> {
+  await started;
+  return create();
+}
 
 /**
- * Runs `create` while `WebAssembly.instantiate` answers with the module that was compiled at deploy time. The runtime
- * instantiates itself during the first session only; the original function is put back whatever happens.
+ * Starts the runtime by its first session, while `WebAssembly.instantiate` answers with the module that was compiled at
+ * deploy time. The original function is put back whatever happens.
  */
-export async function withPrecompiledRuntime<T>(create: () => Promise<T>): Promise<T> {
-  if (ready) return create();
+async function startRuntime(): Promise<void> {
   Object.assign(WebAssembly, { instantiate: instantiatePrecompiled });
   try {
-    const created = await create();
-    ready = true;
-    return created;
+    const graph = Uint8Array.from(atob(SMALLEST_GRAPH), (character) => character.charCodeAt(0));
+    const session = await InferenceSession.create(graph, { executionProviders: ['wasm'] });
+    await session.release();
   } finally {
     Object.assign(WebAssembly, { instantiate });
   }

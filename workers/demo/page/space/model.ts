@@ -1,7 +1,8 @@
-import runtimeUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { env as ort } from 'onnxruntime-web/wasm';
 import { Contract } from '../../../../common/contract.ts';
 import { toHex } from '../../../../common/hex.ts';
+// npm run build:runtime makes it.
+import runtimeUrl from '../../../../dist/runtime/ort-wasm-simd-threaded.wasm?url';
 import { createSession, type Session } from '../../../inference/session.ts';
 import { sha256 } from '../../../sha256.ts';
 import { PageError } from '../backend.ts';

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Outcome, runCases } from './case-run.ts';
+import { keepFunctions, markCalls } from './wasm-binary.ts';
+
+/** Any will do: which functions are called was found not to depend on it. */
+const SEED = 1;
+/** The name of an export that the runtime does not have. */
+const MARKS = 'calledFunctions';
+/** How many refused cases a message shows. */
+const SHOWN = 3;
+const POLL_MS = 250;
+/** A build that takes longer was interrupted, and left its lock behind. */
+const STALLED_MS = 180_000;
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The runtime without the functions that no case calls, under half of its size. Each of those ends the program where it is
+ * called after all: what the slim runtime lacks is an error, and never another answer. Building it takes some 20 s, and is done
+ * once for this runtime and these cases; the outcome is kept in `cache`. Throws where the runtime refuses a case.
+ */
+export async function slimRuntime(stock: Uint8Array, cache: string): Promise<Uint8Array<ArrayBuffer>> {
+  const path = join(cache, `slim-${await fingerprint(stock)}.wasm`);
+  const built = await readIfThere(path);
+  if (built) return built;
+  await mkdir(cache, { recursive: true });
+  const lock = await takeLock(`${path}.lock`, () => readIfThere(path));
+  if (lock.waitedFor) return lock.waitedFor;
+  try {
+    const slim = await build(stock);
+    await removeOld(cache);
+    await writeFile(`${path}.part`, slim);
+    await rename(`${path}.part`, path);
+    return slim;
+  } finally {
+    await rm(`${path}.lock`, { force: true });
+  }
+}
+
+async function build(stock: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const { outcomes, calls } = await runCases({ wasm: markCalls(stock, MARKS), marks: MARKS, seed: SEED, rows: null });
+  const refused = outcomes.filter(({ mustSucceed, refusal }) => mustSucceed && refusal !== null);
+  if (refused.length > 0) throw new Error(`the runtime refuses ${refused.length} cases: ${describe(refused)}`);
+  return keepFunctions(stock, (position) => calls[position] === 1);
+}
+
+function describe(refused: readonly Outcome[]): string {
+  return refused
+    .slice(0, SHOWN)
+    .map(({ name, refusal }) => `${name}: ${refusal}`)
+    .join('; ');
+}
+
+/** Of all that decides what the slim runtime is: the stock one, and the code that makes it. */
+async function fingerprint(stock: Uint8Array): Promise<string> {
+  const hash = createHash('sha256').update(stock);
+  const names = await readdir(import.meta.dirname, { recursive: true });
+  for (const name of names.filter((it) => it.endsWith('.ts') && !it.endsWith('.test.ts')).sort())
+    hash.update(`\n${name}\n`).update(await readFile(join(import.meta.dirname, name)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Takes a lock, or waits for what its holder makes. A lock that nobody gives back is taken over. */
+async function takeLock<T>(path: string, made: () => Promise<T | null>): Promise<{ waitedFor: T | null }> {
+  for (;;) {
+    try {
+      await (await open(path, 'wx')).close();
+      // It may have been made between the first look and the lock.
+      const already = await made();
+      if (already) await rm(path, { force: true });
+      return { waitedFor: already };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    await sleep(POLL_MS);
+    const waitedFor = await made();
+    if (waitedFor) return { waitedFor };
+    const since = await stat(path).catch(() => null);
+    if (since && Date.now() - since.mtimeMs > STALLED_MS) await rm(path, { force: true });
+  }
+}
+
+/** Those of other versions, but for recent ones: another checkout may share the packages, and so the cache. */
+async function removeOld(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    const made = await stat(path).catch(() => null);
+    if (name.endsWith('.wasm') && made && Date.now() - made.mtimeMs > KEPT_MS) await rm(path, { force: true });
+  }
+}
+
+async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  return readFile(path).catch(() => null);
+}
