@@ -125,7 +125,7 @@ describe('PUT /v1/predictions/{id}/outcome', () => {
     const answered = (isolate: Send) => isolate(put(UNKNOWN, body));
     const down = newIsolate({ DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' });
     await readProblem(await answered(down), 503, 'database-unavailable');
-    const withoutModel = newIsolate({ MODELS: { get: () => Promise.reject(new Error('R2 is down')) } });
+    const withoutModel = newIsolate({ MODELS: { get: async () => null } });
     await readProblem(await answered(withoutModel), 503, 'model-unavailable');
     await readProblem(await answered(newIsolate(WITHOUT_RECORDING)), 404, 'history-unavailable');
   });
