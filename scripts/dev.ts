@@ -18,7 +18,9 @@ import { readModelFolder } from './lib/model-folder.ts';
 import { startNeonEndpoint } from './lib/neon-endpoint.ts';
 import { withStore } from './lib/open-store.ts';
 import { openEmbedded, openPostgres } from './lib/postgres-backends.ts';
+import { formatBytes } from './lib/progress-bar.ts';
 import { countPredictions, type QueueNotes, takeQueueNotes } from './lib/queue-notes.ts';
+import { buildRuntime } from './lib/runtime/runtime.ts';
 import { seed } from './lib/seed.ts';
 
 const HELP = `Starts the whole system on this machine, offline: database, model store and worker.
@@ -82,6 +84,8 @@ async function start(
     () => readModelFolder('model'),
     ({ contract }) => describe(contract),
   );
+  // It takes half a minute the first time; wrangler, which has it made as well, would be silent about that.
+  await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
   await mkdir(directory, { recursive: true });
   await adopt(running, await lockDirectory(directory));
   await step(
