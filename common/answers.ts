@@ -30,7 +30,7 @@ export type Problem = z.infer<typeof Problem>;
 
 /**
  * What became of the record of a prediction: `stored` in the database; `queued` or `spooled`, kept safely to be stored later;
- * `pending`, where answers do not wait to know; `failed`, so that it is lost; or `off` where nothing is recorded.
+ * `pending`, where answers do not wait to know; `failed`, so that it is lost unless what was given up as too slow was done after all; or `off` where nothing is recorded.
  */
 export const Recorded = z.enum(['stored', 'queued', 'spooled', 'pending', 'failed', 'off']);
 export type Recorded = z.infer<typeof Recorded>;

@@ -15,6 +15,8 @@ const Probability = z.number().min(0).max(1);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
 /** A field of a record by this name would be its prototype. */
 const FieldName = z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/);
+/** Labels and risk bands are keys of the database's indexes, which have a limit. */
+const MAX_INDEXED_LENGTH = 100;
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 /** An interval of values in the feature's unit. Each bound is inclusive, unless it is marked as exclusive. */
@@ -116,14 +118,17 @@ const Graph = z.strictObject({
 });
 
 const RiskBand = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z-]*$/),
+  id: z
+    .string()
+    .max(MAX_INDEXED_LENGTH)
+    .regex(/^[a-z][a-z-]*$/),
   label: Text,
   /** The band's lowest probability, inclusive. Its upper limit is the next band's `from`. */
   from: Probability,
 });
 export type RiskBand = z.infer<typeof RiskBand>;
 
-const OutputLabel = z.strictObject({ value: z.string().min(1), label: Text });
+const OutputLabel = z.strictObject({ value: z.string().min(1).max(MAX_INDEXED_LENGTH), label: Text });
 
 const Output = z.strictObject({
   /** The column of the training data that the model predicts, and its two values there. */

@@ -50,17 +50,34 @@ describe('loadModel', () => {
   });
 
   it('serves what it last read where R2 is down, and only to the same upload', async () => {
+    const upload = crypto.randomUUID();
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     await activate(renumber(model, '5.0.2'));
-    const loaded = await loadModel(bucket, null, WORKER);
+    const loaded = await loadModel(bucket, null, upload);
     await vi.waitFor(async () => {
-      const copied = await loadModel(down, null, WORKER);
+      const copied = await loadModel(down, null, upload);
       expect([copied.predictor.contract.version, copied.etag]).toEqual(['5.0.2', loaded.etag]);
     });
     expect(warn.mock.calls.flat().join()).toContain('R2 is down');
     await expect(loadModel(down, null, 'another')).rejects.toThrow('R2 is down');
     // Who serves already goes on with what is loaded.
-    await expect(loadModel(down, loaded, WORKER)).rejects.toThrow('R2 is down');
+    await expect(loadModel(down, loaded, upload)).rejects.toThrow('R2 is down');
+  });
+
+  it('copies no pointer whose version cannot be loaded, and takes none where R2 answers', async () => {
+    const upload = crypto.randomUUID();
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await activate(renumber(model, '5.0.3'));
+    await loadModel(bucket, null, upload);
+    const broken = renumber(model, '5.0.4');
+    await activate(broken);
+    await bucket.delete('models/technova-attrition/5.0.4/contract.json');
+    await expect(loadModel(bucket, null, upload)).rejects.toThrow('cannot be loaded');
+    await vi.waitFor(async () =>
+      expect((await loadModel(down, null, upload)).predictor.contract.version).toBe('5.0.3'),
+    );
+    const empty: R2Bucket = new Proxy(bucket, { get: () => async () => null });
+    await expect(loadModel(empty, null, upload)).rejects.toThrow('no model is active');
   });
 
   it.each([

@@ -10,7 +10,7 @@ import type { Predictor } from '../ports.ts';
 import { sha256 as digest } from '../sha256.ts';
 import { type Loaded, UnloadableVersion } from './active-model.ts';
 import { withPrecompiledRuntime } from './precompiled-runtime.ts';
-import { readPointer } from './read-pointer.ts';
+import { copyPointer, readFirstPointer, readPointer } from './read-pointer.ts';
 import { createSession } from './session.ts';
 
 export type LoadedVersion = {
@@ -25,7 +25,9 @@ export type LoadedVersion = {
  * the contract) or the contract (for the graph) states: a changed byte is an error, not another prediction.
  */
 export async function loadModel(bucket: R2Bucket, current: Loaded | null, workerVersion: string): Promise<Loaded> {
-  const { pointer, etag } = await readPointer(bucket, current?.etag ?? null, workerVersion);
+  const { pointer, etag } = await (current
+    ? readPointer(bucket, current.etag)
+    : readFirstPointer(bucket, workerVersion));
   if (!pointer) {
     if (current) return current;
     throw new Error('the active pointer was not read');
@@ -37,7 +39,9 @@ export async function loadModel(bucket: R2Bucket, current: Loaded | null, worker
     return current;
   }
   try {
-    return { ...(await loadVersion(bucket, pointer)), etag };
+    const loaded = { ...(await loadVersion(bucket, pointer)), etag };
+    waitUntil(copyPointer(workerVersion, { pointer, etag }));
+    return loaded;
   } catch (cause) {
     throw new UnloadableVersion(`${pointer.name} ${pointer.version} cannot be loaded`, { cause });
   }

@@ -1,8 +1,10 @@
 import type { Backlog, BacklogCounts } from '../ports.ts';
+import { within } from '../within.ts';
 import { countLetters, type LetterBox } from './letters.ts';
 
 /** Counting costs operations of R2, and anybody may ask: isolates count at most so often. */
 const KEPT_MS = 15_000;
+const PATIENCE_MS = 3000;
 
 type Options = {
   queue: { metrics(): Promise<{ backlogCount: number }> };
@@ -12,13 +14,20 @@ type Options = {
 };
 
 export function createBacklog({ queue, letters, now }: Options): Backlog {
-  let known: { at: number; counts: BacklogCounts } | null = null;
+  // What came of it, not the promise: nobody may wait for what another request has asked.
+  let known: { at: number; outcome: PromiseSettledResult<BacklogCounts> } | null = null;
+  async function count(): Promise<BacklogCounts> {
+    const [{ backlogCount: queued }, counted] = await Promise.all([queue.metrics(), countLetters(letters)]);
+    return { queued, ...counted };
+  }
   return {
     async count() {
-      if (known && now() - known.at < KEPT_MS) return known.counts;
-      const [{ backlogCount: queued }, counted] = await Promise.all([queue.metrics(), countLetters(letters)]);
-      known = { at: now(), counts: { queued, ...counted } };
-      return known.counts;
+      if (!known || now() - known.at >= KEPT_MS) {
+        const [outcome] = await Promise.allSettled([within(PATIENCE_MS, count)]);
+        known = { at: now(), outcome };
+      }
+      if (known.outcome.status === 'rejected') throw known.outcome.reason;
+      return known.outcome.value;
     },
   };
 }

@@ -26,12 +26,13 @@ export function connect(databaseUrl: string, timeoutMs?: number) {
 }
 
 /**
- * Whether Postgres refused what the rows hold (a value or a constraint), so that other rows may be accepted. Anything else,
+ * Whether Postgres refused what the rows hold (a value, a constraint, or a text too long for an index: 54000), so that other
+ * rows may be accepted. Anything else,
  * a database that is not reached or lacks a table, say, concerns every row alike. Classes of codes: PostgreSQL's
  * documentation, appendix A.
  */
 export function isAboutRows(error: unknown): boolean {
-  return /^(22|23)/.test(databaseErrorOf(error)?.code ?? '');
+  return /^(22|23|54000)/.test(databaseErrorOf(error)?.code ?? '');
 }
 
 /** Drizzle wraps the driver's error when a single statement fails, and not in a batch. */

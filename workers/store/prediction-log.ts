@@ -4,6 +4,7 @@ import { type PackedMessage, packPredictions } from '../../common/prediction-mes
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { PredictionLog } from '../ports.ts';
+import { within } from '../within.ts';
 import type { Database } from './database.ts';
 import { insertPredictions } from './insert-predictions.ts';
 import { keepLetter, type LetterBox } from './letters.ts';
@@ -17,7 +18,7 @@ const MAX_SEND_BYTES = 240_000;
 
 /** So many predictions are worth a request to the database. */
 const MANY = 100;
-/** How long the database is not asked again after it failed. */
+/** How long the database is not asked again after it failed, and the queue after it did not answer. */
 const AVOIDED_MS = 30_000;
 /** How long the queue, and R2, may take: whoever asked for the prediction is waiting. */
 const PATIENCE_MS = 3000;
@@ -43,25 +44,31 @@ type Ways = {
  * together share messages: each message is an operation that is paid for, and a request may only send so often.
  */
 export function createPredictionLog({ queue, database, spool, now, newId, inBackground }: Ways): PredictionLog {
-  let avoidedUntil = Number.NEGATIVE_INFINITY;
+  let databaseAvoidedUntil = Number.NEGATIVE_INFINITY;
+  let queueAvoidedUntil = Number.NEGATIVE_INFINITY;
 
   /** Stores what it can, and resolves to what is not stored: what Postgres refuses, or all where the database is at fault. */
   async function store(predictions: readonly Prediction[]): Promise<ReadonlySet<Prediction>> {
-    if (now().getTime() < avoidedUntil) return new Set(predictions);
+    if (now().getTime() < databaseAvoidedUntil) return new Set(predictions);
     try {
       return new Set((await insertPredictions(database, predictions)).keys());
     } catch (error) {
       logEvent('warn', 'predictions not stored at once', { predictions: predictions.length, cause: causeOf(error) });
-      avoidedUntil = now().getTime() + AVOIDED_MS;
+      databaseAvoidedUntil = now().getTime() + AVOIDED_MS;
       return new Set(predictions);
     }
   }
 
   async function isQueued(messages: readonly PackedMessage[]): Promise<boolean> {
+    if (now().getTime() < queueAvoidedUntil) return false;
+    const startedAt = now().getTime();
     const count = messages.reduce((sum, message) => sum + message.count, 0);
-    return succeeds('predictions not queued', count, () =>
+    const isSent = await succeeds('predictions not queued', count, () =>
       queue.sendBatch(messages.map(({ body }) => ({ body, contentType: 'text' }))),
     );
+    // One that refuses at once holds nobody up.
+    if (!isSent && now().getTime() - startedAt >= PATIENCE_MS) queueAvoidedUntil = now().getTime() + AVOIDED_MS;
+    return isSent;
   }
 
   async function keep(predictions: readonly Prediction[]): Promise<'spooled' | 'failed'> {
@@ -84,7 +91,15 @@ export function createPredictionLog({ queue, database, spool, now, newId, inBack
   }
 
   async function record(predictions: readonly Prediction[]): Promise<Recorded[]> {
-    if (predictions.length >= MANY && (await store(predictions)).size === 0) return predictions.map(() => 'stored');
+    if (predictions.length < MANY) return recordByQueue(predictions);
+    const left = await store(predictions);
+    const rest = [...left];
+    const recorded = await recordByQueue(rest);
+    const byPrediction = new Map(rest.map((prediction, i) => [prediction, recorded[i] ?? 'failed']));
+    return predictions.map((prediction) => byPrediction.get(prediction) ?? 'stored');
+  }
+
+  async function recordByQueue(predictions: readonly Prediction[]): Promise<Recorded[]> {
     const recorded: Recorded[] = [];
     for (const messages of inSends(packPredictions(predictions, MAX_MESSAGE_BYTES))) {
       const count = messages.reduce((sum, message) => sum + message.count, 0);
@@ -105,21 +120,14 @@ export function createPredictionLog({ queue, database, spool, now, newId, inBack
   };
 }
 
-/** Whether what one waits for succeeds, and in time; the log says why not. What comes too late may have happened all the same. */
+/** Whether what one waits for succeeds, and in time; the log says why not. */
 async function succeeds(event: string, predictions: number, work: () => Promise<unknown>): Promise<boolean> {
-  const timer = new AbortController();
-  const tooLate = scheduler.wait(PATIENCE_MS, { signal: timer.signal }).then(() => {
-    throw new Error(`no answer within ${PATIENCE_MS} ms`);
-  });
   try {
-    await Promise.race([work(), tooLate]);
+    await within(PATIENCE_MS, work);
     return true;
   } catch (error) {
     logEvent('error', event, { predictions, cause: causeOf(error) });
     return false;
-  } finally {
-    timer.abort();
-    tooLate.catch(() => undefined);
   }
 }
 

@@ -93,7 +93,8 @@ function openLetter(key: string, text: string): Opened | { reason: string } {
     const letter = Letter.parse(JSON.parse(text));
     return { key, letter, ...readMessage(letter.body) };
   } catch (error) {
-    return { reason: causeOf(error) };
+    // The words of JSON.parse would repeat what they are about.
+    return { reason: error instanceof SyntaxError ? 'it is not JSON' : causeOf(error) };
   }
 }
 
