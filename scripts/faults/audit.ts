@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createClient } from '../../client/client.ts';
 import type { StoredPrediction } from '../../common/answers.ts';
+import { LOCAL_KEY_ID } from '../lib/local-key.ts';
 import type { Stack } from '../test/local-stack.ts';
 import type { Told } from './load.ts';
 
@@ -59,6 +60,11 @@ function isSame(told: Told, stored: StoredPrediction): boolean {
     told.probability === stored.probability &&
     told.threshold === stored.threshold &&
     told.risk === stored.risk &&
+    told.model.name === stored.model.name &&
+    told.model.version === stored.model.version &&
+    stored.model.sha256.startsWith(told.model.sha256) &&
+    stored.keyId === LOCAL_KEY_ID &&
+    isDeepStrictEqual(told.warnings, stored.warnings) &&
     isDeepStrictEqual(told.input, stored.input)
   );
 }

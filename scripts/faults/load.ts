@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchAnswer, PredictAnswer, Problem, type Recorded } from '../../common/answers.ts';
+import { BatchAnswer, type FieldWarning, PredictAnswer, Problem, type Recorded } from '../../common/answers.ts';
 import type { Contract } from '../../common/contract.ts';
 import type { Stack } from '../test/local-stack.ts';
 
@@ -21,13 +21,16 @@ export type Told = {
   probability: number;
   threshold: number;
   risk: string;
+  warnings: FieldWarning[];
+  /** The version of the model, and the beginning of its sha256. */
+  model: { name: string; version: string; sha256: string };
 };
 
 export type Load = {
   requests: number;
   /** How many answers had each status; 0: none came. */
   statuses: Map<number, number>;
-  /** What was answered, and is neither a 200 nor a problem of status 503. */
+  /** What was answered, and is neither a 200 that can be read nor a problem of status 503; why no answer came. */
   undocumented: string[];
   told: Told[];
   /** The versions of the model that answered. */
@@ -48,7 +51,10 @@ export async function runLoad(stack: Stack, { examples }: Contract, seconds: num
   };
   const start = (request: () => Promise<void>) => {
     load.requests++;
-    const running = request().finally(() => pending.delete(running));
+    const running = request()
+      // An answer that cannot be read is a finding: the run goes on.
+      .catch((error) => void load.undocumented.push(String(error)))
+      .finally(() => pending.delete(running));
     pending.add(running);
   };
 
@@ -90,9 +96,11 @@ export async function runLoad(stack: Stack, { examples }: Contract, seconds: num
         rows.map(({ body }) => body),
       ),
     );
-    for (const [i, result] of (answer?.results ?? []).entries()) {
+    if (!answer) return;
+    const { model } = answer.summary;
+    for (const [i, result] of answer.results.entries()) {
       const row = rows[i];
-      if ('id' in result && row) load.told.push({ ...result, identifier: row.identifier, input: row.input });
+      if ('id' in result && row) load.told.push({ ...result, model, identifier: row.identifier, input: row.input });
     }
   }
 
