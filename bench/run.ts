@@ -11,7 +11,7 @@ import { measureLoads } from './lib/measure-loads.ts';
 import { measureStarts, type Starter } from './lib/measure-starts.ts';
 import { type PlatformProcess, startPlatform } from './lib/platform.ts';
 import { type Database, provideDatabase } from './lib/postgres.ts';
-import { PLOT_FILE, plotOf, reportOf } from './lib/report.ts';
+import { findLoss, PLOT_FILE, plotOf, reportOf } from './lib/report.ts';
 import { WORKER } from './lib/requests.ts';
 import { RESULTS_FILE, type Results, type SubjectId } from './lib/results.ts';
 import { SUBJECTS, type Subject, startSubject } from './lib/subjects.ts';
@@ -68,7 +68,11 @@ await runCommand(
     const lines = acceptanceOf(results).map(
       ({ criterion, found, isMet }) => `${isMet === null ? '–   ' : isMet ? 'pass' : 'FAIL'} ${criterion}: ${found}`,
     );
-    return { text: [...lines, `Written to ${join(folder, 'RESULTS.md')}.`].join('\n'), data: results };
+    const text = [...lines, `Written to ${join(folder, 'RESULTS.md')}.`].join('\n');
+    // What is slower than wanted is a measurement; what is lost is a fault.
+    const loss = findLoss(results);
+    if (loss !== null) throw new UserError(`${text}\n\n${loss}`);
+    return { text, data: results };
   },
 );
 // An interruption may leave steps behind that still hold the event loop.

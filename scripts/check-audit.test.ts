@@ -70,7 +70,7 @@ describe('npm run check:audit', () => {
 
   it('lets lesser ones pass, and counts them', async () => {
     const { code, stdout } = await checkAgainst(knowing('hono', 'moderate').listener);
-    expect(stdout).toContain('; 1 lesser ones.');
+    expect(stdout).toContain('; 1 lesser one.');
     expect(code).toBe(0);
   });
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { commonOptions, runCommand, UserError } from './lib/cli.ts';
+import { plural } from './lib/plural.ts';
 
 const HELP = `Asks the package registry for known vulnerabilities of the packages that are deployed.
 
@@ -51,7 +52,7 @@ await runCommand(
     }
     const packages = report.metadata.dependencies.prod;
     return {
-      text: `No known vulnerability of severity high or critical; ${found.length} lesser ones.`,
+      text: `No known vulnerability of severity high or critical; ${plural(found.length, 'lesser one')}.`,
       data: { packages, found },
     };
   },

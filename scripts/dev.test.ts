@@ -70,9 +70,13 @@ describe('npm start', () => {
       await fetch(faults, { method: 'PUT', body: '{"database":"down"}' });
       const queued = JSON.parse(await paste(curl));
       expect(queued.recorded).toBe('queued');
-      expect(await first.stop()).toBe(0);
-      expect(first.output()).toMatch(/storing 1 predictions that are in the queue … 1 are not stored/);
-      expect(first.output()).toContain(`1 predictions are kept in ${directory} for the next npm start.`);
+      const stopped = first.stop();
+      await vi.waitFor(() => expect(first.output()).toContain('from the queue'), { timeout: 10_000, interval: 20 });
+      const late = JSON.parse(await paste(curl));
+      expect(late.recorded).toBe('queued');
+      expect(await stopped).toBe(0);
+      expect(first.output()).toMatch(/storing 1 prediction from the queue … 2 predictions not stored/);
+      expect(first.output()).toContain(`Kept in ${directory} for the next npm start: 2 predictions.`);
       await expect(first.fetch(path)).rejects.toThrow();
       const log = await readFile(join(directory, 'worker.log'), 'utf8');
       expect(log).toContain('"keyId":"local"');
@@ -85,16 +89,17 @@ describe('npm start', () => {
       expect(await second.key()).toBe(key);
       expect(await (await second.fetch(path)).json()).toEqual(stored);
       expect((await fetch(`${second.url}${path}`, { headers: { 'x-api-key': own } })).status).toBe(200);
-      expect(await (await second.fetch(`/v1/predictions/${queued.id}`)).json()).toMatchObject({ id: queued.id });
+      for (const { id } of [queued, late])
+        expect(await (await second.fetch(`/v1/predictions/${id}`)).json()).toMatchObject({ id });
 
       const intruder = run('--port', String(await freePort()), '--data', directory);
       expect(await intruder.exited).toBe(1);
-      expect(intruder.output()).toContain('is in use by process');
+      expect(intruder.output()).toMatch(/is in use by process \d+\. Stop it, or choose another directory/);
       expect((await second.fetch(path)).status).toBe(200);
 
       await paste(curl);
       expect(await second.stop()).toBe(0);
-      expect(second.output()).toMatch(/storing 1 predictions that are in the queue … \(/);
+      expect(second.output()).toMatch(/storing 1 prediction from the queue … \(/);
     },
     4 * START_TIMEOUT_MS,
   );

@@ -6,20 +6,20 @@ import type { Contract } from '../common/contract.ts';
 import { Faults } from '../workers/local/faults.ts';
 import { parseApiKeys } from './lib/api-keys.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
-import { readDevVars } from './lib/dev-vars.ts';
+import { readDevVar } from './lib/dev-vars.ts';
 import { lockDirectory } from './lib/directory-lock.ts';
 import { startFaultSwitch } from './lib/fault-switch.ts';
-import { keepLeft, readLeft, turnIntoLetters } from './lib/left-messages.ts';
+import { describeLeft, keepLeft, readLeft, turnIntoLetters } from './lib/left-messages.ts';
 import { LOCAL_KEY_ID, provideLocalKey } from './lib/local-key.ts';
 import { startWorker } from './lib/local-worker.ts';
 import { assertPortFree } from './lib/loopback.ts';
 import { applyMigrations } from './lib/migrations.ts';
 import { readModelFolder } from './lib/model-folder.ts';
-import { startNeonEndpoint } from './lib/neon-endpoint.ts';
+import { type NeonEndpoint, startNeonEndpoint } from './lib/neon-endpoint.ts';
 import { withStore } from './lib/open-store.ts';
 import { openEmbedded, openPostgres } from './lib/postgres-backends.ts';
 import { formatBytes } from './lib/progress-bar.ts';
-import { countPredictions, type QueueNotes, takeQueueNotes } from './lib/queue-notes.ts';
+import { type QueueNotes, takeQueueNotes } from './lib/queue-notes.ts';
 import { buildRuntime } from './lib/runtime/runtime.ts';
 import { seed } from './lib/seed.ts';
 
@@ -28,10 +28,10 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
   npm start [-- options]
 
 Options:
-  --port N    where the API listens (default 8787)
-  --data DIR  where the database and the model store live (default .local)
+  --port N       where the API listens (default 8787)
+  --data DIR     where the database and the model store live (default .local)
   --faults JSON  lets parts be broken on purpose, and begins with these: {} for none yet (see README, Faults)
-  --help      this text
+  --help         this text
 
 Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
 .dev.vars, to record them in a Postgres of your own instead. The file api-key in the data directory has an API key that may do
@@ -87,7 +87,7 @@ async function start(
   // It takes half a minute the first time; wrangler, which has it made as well, would be silent about that.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
   await mkdir(directory, { recursive: true });
-  await adopt(running, await lockDirectory(directory));
+  await adopt(running, await lockDirectory(directory, 'Stop it, or choose another directory: npm start -- --data DIR'));
   await step(
     `storing the model in the local R2 in ${directory}`,
     () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
@@ -95,7 +95,7 @@ async function start(
   );
   const left = await readLeft(directory);
   if (left)
-    await step(`keeping ${countPredictions(left.bodies)} predictions of the last run as letters`, () =>
+    await step(`keeping ${describeLeft(left.bodies)} of the last run as letters`, () =>
       withStore(
         'dev',
         { remote: false, data: directory },
@@ -113,7 +113,14 @@ async function start(
     openBackend,
   );
   let database = await startNeonEndpoint(backend);
-  await adopt(running, () => database.close());
+  // Null while it restarts, and where it could not be opened again: what is closed must not be closed twice.
+  let open: NeonEndpoint | null = database;
+  const closeDatabase = async () => {
+    const closing = open;
+    open = null;
+    await closing?.close();
+  };
+  await adopt(running, closeDatabase);
   await step(
     'migrating the database',
     () => applyMigrations(database.databaseUrl),
@@ -126,13 +133,16 @@ async function start(
       initial: faults,
       databaseUrl: () => database.databaseUrl,
       restart: async () => {
-        await database.close();
+        await closeDatabase();
         database = await startNeonEndpoint(await openBackend());
+        open = database;
       },
     }));
   if (faultSwitch) await adopt(running, () => faultSwitch.close());
   const notes = await takeQueueNotes();
   await adopt(running, () => notes.close());
+  // Once the worker is stopped: until then it may promise to record more.
+  await adopt(running, () => keepWhatIsLeft(directory, notes));
 
   const localKey = await provideLocalKey(directory);
   const apiKeys = [localKey.apiKey, ...ownKeys];
@@ -149,11 +159,11 @@ async function start(
   );
   await adopt(running, async () => {
     worker.showLog(false);
-    const left = await settle(notes);
-    await worker.stop();
-    if (left.length === 0) return;
-    await keepLeft(directory, left);
-    console.log(`${countPredictions(left)} predictions are kept in ${directory} for the next npm start.`);
+    try {
+      await settle(notes);
+    } finally {
+      await worker.stop();
+    }
   });
   await step('waiting until it is ready', () => worker.ready());
   // What an earlier run could not store, and whatever else is due.
@@ -163,7 +173,8 @@ async function start(
   await adopt(running, async () => clearInterval(cron));
 
   console.log(welcome(worker.url, localKey.path, model.contract));
-  if (faultSwitch) console.log(`Faults     GET, PUT ${faultSwitch.address}\n`);
+  if (faultSwitch)
+    console.log(`  Faults     GET, PUT ${faultSwitch.address}\n  Restart    POST ${faultSwitch.restartAddress}\n`);
   worker.showLog(true);
   throw new UserError(await worker.ended);
 }
@@ -175,15 +186,22 @@ async function adopt(running: AsyncDisposableStack, close: () => Promise<void>):
   await new Promise(() => undefined);
 }
 
-/** Waits until the queue is empty, or too long. Resolves to the messages that are left. */
-async function settle(notes: QueueNotes): Promise<string[]> {
+/** Waits until the queue is empty, or too long. */
+async function settle(notes: QueueNotes): Promise<void> {
   const before = await notes.settle(0);
-  if (before.length === 0) return [];
-  return step(
-    `storing ${countPredictions(before)} predictions that are in the queue`,
+  if (before.length === 0) return;
+  await step(
+    `storing ${describeLeft(before)} from the queue`,
     () => notes.settle(SETTLE_MS),
-    (left) => (left.length > 0 ? `${countPredictions(left)} are not stored` : ''),
+    (left) => (left.length > 0 ? `${describeLeft(left)} not stored` : ''),
   );
+}
+
+async function keepWhatIsLeft(directory: string, notes: QueueNotes): Promise<void> {
+  const left = await notes.settle(0);
+  if (left.length === 0) return;
+  await keepLeft(directory, left);
+  console.log(`Kept in ${directory} for the next npm start: ${describeLeft(left)}.`);
 }
 
 function describe({ name, version, features }: Contract): string {
@@ -197,15 +215,6 @@ async function readOwnKeys(): Promise<ApiKey[]> {
   if (keys.some(({ id }) => id === LOCAL_KEY_ID))
     throw new UserError(`API_KEYS has a key "${LOCAL_KEY_ID}", which is the id of the key that npm start makes.`);
   return keys;
-}
-
-/** A variable of .dev.vars.dev or, where it is not in there, of .dev.vars. */
-async function readDevVar(name: string): Promise<string | undefined> {
-  for (const path of ['.dev.vars.dev', '.dev.vars']) {
-    const value = (await readDevVars(path))?.[name];
-    if (value) return value;
-  }
-  return undefined;
 }
 
 function parseFaults(text: string): Faults {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { COLD_START, type Event, SCENARIOS, type Scenario } from './faults/scena
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { readModelFolder } from './lib/model-folder.ts';
 import { withStore } from './lib/open-store.ts';
+import { plural } from './lib/plural.ts';
 import { noProgressBar } from './lib/progress-bar.ts';
 import { storeVersion } from './lib/stored-versions.ts';
 import { freePort, type Stack, startStack } from './test/local-stack.ts';
@@ -31,7 +32,7 @@ queued or spooled must be in the database once, as it was answered; no answer ma
 const options = { only: { type: 'string', default: '' } } as const;
 const NEWER = '1.1.0';
 
-type Outcome = Audit & { scenario: Scenario; load: Load; faults: string[] };
+type Outcome = Audit & { scenario: Scenario; load: Load; isShown: boolean };
 
 await runCommand(
   HELP,
@@ -88,43 +89,54 @@ async function startSystem(running: AsyncDisposableStack, data: string, faults: 
 
 async function runScenario(stack: Stack, data: string, scenario: Scenario, contract: Contract): Promise<Outcome> {
   const control = stack.output().match(/http:\S+\/faults/)?.[0] ?? '';
-  const faults: string[] = [];
+  const readLog = () => readFile(join(data, 'worker.log'), 'utf8');
+  // That of a cold start begins with it.
+  const logBefore = scenario === COLD_START ? 0 : (await readLog()).length;
   const loaded = runLoad(stack, contract, scenario.seconds);
   const startedAt = Date.now();
   for (const event of scenario.events) {
     await sleep(Math.max(0, startedAt + event.at * 1000 - Date.now()));
-    faults.push(await happen(event, control, data));
+    await happen(event, control, data);
   }
   const load = await loaded;
-  return { ...(await audit(stack, load.told)), scenario, load, faults };
+  const audited = await audit(stack, load.told);
+  const log = (await readLog()).slice(logBefore);
+  return { ...audited, scenario, load, isShown: isShown(scenario, load, log) };
 }
 
-async function happen(event: Event, control: string, data: string): Promise<string> {
-  if ('set' in event) {
-    const response = await fetch(control, { method: 'PUT', body: JSON.stringify(event.set) });
-    if (!response.ok) throw new Error(await response.text());
-    return `${event.at} s: ${JSON.stringify(event.set)}`;
-  }
-  if (event.do === 'restart the database') await fetch(new URL('/restart', control), { method: 'POST' });
+function isShown({ shows }: Scenario, { told }: Load, log: string): boolean {
+  if (!shows) return true;
+  return 'logged' in shows ? shows.logged.test(log) : told.some(({ recorded }) => recorded === shows.recorded);
+}
+
+async function happen(event: Event, control: string, data: string): Promise<void> {
+  if ('set' in event) await sendTo(control, { method: 'PUT', body: JSON.stringify(event.set) });
+  else if (event.do === 'restart the database') await sendTo(new URL('/restart', control), { method: 'POST' });
   else {
     const flip = ['--env', 'dev', '--data', data, '--version', NEWER, '--reason', 'a test'];
     const { code, stderr } = await runScript('activate', flip);
     if (code !== 0) throw new Error(stderr);
   }
-  return `${event.at} s: ${event.do}`;
 }
 
-function failuresOf({ scenario, load, lost, duplicated, altered }: Outcome): string[] {
+async function sendTo(url: string | URL, init: RequestInit): Promise<void> {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(await response.text());
+}
+
+function failuresOf({ scenario, load, lost, duplicated, altered, isShown }: Outcome): string[] {
   const { name, mayRefuse = false } = scenario;
   const refused = load.told.filter(({ recorded }) => recorded === 'failed').length;
   const faults = [
-    lost.length > 0 && `${lost.length} predictions are lost: ${ids(lost)}`,
-    duplicated.length > 0 && `records of ${duplicated.length} employees are stored twice: ${duplicated.slice(0, 5)}`,
-    altered.length > 0 && `${altered.length} predictions are stored otherwise than they were answered: ${ids(altered)}`,
+    lost.length > 0 && `${plural(lost.length, 'prediction')} lost: ${ids(lost)}`,
+    duplicated.length > 0 &&
+      `records of ${plural(duplicated.length, 'employee')} stored twice: ${duplicated.slice(0, 5)}`,
+    altered.length > 0 && `${plural(altered.length, 'prediction')} stored otherwise than answered: ${ids(altered)}`,
     load.undocumented.length > 0 &&
-      `${load.undocumented.length} answers are not documented: ${load.undocumented.slice(0, 3).join('; ')}`,
-    refused > 0 && !mayRefuse && `${refused} records were not accepted`,
+      `${plural(load.undocumented.length, 'answer')} not documented: ${load.undocumented.slice(0, 3).join('; ')}`,
+    refused > 0 && !mayRefuse && `${plural(refused, 'record')} not accepted`,
     load.told.length === 0 && 'nothing was answered',
+    !isShown && 'nothing shows that the faults were there',
     scenario.name === 'model switched' && load.versions.size !== 2 && `only ${[...load.versions]} answered`,
   ];
   return faults.flatMap((fault) => (fault ? [`${name}: ${fault}`] : []));

@@ -9,8 +9,8 @@ import { startWorkerd } from './workerd.ts';
 import { configurePlain } from './workerd-config.ts';
 
 const ROWS = 10_000;
-/** As many rows as the Worker gives the graph at once: GROUP of workers/make-predictions.ts. */
-const GROUP = 250;
+/** As many rows as the Worker gives the graph at once: GROUP of workers/make-predictions.ts, whose types are not Node's. */
+export const GROUP = 250;
 
 /**
  * A CSV file through the batch endpoint (CSV is answered), and the same rows through ONNX Runtime alone, as tensors that are ready,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plotOf, reportOf } from './report.ts';
+import { findLoss, plotOf, reportOf } from './report.ts';
 import { madeUpResults } from './test-results.ts';
 
 describe('the report', () => {
@@ -49,6 +49,15 @@ describe('the report', () => {
     expect(reportOf(little)).toContain('Not measured.');
     expect(plotOf(little)).toContain('<svg');
   });
+});
+
+it('a prediction that was answered and not stored, or stored and not answered, is a fault', () => {
+  const loss = (recorded: { answered: number; stored: number } | null) => findLoss(madeUpResults({ recorded }));
+  expect([loss(null), loss({ answered: 5000, stored: 5000 })]).toEqual([null, null]);
+  expect(loss({ answered: 5000, stored: 4999 })).toContain(
+    '5,000 predictions that the recording Worker answered, 4,999',
+  );
+  expect(loss({ answered: 4999, stored: 5000 })).not.toBeNull();
 });
 
 it('the plot shows each subject in both panels', () => {

@@ -4,6 +4,7 @@ import { type Panel, plot } from './plot.ts';
 import { closedLoadOf, type LoadResult, type Results, type StartResult, type SubjectId } from './results.ts';
 import type { Spread } from './statistics.ts';
 import { SUBJECTS } from './subjects.ts';
+import { CHECKED_CASES } from './verify.ts';
 
 export const PLOT_FILE = 'results.svg';
 
@@ -61,7 +62,7 @@ const METHOD = `All run on one machine, one after the other and in turn, with th
 latencies in microseconds). Each is one process and computes on one core: \`workerd serve\` with one isolate; uvicorn with one worker on uvloop and httptools.
 Figures are medians over the rounds, of each round's percentile or rate; in brackets the lowest and the highest round.
 
-All but the constant serve the same model, which is checked before anything is measured: each gives ${25} golden cases their probability, within the contract's tolerance, and refuses
+All but the constant serve the same model, which is checked before anything is measured: each gives ${CHECKED_CASES} golden cases their probability, within the contract's tolerance, and refuses
 a record that breaks a rule. All validate alike: the peers' pydantic models are made from \`model/contract.json\`, with its types, limits, categories
 and cross-field rules. The Worker alone also maps aliases, warns of unusual values and writes a log line a request. The training data is not published, so the
 classic stack's pipeline is put together from the published graph: the same codes in a TargetEncoder, the same trees in an XGBClassifier.
@@ -75,6 +76,12 @@ const LIMITS = `- Nothing here was measured at Cloudflare: no network, no TLS, n
 - The recording Worker answers when the queue has the message; the classic stack when Postgres has committed. That is the architecture, and part of the ratio.
 - The consumer, which Cloudflare runs elsewhere, shares the thread of the Worker that is measured.
 - The processor time of the load generator and of Postgres is taken from the same cores.`;
+
+/** What is wrong with the counts of what was recorded; null where nothing is, or where nothing was counted. */
+export function findLoss({ recorded }: Results): string | null {
+  if (!recorded || recorded.answered === recorded.stored) return null;
+  return `Of ${count(recorded.answered)} predictions that the recording Worker answered, ${count(recorded.stored)} are in the database.`;
+}
 
 function machineLine({ machine, versions, database, rounds, durationMs, model }: Results): string {
   const { cpu, cores, os, memoryGb, loadBefore } = machine;

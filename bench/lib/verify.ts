@@ -4,7 +4,7 @@ import { goldenRecords } from './requests.ts';
 import type { Subject } from './subjects.ts';
 
 /** How many of the golden cases are asked for: an answer that is fast and wrong must not be measured. */
-const CASES = 25;
+export const CHECKED_CASES = 25;
 
 const Answer = z.union([
   z.object({ probability: z.number() }).transform(({ probability }) => probability),
@@ -23,7 +23,7 @@ export async function verify(subject: Subject, contract: Contract): Promise<void
       headers: { 'content-type': 'application/json', ...protocol.headers },
       body: JSON.stringify(protocol.body([{ ...record }])),
     });
-  const records = goldenRecords(contract).slice(0, CASES);
+  const records = goldenRecords(contract).slice(0, CHECKED_CASES);
   for (const [i, record] of records.entries()) {
     const response = await ask(record);
     const text = await response.text();

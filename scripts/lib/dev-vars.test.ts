@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readDevVars, writeDevVar } from './dev-vars.ts';
+import { readDevVar, readDevVars, writeDevVar } from './dev-vars.ts';
 
 const VALUE = '[{"id":"$&","n":1}]';
 
@@ -13,6 +13,20 @@ beforeEach(async () => {
   path = join(directory, '.dev.vars.dev');
 });
 afterEach(() => rm(directory, { recursive: true }));
+
+describe('readDevVar', () => {
+  const before = process.cwd();
+  beforeEach(() => process.chdir(directory));
+  afterEach(() => process.chdir(before));
+
+  it('takes .dev.vars.dev before .dev.vars', async () => {
+    expect(await readDevVar('A')).toBeUndefined();
+    await writeFile('.dev.vars', 'A=1\nB=2\n');
+    expect([await readDevVar('A'), await readDevVar('C')]).toEqual(['1', undefined]);
+    await writeFile(path, 'A=3\nB=\n');
+    expect([await readDevVar('A'), await readDevVar('B')]).toEqual(['3', '2']);
+  });
+});
 
 describe('writeDevVar', () => {
   it('makes the file, for its owner alone', async () => {

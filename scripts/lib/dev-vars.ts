@@ -10,6 +10,15 @@ export async function readDevVars(path: string): Promise<NodeJS.Dict<string> | n
   return text === null ? null : parseEnv(text);
 }
 
+/** A variable of .dev.vars.dev or, where it is not in there, of .dev.vars: as npm start reads it. */
+export async function readDevVar(name: string): Promise<string | undefined> {
+  for (const path of ['.dev.vars.dev', '.dev.vars']) {
+    const value = (await readDevVars(path))?.[name];
+    if (value) return value;
+  }
+  return undefined;
+}
+
 /**
  * Sets a variable in such a file, and leaves its other lines as they are. A file that is new can be read by its owner alone.
  * The value must have no apostrophe.

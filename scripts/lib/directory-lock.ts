@@ -4,23 +4,22 @@ import { UserError } from './cli.ts';
 
 /**
  * Takes a directory for this process: the embedded Postgres must not be opened twice. A lock whose process is gone is taken
- * over. Resolves to the function that gives the directory back.
+ * over. Resolves to the function that gives the directory back; rejects, with the advice, where another process has it.
  */
-export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+export async function lockDirectory(directory: string, advice = 'Stop it first.'): Promise<() => Promise<void>> {
   const path = join(directory, 'lock');
   const owner = await readFile(path, 'utf8').then(Number, () => null);
   // The same number again is a process of an earlier container.
   if (owner !== null && owner !== process.pid && isRunning(owner)) {
-    throw new UserError(
-      `${directory} is in use by process ${owner}. Stop it, or choose another directory: npm start -- --data DIR`,
-    );
+    throw new UserError(`${directory} is in use by process ${owner}. ${advice}`);
   }
   await rm(path, { force: true });
   await writeFile(path, String(process.pid), { flag: 'wx' });
   return () => rm(path, { force: true });
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of this number, anybody's. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

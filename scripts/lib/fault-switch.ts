@@ -9,6 +9,8 @@ import { listenOnLoopback, stopServer } from './loopback.ts';
 export type FaultSwitch = {
   /** GET reads the faults; PUT replaces them, and leaves in order what it does not name. */
   address: string;
+  /** POST restarts the database. */
+  restartAddress: string;
   /** The URL of a database behind a stand-in of the network that has the database's faults. */
   databaseUrl: string;
   close(): Promise<void>;
@@ -20,15 +22,23 @@ type Options = {
   initial: Faults;
   /** The database's own URL. It may change, when the database is restarted. */
   databaseUrl: () => string;
-  /** POST /restart does it. */
+  /** POST /restart does it. It is not called again before it has ended, and may fail. */
   restart: () => Promise<void>;
 };
 
 export async function startFaultSwitch({ port, initial, databaseUrl, restart }: Options): Promise<FaultSwitch> {
   let faults = initial;
+  let restarts = Promise.resolve();
+  const restartInTurn = () => {
+    const restarted = restarts.then(restart);
+    restarts = restarted.catch(() => undefined);
+    return restarted;
+  };
   const control = createServer(async (request, response) => {
     try {
-      if (request.url === '/restart' && request.method === 'POST') await restart();
+      // A page in a browser says where it is from; it must not break anything.
+      if (request.headers.origin !== undefined) return void response.writeHead(403).end();
+      if (request.url === '/restart' && request.method === 'POST') await restartInTurn();
       else if (request.url !== '/faults') return void response.writeHead(404).end();
       else if (request.method === 'PUT') faults = Faults.parse(await json(request));
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(faults));
@@ -43,9 +53,11 @@ export async function startFaultSwitch({ port, initial, databaseUrl, restart }: 
   const [controlPort, networkPort] = await Promise.all([listenOnLoopback(control, port), listenOnLoopback(network)]);
   return {
     address: `http://127.0.0.1:${controlPort}/faults`,
+    restartAddress: `http://127.0.0.1:${controlPort}/restart`,
     databaseUrl: withPort(databaseUrl(), networkPort),
     async close() {
       await Promise.all([control, network].map((server: Server) => stopServer(server)));
+      await restarts;
     },
   };
 }

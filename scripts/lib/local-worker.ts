@@ -37,6 +37,7 @@ export type LocalWorker = {
   showLog(shown: boolean): void;
   /** Resolves, with a sentence, when the worker ends by itself. */
   ended: Promise<string>;
+  /** Resolves once it answers no more. */
   stop(): Promise<void>;
 };
 
@@ -125,13 +126,23 @@ export async function startWorker({
     },
     ended: exited,
     async stop() {
-      if (child.pid === undefined || child.exitCode !== null) return;
-      process.kill(-child.pid, 'SIGTERM');
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      signalGroup(child.pid, 'SIGTERM');
       await Promise.race([exited, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+      // Whatever became of wrangler, nothing that it started may answer another request.
+      signalGroup(child.pid, 'SIGKILL');
       await log.close();
     },
   };
+}
+
+/** Sends a signal to every process of a group, if there is one left. */
+function signalGroup(id: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-id, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 async function isReady(url: string): Promise<boolean> {

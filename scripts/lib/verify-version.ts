@@ -6,6 +6,7 @@ import { toMatrices } from '../../common/tensors.ts';
 import { createSession } from '../../workers/inference/session.ts';
 import { UserError } from './cli.ts';
 import type { ModelFolder } from './model-folder.ts';
+import { plural } from './plural.ts';
 import { provideRuntime, type Runtime } from './runtime/runtime.ts';
 import { findUnsupported } from './runtime/supported.ts';
 
@@ -23,7 +24,7 @@ export async function verifyVersion({ contract, files }: ModelFolder): Promise<G
   const version = `${contract.name} ${contract.version}`;
   if (parity.labelFlips > 0 || parity.maxAbsDifference > parity.tolerance) {
     throw new UserError(
-      `The parity report of ${version} failed: ${parity.labelFlips} labels changed, largest difference ${parity.maxAbsDifference}.`,
+      `The parity report of ${version} failed: ${plural(parity.labelFlips, 'label')} changed, largest difference ${parity.maxAbsDifference}.`,
     );
   }
   const runtime = await provideRuntime();
@@ -67,7 +68,7 @@ function describeFailure(version: string, error: unknown, { kind }: Runtime): st
   return `The graph of ${version} cannot be loaded: ${error}${hint}`;
 }
 
-/** Runs the golden cases one by one, then all of them in batches, which must not change an answer. */
+/** Runs the golden cases one by one, then all of them in batches; throws where a batch changes an answer. */
 async function replay(contract: Contract, bytes: Uint8Array): Promise<GoldenReport> {
   const { graph, parity } = contract;
   const session = await createSession(bytes, graph);
@@ -93,7 +94,11 @@ async function replay(contract: Contract, bytes: Uint8Array): Promise<GoldenRepo
           `row ${row} of a batch of ${size} is ${probabilities[row]}, and ${batch[row]?.probability} by itself`,
         );
     }
-    return { ...report, failures };
+    if (failures.length > 0)
+      throw new UserError(
+        `${contract.name} ${contract.version} answers otherwise in a batch than one by one:\n${failures.join('\n')}`,
+      );
+    return report;
   } finally {
     await session.release();
   }

@@ -17,7 +17,7 @@ const KEPT_KEYS_MS = 24 * HOUR_MS;
  * days at most in the predictions queue, and as many in the dead-letter queue
  * (https://developers.cloudflare.com/queues/platform/limits/); from there it is a dead letter, which the cron stores.
  */
-const REMEMBERED_MS = 30 * DAY_MS;
+export const REMEMBERED_MS = 30 * DAY_MS;
 
 /** Since when predictions are kept. */
 export function keptSince(now: Date, retentionDays: number): Date {

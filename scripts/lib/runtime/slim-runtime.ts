@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../directory-lock.ts';
 import { type Outcome, runCases } from './case-run.ts';
 import { keepFunctions, markCalls } from './wasm-binary.ts';
 
@@ -12,8 +13,6 @@ const MARKS = 'calledFunctions';
 /** How many refused cases a message shows. */
 const SHOWN = 3;
 const POLL_MS = 250;
-/** A build that takes longer was interrupted, and left its lock behind. */
-const STALLED_MS = 180_000;
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -31,8 +30,9 @@ export async function slimRuntime(stock: Uint8Array, cache: string): Promise<Uin
   try {
     const slim = await build(stock);
     await removeOld(cache);
-    await writeFile(`${path}.part`, slim);
-    await rename(`${path}.part`, path);
+    const part = `${path}.${process.pid}.part`;
+    await writeFile(part, slim);
+    await rename(part, path);
     return slim;
   } finally {
     await rm(`${path}.lock`, { force: true });
@@ -62,11 +62,11 @@ async function fingerprint(stock: Uint8Array): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Takes a lock, or waits for what its holder makes. A lock that nobody gives back is taken over. */
+/** Takes a lock, or waits for what its holder makes. That of a process which is gone is taken over. */
 async function takeLock<T>(path: string, made: () => Promise<T | null>): Promise<{ waitedFor: T | null }> {
   for (;;) {
     try {
-      await (await open(path, 'wx')).close();
+      await writeFile(path, String(process.pid), { flag: 'wx' });
       // It may have been made between the first look and the lock.
       const already = await made();
       if (already) await rm(path, { force: true });
@@ -77,8 +77,9 @@ async function takeLock<T>(path: string, made: () => Promise<T | null>): Promise
     await sleep(POLL_MS);
     const waitedFor = await made();
     if (waitedFor) return { waitedFor };
-    const since = await stat(path).catch(() => null);
-    if (since && Date.now() - since.mtimeMs > STALLED_MS) await rm(path, { force: true });
+    const holder = Number(await readFile(path, 'utf8').catch(() => process.pid));
+    // Two may take it over at once: both make the same, each in a file of its own.
+    if (!isRunning(holder)) await rm(path, { force: true });
   }
 }
 
