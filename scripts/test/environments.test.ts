@@ -98,7 +98,7 @@ describe('wrangler.toml', () => {
   it('has every environment serve the page /docs, built when the Worker is, and answer everything else itself', () => {
     for (const { assets, build } of Object.values(config)) {
       expect(assets).toEqual({ directory: 'dist/assets' });
-      expect(build.command).toBe('node scripts/build-assets.ts');
+      expect(build.command).toBe('node scripts/build-runtime.ts && node scripts/build-assets.ts');
     }
   });
 });

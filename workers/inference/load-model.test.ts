@@ -40,6 +40,15 @@ describe('loadModel', () => {
     });
   });
 
+  it('keeps the golden case that it replays, and gives out the contract as it was published', async () => {
+    const version = renumber(model, '5.0.5');
+    await activate(version);
+    const { predictor } = await loadModel(bucket, null, WORKER);
+    expect(version.contract.golden.length).toBeGreaterThan(1);
+    expect(predictor.contract).toEqual({ ...version.contract, golden: version.contract.golden.slice(0, 1) });
+    expect(predictor.contractJson).toBe(version.contractJson);
+  });
+
   it('does not trust the cache', async () => {
     const version = renumber(model, '5.0.1');
     await activate(version);

@@ -1,4 +1,5 @@
 import { waitUntil } from 'cloudflare:workers';
+import { z } from 'zod';
 import { type ActivePointer, sameVersion, type VersionId } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
 import { replayGoldenCases } from '../../common/golden-cases.ts';
@@ -90,7 +91,7 @@ async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVers
     readVerified(bucket, modelKey(name, version, 'model.onnx'), graphSha256),
   ]);
   const contractJson = new TextDecoder().decode(contractBytes);
-  const contract = Contract.parse(JSON.parse(contractJson));
+  const contract = parseContract(contractJson);
   if (contract.name !== name || contract.version !== version || contract.graph.sha256 !== graphSha256) {
     throw new Error(`the contract is not that of ${name} ${version}`);
   }
@@ -113,6 +114,17 @@ async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVers
     },
     release: () => session.release(),
   };
+}
+
+const WithGoldenCases = z.looseObject({ golden: z.array(z.unknown()) });
+
+/**
+ * Of the golden cases, half of a contract's bytes, only the one that is replayed here: the rest would be checked and kept for
+ * nobody. Whoever stored the version has parsed them all.
+ */
+function parseContract(json: string): Contract {
+  const { golden, ...fields } = WithGoldenCases.parse(JSON.parse(json));
+  return Contract.parse({ ...fields, golden: golden.slice(0, 1) });
 }
 
 /** All cases were run when the version was stored; one shows that the graph computes the same in this isolate. */

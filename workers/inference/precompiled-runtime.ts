@@ -1,13 +1,11 @@
-import { InferenceSession, env as ort } from 'onnxruntime-web/wasm';
+import { env as ort } from 'onnxruntime-web/wasm';
 // npm run build:runtime makes it.
 import runtime from '../../dist/runtime/ort-wasm-simd-threaded.wasm';
+import { FIRST_GRAPH, FIRST_GRAPH_SHAPE, FIRST_ROW } from './first-graph.ts';
+import { createSession } from './session.ts';
 
 // The runtime insists on bytes to compile; Workers forbid that, and `instantiatePrecompiled` never looks at them.
 ort.wasm.wasmBinary = new ArrayBuffer(0);
-
-/** An ONNX model of one node, Identity of a single number. */
-const SMALLEST_GRAPH =
-  'CAg6PQoSCgF4EgF5IghJZGVudGl0eToAEgVncmFwaFoPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEBQ=';
 
 const { instantiate } = WebAssembly;
 
@@ -29,8 +27,9 @@ export async function withPrecompiledRuntime<T>(create: () => Promise<T>): Promi
 async function startRuntime(): Promise<void> {
   Object.assign(WebAssembly, { instantiate: instantiatePrecompiled });
   try {
-    const graph = Uint8Array.from(atob(SMALLEST_GRAPH), (character) => character.charCodeAt(0));
-    const session = await InferenceSession.create(graph, { executionProviders: ['wasm'] });
+    const graph = Uint8Array.from(atob(FIRST_GRAPH), (character) => character.charCodeAt(0));
+    const session = await createSession(graph, FIRST_GRAPH_SHAPE);
+    await session.run(FIRST_ROW);
     await session.release();
   } finally {
     Object.assign(WebAssembly, { instantiate });

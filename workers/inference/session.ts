@@ -17,7 +17,10 @@ ort.logLevel = 'error';
  * Creates the session of one graph, and checks that the graph has the inputs and the output that its contract states. Runs
  * wherever ONNX Runtime's WebAssembly does: Node, a browser or, with the precompiled runtime, a Worker.
  */
-export async function createSession(graph: Uint8Array, { inputs, output }: Contract['graph']): Promise<Session> {
+export async function createSession(
+  graph: Uint8Array,
+  { inputs, output }: Pick<Contract['graph'], 'inputs' | 'output'>,
+): Promise<Session> {
   const session = await InferenceSession.create(graph, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
   const missing = [
     ...inputs.filter(({ name }) => !session.inputNames.includes(name)).map(({ name }) => `input "${name}"`),

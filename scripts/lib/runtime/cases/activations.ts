@@ -1,5 +1,5 @@
 import { constant, type Drawn, matrix, type OperatorCase } from './case.ts';
-import { FLOATS, MANY_ROWS, NUMBERS, unary } from './elementwise.ts';
+import { binary, FLOATS, MANY_ROWS, NUMBERS, unary } from './elementwise.ts';
 
 const column: Drawn = { type: 'float32', dims: [3] };
 
@@ -13,7 +13,7 @@ export const activations: OperatorCase[] = [
   ...['none', 'tanh'].flatMap((approximate) =>
     unary('Gelu', ['float32'], { from: 20, attributes: { approximate: { text: approximate } } }),
   ),
-  { operator: 'PRelu', inputs: [matrix('float32', 3), { type: 'float32', dims: [3] }] },
+  ...binary('PRelu', ['float32']),
   ...['Softmax', 'LogSoftmax'].flatMap((operator) =>
     FLOATS.flatMap((type): OperatorCase[] => [
       ...[1, 0].map(
