@@ -66,6 +66,7 @@ export async function makeProject(branch: string): Promise<Project> {
   await write('package.json', JSON.stringify({ name: 'futurisys-edge', version: VERSION, type: 'module' }));
   await write('CHANGELOG.md', CHANGELOG);
   await write('workers/index.ts', WORKER);
+  await write('scripts/build-runtime.ts', '');
   await write('scripts/build-assets.ts', BUILD);
   await cp('workers/store/schema.ts', join(directory, 'workers/store/schema.ts'), { recursive: true });
   await cp('migrations', join(directory, 'migrations'), { recursive: true });
