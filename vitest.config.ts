@@ -11,8 +11,8 @@ export default defineConfig({
         test: {
           name: 'scripts',
           include: ['scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-          // These need a browser: npm run test:browser.
-          exclude: [...configDefaults.exclude, 'scripts/browser/**'],
+          // What needs a browser, or minutes: npm run test:browser, npm run test:fuzz.
+          exclude: [...configDefaults.exclude, 'scripts/browser/**', 'scripts/fuzz/**'],
           // These mostly wait for the processes that they start.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

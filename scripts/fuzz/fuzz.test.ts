@@ -12,7 +12,7 @@ import { isCutOff, type RawAnswer, type RawRequest, readable, sendRaw, toBytes }
  * prints what was sent, and the seed with which the same run makes it again.
  */
 const { FUZZ_INPUTS, FUZZ_SEED } = z
-  .object({ FUZZ_INPUTS: z.coerce.number().default(600), FUZZ_SEED: z.coerce.number().default(20_261_123) })
+  .object({ FUZZ_INPUTS: z.coerce.number().default(12_000), FUZZ_SEED: z.coerce.number().default(20_261_123) })
   .parse(process.env);
 
 /** An answer that takes longer never comes, for whoever waits for it. */

@@ -4,6 +4,8 @@ import type { R2Bucket } from '@cloudflare/workers-types';
 import { getPlatformProxy } from 'wrangler';
 import { type Binding, noSuchBinding, type ObjectStore } from './object-store.ts';
 
+/** How the simulator says so: in the words of R2's API, or in none. */
+const BUSY = /Unspecified error|internal error/;
 const BUSY_ATTEMPTS = 20;
 const BUSY_DELAY_MS = 50;
 
@@ -60,7 +62,7 @@ async function persist<T>(operation: () => Promise<T>): Promise<T> {
     try {
       return await operation();
     } catch (error) {
-      if (attempt === BUSY_ATTEMPTS || !String(error).includes('Unspecified error')) throw error;
+      if (attempt === BUSY_ATTEMPTS || !BUSY.test(String(error))) throw error;
       await sleep(Math.random() * BUSY_DELAY_MS * attempt);
     }
   }

@@ -27,7 +27,7 @@ async function sourcesOf(environment: string, ...entry: string[]): Promise<strin
 }
 
 describe('what is deployed', () => {
-  it.each(['model', 'dev', 'prod'])(
+  it.each(['dev', 'prod'])(
     'in %s has no part that switches faults on',
     { timeout: 60_000 },
     async (environment) => {
