@@ -27,15 +27,11 @@ async function sourcesOf(environment: string, ...entry: string[]): Promise<strin
 }
 
 describe('what is deployed', () => {
-  it.each(['dev', 'prod'])(
-    'in %s has no part that switches faults on',
-    { timeout: 60_000 },
-    async (environment) => {
-      const sources = await sourcesOf(environment);
-      expect(sources).toContain('workers/index.ts');
-      expect(sources.filter((path) => path.startsWith('workers/local/'))).toEqual([]);
-    },
-  );
+  it.each(['dev', 'prod'])('in %s has no part that switches faults on', { timeout: 60_000 }, async (environment) => {
+    const sources = await sourcesOf(environment);
+    expect(sources).toContain('workers/index.ts');
+    expect(sources.filter((path) => path.startsWith('workers/local/'))).toEqual([]);
+  });
 
   it('is not what npm start runs, which has it', { timeout: 60_000 }, async () => {
     const sources = await sourcesOf('dev', 'workers/local/index.ts');
