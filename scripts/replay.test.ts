@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prediction } from '../common/prediction.ts';
 import { packPredictions } from '../common/prediction-message.ts';
+import { made } from '../common/test/prediction.ts';
 import { connect } from '../workers/store/database.ts';
 import { refuseLetter } from '../workers/store/letters.ts';
 import { predictions } from '../workers/store/schema.ts';
@@ -59,22 +60,14 @@ async function put(letters: readonly Prediction[]): Promise<void> {
   });
 }
 
-function made(n: number, changes: Partial<Prediction> = {}): Prediction {
-  return {
+/** A prediction whose id tells which one it is. */
+const numbered = (n: number, changes: Partial<Prediction> = {}) =>
+  made({
     id: `019b0000-0000-7000-8000-${String(n).padStart(12, '0')}`,
     createdAt: '2026-01-31T11:00:00.000Z',
     identifier: n + 1,
-    keyId: null,
-    model: { name: 'made-up', version: '1.0.0', sha256: 'a'.repeat(64) },
-    input: { age: 41 },
-    label: 'leaves',
-    probability: 0.625,
-    threshold: 0.5,
-    risk: 'high',
-    warnings: [],
     ...changes,
-  };
-}
+  });
 
 const replay = (...options: string[]) =>
   runScript('replay', ['--env', 'dev', '--data', data, ...options], { DATABASE_URL: database.databaseUrl });
@@ -83,8 +76,8 @@ const stored = async () =>
 
 describe('replay', () => {
   it('lists, stores what it can, and says why the rest cannot be', async () => {
-    const bad = made(1, { label: 'a\u0000b' });
-    await put([made(0), bad, ...Array.from({ length: 30 }, (_, i) => made(i + 2))]);
+    const bad = numbered(1, { label: 'a\u0000b' });
+    await put([numbered(0), bad, ...Array.from({ length: 30 }, (_, i) => numbered(i + 2))]);
     expect((await replay('--list')).stdout).toBe('Letters that wait: 32, since 2026-01-31.\nNone is unreplayable.\n');
 
     const first = await replay();
@@ -94,8 +87,8 @@ describe('replay', () => {
   });
 
   it('tries again what could not be stored, each letter under a new id', async () => {
-    const bad = await refuse('bad', daysAgo(2), made(0, { createdAt: daysAgo(2), label: 'a\u0000b' }));
-    await refuse('good', daysAgo(2), made(1, { createdAt: daysAgo(2) }));
+    const bad = await refuse('bad', daysAgo(2), numbered(0, { createdAt: daysAgo(2), label: 'a\u0000b' }));
+    await refuse('good', daysAgo(2), numbered(1, { createdAt: daysAgo(2) }));
     const again = await replay('--again', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({
       stored: 1,
@@ -108,9 +101,9 @@ describe('replay', () => {
   });
 
   it('does not try again what may be of people whose erasure is forgotten, and says so', async () => {
-    const received = await refuse('received', daysAgo(31), made(0, { createdAt: daysAgo(31) }));
-    const queuedLong = await refuse('queued', daysAgo(20), made(1, { createdAt: daysAgo(31) }));
-    await refuse('young', daysAgo(29), made(2, { createdAt: daysAgo(29) }));
+    const received = await refuse('received', daysAgo(31), numbered(0, { createdAt: daysAgo(31) }));
+    const queuedLong = await refuse('queued', daysAgo(20), numbered(1, { createdAt: daysAgo(31) }));
+    await refuse('young', daysAgo(29), numbered(2, { createdAt: daysAgo(29) }));
     const { code, stdout } = await replay('--again');
     expect([code, stdout]).toEqual([
       0,
@@ -130,7 +123,7 @@ describe('replay', () => {
   });
 
   it('works on the database that .dev.vars names, as npm start does', async () => {
-    await put([made(0)]);
+    await put([numbered(0)]);
     const directory = await mkdtemp(join(tmpdir(), 'vars-'));
     await writeFile(join(directory, '.dev.vars'), `DATABASE_URL=${database.databaseUrl}\n`);
     const { DATABASE_URL: _, ...env } = process.env;
@@ -156,7 +149,7 @@ describe('replay', () => {
   });
 
   it('leaves everything where it is while the database fails, and goes on afterwards', async () => {
-    await put([made(0)]);
+    await put([numbered(0)]);
     const down = await runScript('replay', ['--env', 'dev', '--data', data], {
       DATABASE_URL: database.databaseUrl.replace(/:\d+\//, ':9/'),
     });

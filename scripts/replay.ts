@@ -90,9 +90,10 @@ async function replay(store: ObjectStore, values: Values): Promise<Result> {
         ({ returned }) => plural(returned, 'letter'),
       )
     : { returned: 0, tooOld: [] };
-  const waiting = (await store.list(WAITING)).length;
-  const bar = startProgressBar('replaying', waiting, (letters) => plural(letters, 'letter'));
-  const done = await replayLetters(letterBoxOf(store), connect(database.databaseUrl, TIMEOUT_MS), {
+  const box = letterBoxOf(store);
+  const { keys } = await box.list(WAITING, Number.POSITIVE_INFINITY, null);
+  const bar = startProgressBar('replaying', keys.length, (letters) => plural(letters, 'letter'));
+  const done = await replayLetters(box, connect(database.databaseUrl, TIMEOUT_MS), {
     batches: Number.POSITIVE_INFINITY,
     progress: ({ stored, refused }) => bar.update(stored + refused.length),
   });

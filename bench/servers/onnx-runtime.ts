@@ -1,10 +1,11 @@
-import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import { InferenceSession, type Tensor } from 'onnxruntime-web/wasm';
 import { Contract } from '../../common/contract.ts';
 import type { FeatureRecord } from '../../common/request-schema.ts';
-import { type Matrix, toMatrices } from '../../common/tensors.ts';
+import { toMatrices } from '../../common/tensors.ts';
 import contractJson from '../../model/contract.json';
 import graph from '../../model/model.onnx';
 import { withPrecompiledRuntime } from '../../workers/inference/precompiled-runtime.ts';
+import { toTensor } from '../../workers/inference/session.ts';
 
 /**
  * ONNX Runtime alone, in the Worker's runtime: POST ?rows=N&group=M runs the graph over N rows, M at a time. The tensors are
@@ -43,15 +44,4 @@ function feedsOf(group: number): Record<string, Tensor> {
   const feeds = Object.fromEntries(toMatrices(contract.graph.inputs, records).map((it) => [it.name, toTensor(it)]));
   feedsByGroup.set(group, feeds);
   return feeds;
-}
-
-function toTensor(matrix: Matrix): Tensor {
-  switch (matrix.type) {
-    case 'string':
-      return new Tensor('string', matrix.data, matrix.dims);
-    case 'float32':
-      return new Tensor('float32', matrix.data, matrix.dims);
-    case 'int64':
-      return new Tensor('int64', matrix.data, matrix.dims);
-  }
 }

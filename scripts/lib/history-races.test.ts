@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Prediction } from '../../common/prediction.ts';
+import { made } from '../../common/test/prediction.ts';
 import { connect, type Database } from '../../workers/store/database.ts';
 import { createHistory } from '../../workers/store/history.ts';
 import { insertPredictions } from '../../workers/store/insert-predictions.ts';
@@ -12,22 +12,9 @@ import { openPostgres } from './postgres-backends.ts';
 const external = process.env['TEST_DATABASE_URL'] ?? '';
 const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
 
-function made(identifier: number | null): Prediction {
-  return {
-    id: uuidv7(),
-    // Before any erasure of these tests.
-    createdAt: new Date(Date.now() - 60_000).toISOString(),
-    identifier,
-    keyId: null,
-    model: { name: 'made-up', version: '1.2.3', sha256: 'a'.repeat(64) },
-    input: { age: 41 },
-    label: 'leaves',
-    probability: 0.625,
-    threshold: 0.5,
-    risk: 'high',
-    warnings: [],
-  };
-}
+/** Before any erasure of these tests. */
+const earlier = (identifier: number | null) =>
+  made({ identifier, createdAt: new Date(Date.now() - 60_000).toISOString() });
 
 describe.runIf(external)('a Postgres server', () => {
   let endpoint: NeonEndpoint;
@@ -42,7 +29,7 @@ describe.runIf(external)('a Postgres server', () => {
   afterAll(() => endpoint.close());
 
   it('records an outcome once, however many send it at once', async () => {
-    const prediction = made(null);
+    const prediction = earlier(null);
     await insertPredictions(database, [prediction]);
     for (const label of ['leaves', 'stays', 'leaves', 'stays']) {
       const outcome = { label, observedOn: '2026-01-31' };
@@ -62,7 +49,7 @@ describe.runIf(external)('a Postgres server', () => {
   it('keeps nothing about an employee that is being stored while it is erased', async () => {
     for (let round = 0; round < 20; round++) {
       const identifier = Math.floor(Math.random() * 1e15) + 1;
-      const batches = Array.from({ length: 4 }, () => Array.from({ length: 200 }, () => made(identifier)));
+      const batches = Array.from({ length: 4 }, () => Array.from({ length: 200 }, () => earlier(identifier)));
       const erase = async () => {
         // At another moment of the inserts in every round.
         await new Promise((resolve) => setTimeout(resolve, round * 3));

@@ -49,7 +49,7 @@ export async function createSession(
   };
 }
 
-function toTensor(matrix: Matrix): Tensor {
+export function toTensor(matrix: Matrix): Tensor {
   switch (matrix.type) {
     case 'string':
       return new Tensor('string', matrix.data, matrix.dims);

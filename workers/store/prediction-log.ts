@@ -59,10 +59,9 @@ export function createPredictionLog({ queue, database, spool, now, newId, inBack
     }
   }
 
-  async function isQueued(messages: readonly PackedMessage[]): Promise<boolean> {
+  async function isQueued(messages: readonly PackedMessage[], count: number): Promise<boolean> {
     if (now().getTime() < queueAvoidedUntil) return false;
     const startedAt = now().getTime();
-    const count = messages.reduce((sum, message) => sum + message.count, 0);
     const isSent = await succeeds('predictions not queued', count, () =>
       queue.sendBatch(messages.map(({ body }) => ({ body, contentType: 'text' }))),
     );
@@ -104,7 +103,7 @@ export function createPredictionLog({ queue, database, spool, now, newId, inBack
     for (const messages of inSends(packPredictions(predictions, MAX_MESSAGE_BYTES))) {
       const count = messages.reduce((sum, message) => sum + message.count, 0);
       const sent = predictions.slice(recorded.length, recorded.length + count);
-      const isSent = await isQueued(messages);
+      const isSent = await isQueued(messages, count);
       recorded.push(...(isSent ? sent.map(() => 'queued' as const) : await recordWithoutQueue(sent)));
     }
     return recorded;

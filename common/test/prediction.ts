@@ -1,0 +1,20 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Prediction } from '../prediction.ts';
+
+/** A made-up prediction with an id of its own. */
+export function made(changes: Partial<Prediction> = {}): Prediction {
+  return {
+    id: uuidv7(),
+    createdAt: new Date().toISOString(),
+    identifier: 7,
+    keyId: null,
+    model: { name: 'made-up', version: '1.2.3', sha256: 'a'.repeat(64) },
+    input: { métier: 'Développeur "C"', age: 41 },
+    label: 'leaves',
+    probability: 0.625,
+    threshold: 0.5,
+    risk: 'high',
+    warnings: [],
+    ...changes,
+  };
+}
