@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCellReader } from './cells.ts';
 import { createCsvRecordReader } from './csv-records.ts';
+import { toRecord } from './request-schema.ts';
 import { attrition, exampleRecord } from './test/contracts.ts';
 import { createValidator } from './validation.ts';
 
@@ -115,10 +116,10 @@ describe('a row', () => {
     const validation = validate(
       recordOf({ id_employee: 'E_12', revenu_mensuel: '5000,5', augementation_salaire_precedente: '11 %' }),
     );
-    expect(validation).toMatchObject({
-      ok: true,
-      identifier: 12,
-      record: { revenu_mensuel: 5000.5, augementation_salaire_precedente: 11 },
+    expect(validation).toMatchObject({ ok: true, identifier: 12 });
+    expect(toRecord(attrition, validation.ok ? validation.values : [])).toMatchObject({
+      revenu_mensuel: 5000.5,
+      augementation_salaire_precedente: 11,
     });
   });
 

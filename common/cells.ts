@@ -1,11 +1,17 @@
 import type { CategoricalFeature, Contract, Feature } from './contract.ts';
-import { compileGoodFields, type GoodFields, type ValidRecord } from './good-record.ts';
+import { compileGoodFields } from './good-record.ts';
+import { createPlainRowReader } from './plain-row.ts';
 import { createValidator, type Validation, type Validator } from './validation.ts';
 import type { Violation } from './violation.ts';
 
 /** How a file's rows are read, by default as the records that the validator takes; or why its header is refused. */
 export type CellReading<Row = Record<string, unknown>> =
-  | { ok: true; read(cells: readonly string[]): Row }
+  | {
+      ok: true;
+      read(cells: readonly string[]): Row;
+      /** The same of a row as it stands in the file, in which nothing is quoted; undefined where only `read` can tell. */
+      readPlain?: (text: string, separator: string) => Row | undefined;
+    }
   | { ok: false; violations: Violation[] };
 
 /** Takes the names of a header (trimmed, NFC, each given once). */
@@ -32,8 +38,11 @@ export function createCheckedCellReader(contract: Contract, validate: Validator)
   return (names) => {
     const reading = readHeader(names);
     if (!reading.ok) return reading;
-    const readGood = createGoodRowReader(names, columns, fields);
-    return { ok: true, read: (cells) => readGood(cells) ?? validate(reading.read(cells)) };
+    return {
+      ok: true,
+      read: (cells) => validate(reading.read(cells)),
+      readPlain: createPlainRowReader(names, columns, fields),
+    };
   };
 }
 
@@ -46,30 +55,6 @@ export function createHeaderCheck(validate: Validator): (names: readonly string[
   return (names) => {
     const validation = validate(Object.fromEntries(names.map((name) => [name, ''])));
     return validation.ok ? [] : validation.violations.filter(({ rule }) => aboutNames.has(rule));
-  };
-}
-
-/** Reads rows under a header that is not refused; undefined where anything in a row is wrong or odd. */
-function createGoodRowReader(
-  names: readonly string[],
-  columns: ReadonlyMap<string, Column>,
-  { features, identifier, newRecord, finish }: GoodFields,
-): (cells: readonly string[]) => ValidRecord | undefined {
-  const readers = names.flatMap((name, i) => {
-    const [feature, column] = [features.get(name), columns.get(name)];
-    return feature && column ? [{ i, name: feature.name, parse: column.parse, read: feature.read }] : [];
-  });
-  const identifierAt = names.findIndex((name) => identifier?.names.has(name));
-  return (cells) => {
-    const record = newRecord();
-    for (const { i, name, parse, read } of readers) {
-      const value = read(parse(cells[i] ?? ''));
-      if (value === undefined) return undefined;
-      record[name] = value;
-    }
-    const text = cells[identifierAt]?.trim() || null;
-    const who = text === null ? null : identifier?.read(text);
-    return who === undefined ? undefined : finish(record, who);
   };
 }
 

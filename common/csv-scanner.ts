@@ -5,13 +5,16 @@ import type { Violation } from './violation.ts';
 /** A row as it stands in the file, and the line on which it begins. Blank lines are counted, but are no rows. */
 export type ScannedRow = { line: number; cells: string[] };
 
+/** The same of a row in which nothing is quoted: its cells are what stands between the separators. */
+export type PlainRow = { line: number; text: string; separator: string };
+
 const LINE_BREAK = /\r\n?|\n/g;
 
 /**
  * Splits CSV text (RFC 4180; lines that end in CRLF, LF or CR) into cells. Scanning resumes at the cell that the last
  * chunk left open. A broken quote ends the file, because where the next row begins is then anybody's guess.
  */
-export function createCsvScanner(maxRowLength: number): TextReader<ScannedRow | RefusedRow> {
+export function createCsvScanner(maxRowLength: number): TextReader<PlainRow | ScannedRow | RefusedRow> {
   let text = '';
   /** Offset of the cell being read, and of its row: the row's start may lie before the text that is kept. */
   let position = 0;
@@ -49,8 +52,8 @@ export function createCsvScanner(maxRowLength: number): TextReader<ScannedRow | 
     afterCr = false;
   }
 
-  /** Takes the next rows as long as they are whole and nothing in them is quoted, as in most files: `split` is fast. */
-  function takePlainRows(rows: (ScannedRow | RefusedRow)[]): void {
+  /** Takes the next rows as long as they are whole and nothing in them is quoted, as in most files. */
+  function takePlainRows(rows: (PlainRow | ScannedRow | RefusedRow)[]): void {
     if (delimiter === undefined) return;
     const separator = String.fromCharCode(delimiter);
     while (position === rowStart) {
@@ -59,9 +62,9 @@ export function createCsvScanner(maxRowLength: number): TextReader<ScannedRow | 
       next.quote = find('"', next.quote);
       const end = Math.min(next.lf, next.cr);
       if (end >= text.length || next.quote < end || end - rowStart > maxRowLength) return;
-      cells = text.slice(position, end).split(separator);
-      const row = endRow(end);
-      if (row) rows.push(row);
+      const row = text.slice(position, end);
+      if (row.trim() !== '' || row.includes(separator)) rows.push({ line, text: row, separator });
+      endRow(end);
     }
   }
 
@@ -82,21 +85,25 @@ export function createCsvScanner(maxRowLength: number): TextReader<ScannedRow | 
     cells.push(cell);
     // Only a quoted cell is shorter than what stands in the file, and only such a cell can hold a line break.
     if (cell.length < end - position) cellLine += cell.match(LINE_BREAK)?.length ?? 0;
-    if (text.charCodeAt(end) !== delimiter) return endRow(end);
+    if (text.charCodeAt(end) !== delimiter) return takeRow(end);
     position = end + 1;
     return undefined;
   }
 
-  function endRow(end: number): ScannedRow | undefined {
+  function takeRow(end: number): ScannedRow | undefined {
     const isBlank = cells.length === 1 && text.slice(position, end).trim() === '';
     const row = isBlank ? undefined : { line, cells };
+    endRow(end);
+    return row;
+  }
+
+  function endRow(end: number): void {
     cells = [];
     line = ++cellLine;
     position = end + 1;
     rowStart = position;
     afterCr = text[end] === '\r';
     skipLineFeed();
-    return row;
   }
 
   function refuse(at: number, violation: Violation): RefusedRow {
@@ -116,11 +123,11 @@ export function createCsvScanner(maxRowLength: number): TextReader<ScannedRow | 
     return undefined;
   }
 
-  function scan(chunk: string, final: boolean): (ScannedRow | RefusedRow)[] {
+  function scan(chunk: string, final: boolean): (PlainRow | ScannedRow | RefusedRow)[] {
     if (broken) return [];
     append(chunk);
     delimiter ??= detectDelimiter(text, final);
-    const rows: (ScannedRow | RefusedRow)[] = [];
+    const rows: (PlainRow | ScannedRow | RefusedRow)[] = [];
     takePlainRows(rows);
     for (let end = nextEnd(final); end !== undefined; end = nextEnd(final)) {
       const row = takeCell(end);

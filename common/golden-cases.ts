@@ -1,6 +1,6 @@
 import type { Contract } from './contract.ts';
 import { toOutcome } from './outcome.ts';
-import type { FeatureRecord } from './request-schema.ts';
+import type { FeatureValues } from './request-schema.ts';
 import { createValidator, type Validator } from './validation.ts';
 
 export type GoldenReport = {
@@ -15,7 +15,7 @@ export type GoldenReport = {
 /** Replays the contract's golden cases and examples through `predict` (a probability a record), as a request would go. */
 export async function replayGoldenCases(
   contract: Contract,
-  predict: (records: readonly FeatureRecord[]) => Promise<number[]>,
+  predict: (records: readonly FeatureValues[]) => Promise<number[]>,
   validate: Validator = createValidator(contract),
 ): Promise<GoldenReport> {
   const { features, golden, examples, output, parity } = contract;
@@ -37,7 +37,7 @@ export async function replayGoldenCases(
       );
       continue;
     }
-    const [probability = Number.NaN] = await predict([validation.record]);
+    const [probability = Number.NaN] = await predict([validation.values]);
     const difference = Math.abs(probability - expected);
     // Not `difference > tolerance`: a NaN must fail.
     if (!(difference <= parity.tolerance)) {

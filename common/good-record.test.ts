@@ -56,23 +56,31 @@ describe.each(contracts)('the fast reader of %s', (_title, contract) => {
     expect(seen.refused).toBeGreaterThan(RUNS / 4);
   });
 
-  it('takes cells as the request schema takes the record that they are', { timeout: TIMEOUT_MS }, () => {
+  it('takes rows as the request schema takes the records that they are', { timeout: TIMEOUT_MS }, () => {
     const explain = (record: unknown) => validate(Object(record));
     const [readHeader, readChecked] = [createCellReader(contract, explain), createCheckedCellReader(contract, explain)];
-    let accepted = 0;
+    const seen = { accepted: 0, readWhole: 0 };
     fc.assert(
-      fc.property(oddFields(contract), (fields) => {
+      fc.property(oddFields(contract), fc.constantFrom(',', ';', '\t'), (fields, separator) => {
         const [names, cells] = [[...fields.keys()], [...fields.values()].map(toCell)];
         const [reading, checked] = [readHeader(names), readChecked(names)];
-        if (reading.ok && checked.ok) {
-          const validation = checked.read(cells);
-          expect(validation).toEqual(validate(reading.read(cells)));
-          if (validation.ok) accepted++;
-        } else expect(checked).toEqual(reading);
+        if (!reading.ok || !checked.ok) {
+          expect(checked).toEqual(reading);
+          return;
+        }
+        const validation = checked.read(cells);
+        expect(validation).toEqual(validate(reading.read(cells)));
+        if (validation.ok) seen.accepted++;
+        if (cells.some((cell) => cell.includes(separator))) return;
+        const whole = checked.readPlain?.(cells.join(separator), separator);
+        if (whole === undefined) return;
+        expect(whole).toEqual(validation);
+        seen.readWhole++;
       }),
       { seed: SEED, numRuns: RUNS },
     );
-    expect(accepted).toBeGreaterThan(RUNS / 10);
+    expect(seen.accepted).toBeGreaterThan(RUNS / 10);
+    expect(seen.readWhole).toBeGreaterThan(seen.accepted * 0.9);
   });
 });
 

@@ -1,26 +1,36 @@
 import { identifierRewriter, rewriterOf } from './canonical.ts';
-import type { CategoricalFeature, Contract, Feature, NumericFeature } from './contract.ts';
-import { type FeatureRecord, isWithin } from './request-schema.ts';
+import type { CategoricalFeature, Contract, Feature, Interval, NumericFeature } from './contract.ts';
+import { type FeatureValues, isWithin } from './request-schema.ts';
 import type { Warning } from './violation.ts';
 import { createWarner } from './warnings.ts';
 
-export type ValidRecord = { ok: true; record: FeatureRecord; identifier: number | null; warnings: Warning[] };
+export type ValidRecord = { ok: true; values: FeatureValues; identifier: number | null; warnings: Warning[] };
 
 /** A feature's value in the contract's spelling; undefined where it is not plainly right. */
 type ReadValue = (value: unknown) => string | number | undefined;
 /** The same of the identifier, which may be null. */
 type ReadIdentifier = (value: unknown) => number | null | undefined;
 
+export type GoodFeature = {
+  /** Its position among the values of a record. */
+  at: number;
+  read: ReadValue;
+  /** Which numbers are right; null of a category. */
+  numbers: GoodNumbers | null;
+};
+
+type GoodNumbers = { isInteger: boolean; accepted: Interval; refused: readonly { interval: Interval }[] };
+
 /** What a contract says of records in which nothing is wrong, compiled. */
 export type GoodFields = {
-  /** The features, by each of their names: the canonical one, and how a value is read. */
-  features: ReadonlyMap<string, { name: string; read: ReadValue }>;
+  /** The features, by each of their names. */
+  features: ReadonlyMap<string, GoodFeature>;
   /** Null where the contract has no identifier. */
   identifier: { names: ReadonlySet<string>; read: ReadIdentifier } | null;
-  /** A record to fill in. */
-  newRecord(): Record<string, string | number>;
-  /** Looks at what stands between the fields of a record that was filled in; undefined where that is wrong. */
-  finish(record: FeatureRecord, identifier: number | null): ValidRecord | undefined;
+  /** Values to fill in. */
+  newValues(): (string | number)[];
+  /** Looks at what stands between the values of a record that were filled in; undefined where that is wrong. */
+  finish(values: FeatureValues, identifier: number | null): ValidRecord | undefined;
 };
 
 /** What stands for a value until it is read: no feature has an empty text for one. */
@@ -34,7 +44,7 @@ const NOT_GIVEN = '';
 export function createGoodRecordReader(
   contract: Contract,
 ): (input: Record<string, unknown>, keys: readonly string[]) => ValidRecord | undefined {
-  const { features, identifier, newRecord, finish } = compileGoodFields(contract);
+  const { features, identifier, newValues, finish } = compileGoodFields(contract);
   const ignored = new Set(contract.ignored.map(({ name }) => name));
 
   /** Adds a field to a record; false where it is not plainly right. */
@@ -42,8 +52,8 @@ export function createGoodRecordReader(
     const feature = features.get(key);
     if (feature) {
       const read = feature.read(value);
-      if (read === undefined || draft.record[feature.name] !== NOT_GIVEN) return false;
-      draft.record[feature.name] = read;
+      if (read === undefined || draft.values[feature.at] !== NOT_GIVEN) return false;
+      draft.values[feature.at] = read;
       draft.given++;
       return true;
     }
@@ -54,47 +64,49 @@ export function createGoodRecordReader(
   }
 
   return (input, keys) => {
-    const draft: Draft = { record: newRecord(), given: 0, who: undefined };
+    const draft: Draft = { values: newValues(), given: 0, who: undefined };
     for (const key of keys) if (!take(draft, key, input[key])) return undefined;
-    return draft.given === contract.features.length ? finish(draft.record, draft.who ?? null) : undefined;
+    return draft.given === contract.features.length ? finish(draft.values, draft.who ?? null) : undefined;
   };
 }
 
 /** `given` counts the features; `who` is undefined where the identifier was not given. */
-type Draft = { record: Record<string, string | number>; given: number; who: number | null | undefined };
+type Draft = { values: (string | number)[]; given: number; who: number | null | undefined };
 
 export function compileGoodFields(contract: Contract): GoodFields {
   const { identifier } = contract;
   const warn = createWarner(contract);
-  const orders = contract.rules.filter((rule) => rule.type === 'at-most');
-  const blank = blankRecord(contract);
+  const positions = new Map(contract.features.map(({ name }, at) => [name, at]));
+  const orders = contract.rules.flatMap((rule) => {
+    if (rule.type !== 'at-most') return [];
+    const { left, right, offset } = rule;
+    return [{ left: positions.get(left) ?? -1, right: positions.get(right) ?? -1, offset }];
+  });
+  const blank = contract.features.map(() => NOT_GIVEN);
   return {
     features: new Map(
-      contract.features.flatMap((feature) => {
-        const field = { name: feature.name, read: readerOf(feature) };
-        return [feature.name, ...feature.aliases].map((name) => [name, field] as const);
+      contract.features.flatMap((feature, at) => {
+        const good = { at, ...compileFeature(feature) };
+        return [feature.name, ...feature.aliases].map((name) => [name, good] as const);
       }),
     ),
     identifier: identifier
       ? { names: new Set([identifier.name, ...identifier.aliases]), read: identifierReader(identifier.prefixes) }
       : null,
-    // To copy an object takes half the time of adding its fields one by one.
-    newRecord: () => ({ ...blank }),
-    finish(record, who) {
+    newValues: () => blank.slice(),
+    finish(values, who) {
       for (const { left, right, offset } of orders) {
-        if (!(Number(record[left]) <= Number(record[right]) + offset)) return undefined;
+        if (!(Number(values[left]) <= Number(values[right]) + offset)) return undefined;
       }
-      return { ok: true, record, identifier: who, warnings: warn(record) };
+      return { ok: true, values, identifier: who, warnings: warn(values) };
     },
   };
 }
 
-function blankRecord({ features }: Contract): Record<string, string | number> {
-  return Object.fromEntries(features.map(({ name }) => [name, NOT_GIVEN]));
-}
-
-function readerOf(feature: Feature): ReadValue {
-  return feature.type === 'category' ? categoryReader(feature) : numberReader(feature);
+function compileFeature(feature: Feature): Omit<GoodFeature, 'at'> {
+  if (feature.type === 'category') return { read: categoryReader(feature), numbers: null };
+  const numbers = { isInteger: feature.type === 'integer', accepted: feature.accepted, refused: feature.refused };
+  return { read: numberReader(feature, numbers), numbers };
 }
 
 function categoryReader(feature: CategoricalFeature): ReadValue {
@@ -106,17 +118,18 @@ function categoryReader(feature: CategoricalFeature): ReadValue {
   return (value) => values.get(value);
 }
 
-function numberReader(feature: NumericFeature): ReadValue {
-  const { accepted, refused } = feature;
-  const isInteger = feature.type === 'integer';
+function numberReader(feature: NumericFeature, numbers: GoodNumbers): ReadValue {
   const rewrite = rewriterOf(feature);
   return (value) => {
     const number = typeof value === 'string' ? rewrite(value.normalize()) : value;
-    if (typeof number !== 'number' || !isWithin(accepted, number)) return undefined;
-    if (isInteger && !Number.isInteger(number)) return undefined;
-    for (const { interval } of refused) if (isWithin(interval, number)) return undefined;
-    return number;
+    return typeof number === 'number' && isGoodNumber(numbers, number) ? number : undefined;
   };
+}
+
+export function isGoodNumber({ isInteger, accepted, refused }: GoodNumbers, number: number): boolean {
+  if (!isWithin(accepted, number) || (isInteger && !Number.isInteger(number))) return false;
+  for (const { interval } of refused) if (isWithin(interval, number)) return false;
+  return true;
 }
 
 function identifierReader(prefixes: readonly string[]): ReadIdentifier {

@@ -19,3 +19,6 @@ export const Prediction = z.object({
   warnings: z.array(Warning),
 });
 export type Prediction = z.infer<typeof Prediction>;
+
+/** What is answered of it: whoever asked for it has the input. */
+export type AnsweredPrediction = Omit<Prediction, 'input'>;

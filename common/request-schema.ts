@@ -3,7 +3,17 @@ import { type Contract, type Feature, type Interval, type NumericFeature, type O
 
 /** A record that satisfies its contract: a category or a number for every feature, by name, in the contract's order. */
 export type FeatureRecord = Readonly<Record<string, string | number>>;
+/** The same without the names: a value for every feature, in the contract's order. */
+export type FeatureValues = readonly (string | number)[];
 export type RequestSchema = z.ZodType<FeatureRecord>;
+
+/** The record of which these are the values. */
+export function toRecord(
+  { features }: Pick<Contract, 'features'>,
+  values: FeatureValues,
+): Record<string, string | number> {
+  return Object.fromEntries(features.map(({ name }, at) => [name, values[at] ?? '']));
+}
 
 /** What the schema's own refinements say of themselves in an issue's `params`. */
 export const RefinementParams = z.object({

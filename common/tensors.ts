@@ -1,5 +1,5 @@
-import type { GraphInput } from './contract.ts';
-import type { FeatureRecord } from './request-schema.ts';
+import type { Contract, GraphInput } from './contract.ts';
+import type { FeatureValues } from './request-schema.ts';
 
 /** A dense row-major matrix of shape [rows, columns]. */
 export type Matrix = { name: string; dims: [rows: number, columns: number] } & (
@@ -8,37 +8,57 @@ export type Matrix = { name: string; dims: [rows: number, columns: number] } & (
   | { type: 'int64'; data: BigInt64Array }
 );
 
-/** Lays records out as the graph's inputs: one matrix an input, one row a record, columns as the contract orders them. */
-export function toMatrices(inputs: readonly GraphInput[], records: readonly FeatureRecord[]): Matrix[] {
-  return inputs.map((input) => toMatrix(input, records));
+/** Lays the values of records out as the graph's inputs: one matrix an input, one row a record, columns as the contract orders them. */
+export type ToMatrices = (records: readonly FeatureValues[]) => Matrix[];
+
+/** Compiles a contract into a function that lays records out for its graph. */
+export function createMatrixLayout({
+  features,
+  graph,
+}: Pick<Contract, 'features'> & { graph: Pick<Contract['graph'], 'inputs'> }): ToMatrices {
+  const positions = new Map(features.map(({ name }, at) => [name, at]));
+  const inputs = graph.inputs.map((input) => ({
+    ...input,
+    columns: input.features.map((name) => positions.get(name) ?? unknown(name)),
+  }));
+  return (records) => inputs.map(({ name, type, columns }) => toMatrix(name, type, columns, records));
 }
 
-function toMatrix({ name, type, features }: GraphInput, records: readonly FeatureRecord[]): Matrix {
-  const dims: [number, number] = [records.length, features.length];
+function toMatrix(
+  name: string,
+  type: GraphInput['type'],
+  columns: readonly number[],
+  records: readonly FeatureValues[],
+): Matrix {
+  const dims: [number, number] = [records.length, columns.length];
   switch (type) {
     case 'string':
-      return { name, dims, type, data: fill(new Array<string>(dims[0] * dims[1]), features, records, String) };
+      return { name, dims, type, data: fill(new Array<string>(dims[0] * dims[1]), columns, records, String) };
     case 'float32':
-      return { name, dims, type, data: fill(new Float32Array(dims[0] * dims[1]), features, records, Number) };
+      return { name, dims, type, data: fill(new Float32Array(dims[0] * dims[1]), columns, records, Number) };
     case 'int64':
-      return { name, dims, type, data: fill(new BigInt64Array(dims[0] * dims[1]), features, records, BigInt) };
+      return { name, dims, type, data: fill(new BigInt64Array(dims[0] * dims[1]), columns, records, BigInt) };
   }
 }
 
 /** Fills in a matrix row by row. */
 function fill<T, Cells extends { [at: number]: T }>(
   cells: Cells,
-  features: readonly string[],
-  records: readonly FeatureRecord[],
+  columns: readonly number[],
+  records: readonly FeatureValues[],
   toCell: (value: string | number) => T,
 ): Cells {
   let at = 0;
-  for (const record of records) {
-    for (const feature of features) cells[at++] = toCell(record[feature] ?? missing(feature));
+  for (const values of records) {
+    for (const column of columns) cells[at++] = toCell(values[column] ?? missing(column));
   }
   return cells;
 }
 
-function missing(feature: string): never {
-  throw new TypeError(`The record has no value for "${feature}": it was not validated.`);
+function unknown(feature: string): never {
+  throw new TypeError(`The graph is given "${feature}", which is no feature of the contract.`);
+}
+
+function missing(column: number): never {
+  throw new TypeError(`The record has no value ${column}: it was not validated.`);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contract } from './contract.ts';
+import { toRecord } from './request-schema.ts';
 import { attrition, exampleRecord } from './test/contracts.ts';
 import { createValidator } from './validation.ts';
 
@@ -14,7 +15,7 @@ function refusals(record: unknown, validator = validate): string[] {
 function accepted(record: unknown) {
   const validation = validate(record);
   if (!validation.ok) throw new Error(JSON.stringify(validation.violations));
-  return validation;
+  return { ...validation, record: toRecord(attrition, validation.values) };
 }
 
 describe('every feature', () => {

@@ -41,7 +41,9 @@ export function createThoroughValidator(contract: Contract): (input: object) => 
     const who = Identifier.safeParse(identifier ?? null);
     if (contract.identifier && !who.success) violations.push(badIdentifier(contract.identifier.name));
     if (!parsed.success || !who.success || violations.length > 0) return { ok: false, violations };
-    return { ok: true, record: parsed.data, identifier: who.data, warnings: warn(parsed.data) };
+    // The schema has required every feature.
+    const values = contract.features.map(({ name }) => parsed.data[name] ?? '');
+    return { ok: true, values, identifier: who.data, warnings: warn(values) };
   };
 }
 

@@ -1,21 +1,24 @@
 import type { CombinationRule, Contract, NumericFeature } from './contract.ts';
-import type { FeatureRecord } from './request-schema.ts';
+import type { FeatureValues } from './request-schema.ts';
 import type { Warning } from './violation.ts';
 
 /** Compiles what a contract's training data was like into a function that says what of a valid record is unusual. */
-export function createWarner({ features, rules }: Contract): (record: FeatureRecord) => Warning[] {
-  const numeric = features.flatMap((feature) => (feature.type === 'category' ? [] : [rangeOf(feature)]));
+export function createWarner({ features, rules }: Contract): (values: FeatureValues) => Warning[] {
+  const positionOf = (field: string) => features.findIndex(({ name }) => name === field);
+  const numeric = features.flatMap((feature, at) => (feature.type === 'category' ? [] : [{ at, ...rangeOf(feature) }]));
   const combinations = rules.flatMap((rule) =>
-    rule.type === 'seen-combinations' ? [{ ...rule, seen: toTree(rule.combinations) }] : [],
+    rule.type === 'seen-combinations'
+      ? [{ ...rule, positions: rule.fields.map(positionOf), seen: toTree(rule.combinations) }]
+      : [],
   );
-  return (record) => {
+  return (values) => {
     const warnings: Warning[] = [];
-    for (const { name, min, max, warn } of numeric) {
-      const value = Number(record[name]);
+    for (const { at, min, max, warn } of numeric) {
+      const value = Number(values[at]);
       if (value < min || value > max) warnings.push(warn(value));
     }
-    for (const { fields, seen, message } of combinations) {
-      if (!isInTree(seen, fields, record)) warnings.push({ fields, code: 'unseen-combination', message });
+    for (const { fields, positions, seen, message } of combinations) {
+      if (!isInTree(seen, positions, values)) warnings.push({ fields, code: 'unseen-combination', message });
     }
     return warnings;
   };
@@ -32,7 +35,7 @@ function rangeOf({ name, seen: { min, max } }: NumericFeature) {
     code: 'outside-training-range',
     message: { fr: `${value} ${fr}`, en: `${value} ${en}` },
   });
-  return { name, min, max, warn };
+  return { min, max, warn };
 }
 
 /** Combinations by their first value, then by their second one, and so on. */
@@ -51,8 +54,8 @@ function toTree(combinations: CombinationRule['combinations']): Tree {
   return root;
 }
 
-function isInTree(root: Tree, fields: readonly string[], record: FeatureRecord): boolean {
+function isInTree(root: Tree, positions: readonly number[], values: FeatureValues): boolean {
   let node: Tree | undefined = root;
-  for (const field of fields) node = node?.get(record[field] ?? '');
+  for (const at of positions) node = node?.get(values[at] ?? '');
   return node !== undefined;
 }

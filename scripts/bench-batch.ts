@@ -5,8 +5,7 @@ import { createClient } from '../client/client.ts';
 import type { BatchResult, BatchSummary } from '../common/answers.ts';
 import type { Contract } from '../common/contract.ts';
 import { createCsvWriter } from '../common/csv-writer.ts';
-import type { FeatureRecord } from '../common/request-schema.ts';
-import { toMatrices } from '../common/tensors.ts';
+import { createMatrixLayout } from '../common/tensors.ts';
 import { createSession } from '../workers/inference/session.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { type ModelFolder, readModelFolder } from './lib/model-folder.ts';
@@ -117,15 +116,11 @@ function* csvOf({ features, golden }: Contract, rows: number): Generator<string>
 
 /** How long the graph alone takes for the rows, in the same groups, in milliseconds. */
 async function timeRuntime({ contract, files }: ModelFolder, rows: number): Promise<number> {
-  const { golden, features, graph } = contract;
-  const records = golden.map(
-    ({ values }): FeatureRecord => Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? ''])),
-  );
+  const { golden, graph } = contract;
   const session = await createSession(files['model.onnx'], graph);
   try {
-    const matrices = toMatrices(
-      graph.inputs,
-      Array.from({ length: GROUP }, (_, i) => records[i % records.length] ?? {}),
+    const matrices = createMatrixLayout(contract)(
+      Array.from({ length: GROUP }, (_, i) => golden[i % golden.length]?.values ?? []),
     );
     await session.run(matrices);
     const startedAt = performance.now();

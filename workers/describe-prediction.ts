@@ -1,33 +1,25 @@
 import type { FieldWarning, PredictAnswer, Recorded } from '../common/answers.ts';
 import type { Contract } from '../common/contract.ts';
+import type { ValidRecord } from '../common/good-record.ts';
 import { toOutcome } from '../common/outcome.ts';
-import type { Prediction } from '../common/prediction.ts';
-import type { Validation } from '../common/validation.ts';
+import type { AnsweredPrediction, Prediction } from '../common/prediction.ts';
 import type { Warning } from '../common/violation.ts';
 
-export type ValidRecord = Extract<Validation, { ok: true }>;
-
-/** Everything there is to record and to answer about one prediction. */
-export function toPrediction(
-  made: { id: string; at: Date; keyId: string | null },
+/** Everything there is to answer about the predictions that are made of one request. */
+export function describePredictions(
   { name, version, graph, output }: Contract,
-  valid: ValidRecord,
-  probability: number,
-): Prediction {
-  return {
-    id: made.id,
-    createdAt: made.at.toISOString(),
-    identifier: valid.identifier,
-    keyId: made.keyId,
-    model: { name, version, sha256: graph.sha256 },
-    input: valid.record,
-    ...toOutcome(output, probability),
-    warnings: valid.warnings,
+  { at, keyId }: { at: Date; keyId: string | null },
+): (id: string, valid: ValidRecord, probability: number) => AnsweredPrediction {
+  const createdAt = at.toISOString();
+  const model = { name, version, sha256: graph.sha256 };
+  return (id, { identifier, warnings }, probability) => {
+    const { label, threshold, risk } = toOutcome(output, probability);
+    return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
   };
 }
 
 export function toPredictAnswer(
-  { id, label, probability, threshold, risk, model, warnings }: Prediction,
+  { id, label, probability, threshold, risk, model, warnings }: AnsweredPrediction,
   recorded: Recorded,
 ): PredictAnswer {
   return {

@@ -1,6 +1,8 @@
 import type { Recorded } from '../common/answers.ts';
-import type { Prediction } from '../common/prediction.ts';
-import { toPrediction, type ValidRecord } from './describe-prediction.ts';
+import type { ValidRecord } from '../common/good-record.ts';
+import type { AnsweredPrediction } from '../common/prediction.ts';
+import { toRecord } from '../common/request-schema.ts';
+import { describePredictions } from './describe-prediction.ts';
 import { ProblemError } from './errors.ts';
 import type { Making } from './idempotency.ts';
 import type { Caller } from './middleware/services.ts';
@@ -12,7 +14,7 @@ export type Row = { row: number; valid: ValidRecord };
 /** Rows that are predicted together: what the graph is fed with stays small, and what is recorded fills a message or two. */
 export const GROUP = 250;
 
-export type Made = { prediction: Prediction; recorded: Recorded };
+export type Made = { prediction: AnsweredPrediction; recorded: Recorded };
 
 /**
  * Predicts records, in order, and has the predictions recorded. Those that another model made of the same request before are
@@ -42,12 +44,13 @@ async function makeNew(
   rows: readonly (Row & { id: string })[],
 ): Promise<Made[]> {
   if (rows.length === 0) return [];
-  const probabilities = await predictor.predict(rows.map(({ valid }) => valid.record));
-  const predictions = rows.map(({ id, valid }, i) => {
-    const probability = probabilities[i] ?? fail(id);
-    return toPrediction({ id, at, keyId: caller.keyId }, predictor.contract, valid, probability);
-  });
-  const recorded = await records?.log.record(predictions);
+  const { contract, predict } = predictor;
+  const probabilities = await predict(rows.map(({ valid }) => valid.values));
+  const describe = describePredictions(contract, { at, keyId: caller.keyId });
+  const predictions = rows.map(({ id, valid }, i) => describe(id, valid, probabilities[i] ?? fail(id)));
+  const recorded = await records?.log.record(
+    predictions.map((prediction, i) => ({ ...prediction, input: toRecord(contract, rows[i]?.valid.values ?? []) })),
+  );
   return predictions.map((prediction, i) => ({ prediction, recorded: recorded?.[i] ?? 'off' }));
 }
 

@@ -2,7 +2,7 @@ import type { VersionId } from '../common/active-pointer.ts';
 import type { OutcomeEntry, OutcomeRequest, Recorded } from '../common/answers.ts';
 import type { Contract } from '../common/contract.ts';
 import type { Prediction } from '../common/prediction.ts';
-import type { FeatureRecord } from '../common/request-schema.ts';
+import type { FeatureValues } from '../common/request-schema.ts';
 import type { Validator } from '../common/validation.ts';
 
 /** One loaded model version: its contract, and what was compiled from it. */
@@ -11,8 +11,8 @@ export interface Predictor {
   /** contract.json as published, byte for byte. */
   readonly contractJson: string;
   readonly validate: Validator;
-  /** The probability of the positive label, in [0, 1], for each record in order. */
-  predict(records: readonly FeatureRecord[]): Promise<number[]>;
+  /** The probability of the positive label, in [0, 1], for each record's values, in order. */
+  predict(records: readonly FeatureValues[]): Promise<number[]>;
 }
 
 /** Knows which version serves, and which ones are stored. */

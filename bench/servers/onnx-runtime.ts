@@ -1,7 +1,6 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-web/wasm';
 import { Contract } from '../../common/contract.ts';
-import type { FeatureRecord } from '../../common/request-schema.ts';
-import { toMatrices } from '../../common/tensors.ts';
+import { createMatrixLayout } from '../../common/tensors.ts';
 import contractJson from '../../model/contract.json';
 import graph from '../../model/model.onnx';
 import { withPrecompiledRuntime } from '../../workers/inference/precompiled-runtime.ts';
@@ -36,12 +35,10 @@ function load(): Promise<InferenceSession> {
 function feedsOf(group: number): Record<string, Tensor> {
   const known = feedsByGroup.get(group);
   if (known) return known;
-  const { golden, features } = contract;
-  const records = Array.from({ length: group }, (_, i): FeatureRecord => {
-    const values = golden[i % golden.length]?.values ?? [];
-    return Object.fromEntries(features.map(({ name }, column) => [name, values[column] ?? '']));
-  });
-  const feeds = Object.fromEntries(toMatrices(contract.graph.inputs, records).map((it) => [it.name, toTensor(it)]));
+  const { golden } = contract;
+  const records = Array.from({ length: group }, (_, i) => golden[i % golden.length]?.values ?? []);
+  const matrices = createMatrixLayout(contract)(records);
+  const feeds = Object.fromEntries(matrices.map((it) => [it.name, toTensor(it)]));
   feedsByGroup.set(group, feeds);
   return feeds;
 }

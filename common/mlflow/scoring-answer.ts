@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Prediction } from '../prediction.ts';
+import type { AnsweredPrediction } from '../prediction.ts';
 
 /** POST /invocations: as MLflow answers for a model that returns a DataFrame with these columns. */
 export const ScoringAnswer = z.strictObject({
@@ -15,6 +15,6 @@ export const ScoringAnswer = z.strictObject({
 });
 export type ScoringAnswer = z.infer<typeof ScoringAnswer>;
 
-export function toScoringAnswer(predictions: readonly Prediction[]): ScoringAnswer {
+export function toScoringAnswer(predictions: readonly AnsweredPrediction[]): ScoringAnswer {
   return { predictions: predictions.map(({ label, probability, risk, id }) => ({ label, probability, risk, id })) };
 }

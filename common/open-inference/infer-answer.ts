@@ -1,5 +1,5 @@
 import type { Recorded } from '../answers.ts';
-import type { Prediction } from '../prediction.ts';
+import type { AnsweredPrediction } from '../prediction.ts';
 import type { InferRequest } from './infer-request.ts';
 import { isOutput, OUTPUTS, type OutputName } from './metadata.ts';
 import { quote, Refusal } from './refusal.ts';
@@ -7,7 +7,7 @@ import { quote, Refusal } from './refusal.ts';
 /** An output that is wanted, as binary data or as JSON. */
 export type WantedOutput = { name: OutputName; isBinary: boolean };
 
-type Made = { prediction: Prediction; recorded: Recorded };
+type Made = { prediction: AnsweredPrediction; recorded: Recorded };
 type EncodeText = (text: string) => Uint8Array;
 
 type Output = {
@@ -78,7 +78,7 @@ export function toInferAnswer(
   };
 }
 
-const VALUES: Record<OutputName, (prediction: Prediction) => string | number> = {
+const VALUES: Record<OutputName, (prediction: AnsweredPrediction) => string | number> = {
   label: ({ label }) => label,
   probability: ({ probability }) => probability,
   risk: ({ risk }) => risk,

@@ -103,7 +103,11 @@ describe('tensors of features', () => {
     ];
     const outcome = read([...inputs, ...more]);
     const [record] = outcome instanceof Refusal ? [] : outcome;
-    expect(createValidator(attrition)(record)).toMatchObject({ ok: true, identifier: 12, record: exampleRecord() });
+    expect(createValidator(attrition)(record)).toMatchObject({
+      ok: true,
+      identifier: 12,
+      values: attrition.features.map(({ name }) => exampleRecord()[name]),
+    });
   });
 });
 

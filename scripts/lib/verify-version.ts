@@ -1,8 +1,8 @@
 import { env as ort } from 'onnxruntime-web/wasm';
 import type { Contract } from '../../common/contract.ts';
 import { type GoldenReport, replayGoldenCases } from '../../common/golden-cases.ts';
-import type { FeatureRecord } from '../../common/request-schema.ts';
-import { toMatrices } from '../../common/tensors.ts';
+import type { FeatureValues } from '../../common/request-schema.ts';
+import { createMatrixLayout } from '../../common/tensors.ts';
 import { createSession } from '../../workers/inference/session.ts';
 import { UserError } from './cli.ts';
 import type { ModelFolder } from './model-folder.ts';
@@ -73,19 +73,20 @@ async function replay(contract: Contract, bytes: Uint8Array): Promise<GoldenRepo
   const { graph, parity } = contract;
   const session = await createSession(bytes, graph);
   try {
-    const predict = (records: readonly FeatureRecord[]) => session.run(toMatrices(graph.inputs, records));
-    const answered: { record: FeatureRecord; probability: number }[] = [];
+    const toMatrices = createMatrixLayout(contract);
+    const predict = (records: readonly FeatureValues[]) => session.run(toMatrices(records));
+    const answered: { values: FeatureValues; probability: number }[] = [];
     const report = await replayGoldenCases(contract, async (records) => {
       const probabilities = await predict(records);
-      for (const [i, record] of records.entries())
-        answered.push({ record, probability: probabilities[i] ?? Number.NaN });
+      for (const [i, values] of records.entries())
+        answered.push({ values, probability: probabilities[i] ?? Number.NaN });
       return probabilities;
     });
     if (report.failures.length > 0 || answered.length === 0) return report;
     const failures: string[] = [];
     for (const size of BATCH_SIZES) {
       const batch = Array.from({ length: size }).flatMap((_, i) => answered[i % answered.length] ?? []);
-      const probabilities = await predict(batch.map(({ record }) => record));
+      const probabilities = await predict(batch.map(({ values }) => values));
       const row = batch.findIndex(
         ({ probability }, i) => !(Math.abs(probability - (probabilities[i] ?? Number.NaN)) <= parity.tolerance),
       );

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { FeatureRecord } from '../../common/request-schema.ts';
+import type { FeatureValues } from '../../common/request-schema.ts';
 import { createValidator } from '../../common/validation.ts';
 import { ProblemError } from '../errors.ts';
 import { activate, bucket, exampleInput, type ModelFiles, readModel, renumber } from '../test/models.ts';
@@ -23,10 +23,10 @@ function storeAt(start = 0) {
   return { clock, load, store, current, version, settle, background };
 }
 
-function validRecord(model: ModelFiles): FeatureRecord {
+function validRecord(model: ModelFiles): FeatureValues {
   const validation = createValidator(model.contract)(exampleInput(model));
   if (!validation.ok) throw new Error('the example must be valid');
-  return validation.record;
+  return validation.values;
 }
 
 describe('the active model', () => {

@@ -5,7 +5,7 @@ import { Contract } from '../../common/contract.ts';
 import { replayGoldenCases } from '../../common/golden-cases.ts';
 import { toHex } from '../../common/hex.ts';
 import { compareVersions, Manifest, modelKey } from '../../common/model-version.ts';
-import { toMatrices } from '../../common/tensors.ts';
+import { createMatrixLayout } from '../../common/tensors.ts';
 import { createValidator, type Validator } from '../../common/validation.ts';
 import type { Predictor } from '../ports.ts';
 import { sha256 as digest } from '../sha256.ts';
@@ -96,7 +96,8 @@ async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVers
     throw new Error(`the contract is not that of ${name} ${version}`);
   }
   const session = await withPrecompiledRuntime(() => createSession(graph, contract.graph));
-  const predict: Predictor['predict'] = (records) => session.run(toMatrices(contract.graph.inputs, records));
+  const toMatrices = createMatrixLayout(contract);
+  const predict: Predictor['predict'] = (records) => session.run(toMatrices(records));
   const validate = createValidator(contract);
   try {
     await checkFirstGoldenCase(contract, predict, validate);

@@ -139,7 +139,7 @@ describe('a version in R2', () => {
     const valid = loaded?.predictor.validate(example?.input);
     if (!valid?.ok) throw new Error('the example must be valid');
     expect(loaded?.predictor.contract.version).toBe('7.0.0');
-    expect(await loaded?.predictor.predict([valid.record])).toEqual([expect.closeTo(example?.probability ?? 2, 6)]);
+    expect(await loaded?.predictor.predict([valid.values])).toEqual([expect.closeTo(example?.probability ?? 2, 6)]);
     await loaded?.release();
   });
 

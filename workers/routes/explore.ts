@@ -20,7 +20,7 @@ export const explore = new Hono<AppEnv>().post('/v1/explore', allow('predict'), 
     );
     const trials = toTrials(contract, validate, request);
     refuseInvalid(request, trials);
-    const records = trials.flatMap(({ validation }) => (validation.ok ? [validation.record] : []));
+    const records = trials.flatMap(({ validation }) => (validation.ok ? [validation.values] : []));
     context.var.event.rows = records.length;
     return context.json(toExploreAnswer(contract, trials, records.length > 0 ? await predict(records) : []));
   });

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
+import type { ValidRecord } from '../../common/good-record.ts';
 import type { Validation } from '../../common/validation.ts';
-import { toPredictAnswer, type ValidRecord } from '../describe-prediction.ts';
+import { toPredictAnswer } from '../describe-prediction.ts';
 import { ProblemError } from '../errors.ts';
 import { beginMaking, idempotencyKeyOf } from '../idempotency.ts';
 import { makePredictions } from '../make-predictions.ts';

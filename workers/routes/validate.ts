@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import type { ValidateAnswer } from '../../common/answers.ts';
+import type { Contract } from '../../common/contract.ts';
+import { toRecord } from '../../common/request-schema.ts';
 import type { Validation } from '../../common/validation.ts';
 import { toFieldWarnings } from '../describe-prediction.ts';
 import { toFieldError } from '../errors.ts';
@@ -12,15 +14,16 @@ export const validate = new Hono<AppEnv>().post('/v1/validate', allow('predict')
   const body = await readJson(context.req.raw, MAX_RECORD_BYTES);
   return context.var.services.models.use(async ({ contract, validate }) => {
     context.var.event.modelVersion = contract.version;
-    return context.json(toAnswer(validate(body)));
+    return context.json(toAnswer(contract, validate(body)));
   });
 });
 
-function toAnswer(validation: Validation): ValidateAnswer {
+function toAnswer(contract: Contract, validation: Validation): ValidateAnswer {
   if (!validation.ok) {
     const errors = validation.violations.map(toFieldError);
     return { valid: false, record: null, identifier: null, errors, warnings: [] };
   }
-  const { record, identifier, warnings } = validation;
+  const { values, identifier, warnings } = validation;
+  const record = toRecord(contract, values);
   return { valid: true, record, identifier, errors: [], warnings: toFieldWarnings(warnings) };
 }

@@ -37,10 +37,7 @@ export function useAnswer(backend: Backend, form: Form): AnswerState {
   const [isBusy, setBusy] = useState(false);
 
   const prediction = predicted?.key === key ? predicted.answer : null;
-  const request = useMemo(
-    () => (validation.ok && !prediction ? { record: validation.record } : null),
-    [validation, prediction],
-  );
+  const request = useMemo(() => (validation.ok && !prediction ? { record } : null), [record, validation, prediction]);
   const trial = useExploration(backend, request);
 
   return {

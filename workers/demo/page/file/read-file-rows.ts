@@ -5,6 +5,7 @@ import { type CsvItem, createCsvReader } from '../../../../common/csv-reader.ts'
 import { createCsvRecordReader } from '../../../../common/csv-records.ts';
 import { createExtractJoin } from '../../../../common/join-extracts.ts';
 import type { Extract } from '../../../../common/join-extracts-tables.ts';
+import { toRecord } from '../../../../common/request-schema.ts';
 import { readRows, type SourceRow, type TextReader } from '../../../../common/source-row.ts';
 import { createValidator } from '../../../../common/validation.ts';
 import type { Violation } from '../../../../common/violation.ts';
@@ -142,8 +143,8 @@ function createRowCheck(contract: Contract): (row: PlacedRow) => Row {
     if ('violations' in row) return { line, file, identifier: null, notes: row.violations, status: 'refused' };
     const validation = validate(row.value);
     if (validation.ok) {
-      const { record, identifier, warnings } = validation;
-      return { line, file, identifier, notes: warnings, status: 'ready', record };
+      const { values, identifier, warnings } = validation;
+      return { line, file, identifier, notes: warnings, status: 'ready', record: toRecord(contract, values) };
     }
     const who = canonicalise(Object(row.value)).identifier;
     const identifier = typeof who === 'number' ? who : null;

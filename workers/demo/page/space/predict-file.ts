@@ -2,11 +2,12 @@ import type { BatchEnd, BatchResult, BatchSummary, Problem } from '../../../../c
 import { createCellReader } from '../../../../common/cells.ts';
 import type { Contract } from '../../../../common/contract.ts';
 import { createCsvRecordReader } from '../../../../common/csv-records.ts';
-import type { Prediction } from '../../../../common/prediction.ts';
+import type { ValidRecord } from '../../../../common/good-record.ts';
+import type { AnsweredPrediction } from '../../../../common/prediction.ts';
 import type { SourceRow } from '../../../../common/source-row.ts';
 import type { Validator } from '../../../../common/validation.ts';
 import type { Violation } from '../../../../common/violation.ts';
-import { toFieldWarnings, toModelName, type ValidRecord } from '../../../describe-prediction.ts';
+import { toFieldWarnings, toModelName } from '../../../describe-prediction.ts';
 import { describeProblem, ProblemError } from '../../../errors.ts';
 import { PageError } from '../backend.ts';
 import { refusedFile, texts } from './texts.ts';
@@ -19,7 +20,7 @@ type Options = {
   signal: AbortSignal;
   limits: { maxRows: number; maxBytes: number };
   validate: Validator;
-  predict(valid: readonly ValidRecord[]): Promise<Prediction[]>;
+  predict(valid: readonly ValidRecord[]): Promise<AnsweredPrediction[]>;
 };
 
 /** Predicts a CSV file as POST /v1/predict/batch does. */

@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Contract } from '../../../../common/contract.ts';
-import type { FeatureRecord } from '../../../../common/request-schema.ts';
-import { toMatrices } from '../../../../common/tensors.ts';
+import type { ValidRecord } from '../../../../common/good-record.ts';
+import type { FeatureValues } from '../../../../common/request-schema.ts';
+import { createMatrixLayout } from '../../../../common/tensors.ts';
 import { createValidator } from '../../../../common/validation.ts';
 import { toExploreAnswer, toTrials } from '../../../describe-exploration.ts';
-import { toPredictAnswer, toPrediction, type ValidRecord } from '../../../describe-prediction.ts';
+import { describePredictions, toPredictAnswer } from '../../../describe-prediction.ts';
 import { type Backend, PageError } from '../backend.ts';
 import { loadContract, loadSession } from './model.ts';
 import { predictFile } from './predict-file.ts';
@@ -19,17 +19,19 @@ export async function connectToModel(): Promise<Backend> {
   const validate = createValidator(contract);
   const session = loadSession(contract);
 
-  const infer = async (records: readonly FeatureRecord[]): Promise<number[]> => {
+  const toMatrices = createMatrixLayout(contract);
+  const infer = async (records: readonly FeatureValues[]): Promise<number[]> => {
     const { run } = await session;
     try {
-      return await run(toMatrices(contract.graph.inputs, records));
+      return await run(toMatrices(records));
     } catch (error) {
       throw new PageError(texts.notPredicted, error);
     }
   };
   const predict = async (valid: readonly ValidRecord[]) => {
-    const probabilities = await infer(valid.map(({ record }) => record));
-    return valid.map((record, i) => describe(contract, record, probabilities[i]));
+    const probabilities = await infer(valid.map(({ values }) => values));
+    const describe = describePredictions(contract, { at: new Date(), keyId: null });
+    return valid.map((it, i) => describe(uuidv7(), it, probabilities[i] ?? missing()));
   };
 
   return {
@@ -46,7 +48,7 @@ export async function connectToModel(): Promise<Backend> {
     },
     async explore(request) {
       const trials = toTrials(contract, validate, request);
-      const valid = trials.flatMap(({ validation }) => (validation.ok ? [validation.record] : []));
+      const valid = trials.flatMap(({ validation }) => (validation.ok ? [validation.values] : []));
       return toExploreAnswer(contract, trials, valid.length > 0 ? await infer(valid) : []);
     },
     predictFile: (file, signal) => predictFile(contract, { file, signal, limits: BATCH, validate, predict }),
@@ -54,7 +56,6 @@ export async function connectToModel(): Promise<Backend> {
   };
 }
 
-function describe(contract: Contract, valid: ValidRecord, probability: number | undefined) {
-  if (probability === undefined) throw new Error('the graph answered too few probabilities');
-  return toPrediction({ id: uuidv7(), at: new Date(), keyId: null }, contract, valid, probability);
+function missing(): never {
+  throw new Error('the graph answered too few probabilities');
 }
