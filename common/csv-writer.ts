@@ -18,14 +18,20 @@ export function createCsvWriter(names: readonly string[]): CsvWriter {
   };
 }
 
-function lineOf(values: readonly CsvValue[]): string {
-  return `${values.map(cellOf).join(',')}\r\n`;
+function lineOf([first = null, ...others]: readonly CsvValue[]): string {
+  let line = cellOf(first);
+  for (const value of others) line += `,${cellOf(value)}`;
+  return `${line}\r\n`;
 }
 
 function cellOf(value: CsvValue): string {
   if (value === null) return '';
-  return typeof value === 'string' ? quoted(neutralised(value)) : String(value);
+  if (typeof value !== 'string') return String(value);
+  return PECULIAR.test(value) ? quoted(neutralised(value)) : value;
 }
+
+/** What begins as a formula, or has a character for which a cell is quoted: most cells are neither. */
+const PECULIAR = /^[=+\-@]|[",;\t\r\n]/;
 
 /** https://owasp.org/www-community/attacks/CSV_Injection: a spreadsheet runs text that begins so as a formula. */
 function neutralised(text: string): string {

@@ -20,8 +20,16 @@ describe('the end of an answer', () => {
 
   it('is found again in the next answer', () => {
     const parser = new AnswerParser();
-    expect(parser.push(Buffer.from(SIZED))?.body.toString()).toBe('gone');
+    expect(parser.push(Buffer.from(SIZED))?.body.map(String)).toEqual(['gone']);
     expect(parser.push(Buffer.from(CHUNKED))?.status).toBe(200);
+  });
+
+  it('is found where answers come a byte at a time, or two at once', () => {
+    const parser = new AnswerParser();
+    const whole = [...CHUNKED].map((character) => parser.push(Buffer.from(character))?.status);
+    expect(whole).toEqual([...CHUNKED].map((_, i) => (i === CHUNKED.length - 1 ? 200 : undefined)));
+    expect(parser.push(Buffer.from(CHUNKED + SIZED))?.status).toBe(200);
+    expect(parser.push(Buffer.alloc(0))?.status).toBe(404);
   });
 
   it('must be announced', () => {

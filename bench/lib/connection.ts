@@ -51,39 +51,80 @@ export class Connection {
     const waiting = this.#waiting;
     this.#waiting = null;
     if (answer.status === 200) waiting?.resolve();
-    else waiting?.reject(new Error(`answered ${answer.status}: ${answer.body.toString('utf8').slice(0, 500)}`));
+    else
+      waiting?.reject(
+        new Error(`answered ${answer.status}: ${Buffer.concat(answer.body).toString('utf8').slice(0, 500)}`),
+      );
   }
 }
 
-/** Finds the end of answers: those with a Content-Length, and chunked ones. */
+/** `body` of a chunked answer has its chunks' frames in it, in the pieces in which it came. */
+type Answer = { status: number; body: Buffer[] };
+
+/** Finds the end of answers: those with a Content-Length, and chunked ones. Looks at each byte once, and copies no body. */
 export class AnswerParser {
-  #received: Buffer = Buffer.alloc(0);
+  #start: Buffer = Buffer.alloc(0);
+  #answer: (Answer & { endIn: FindEnd }) | null = null;
 
-  /** Takes what came in; the answer, once it is whole. `body` of a chunked one has its chunks' frames in it. */
-  push(chunk: Buffer): { status: number; body: Buffer } | null {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-    const headEnd = this.#received.indexOf('\r\n\r\n');
+  /** Takes what came in; the answer, once it is whole. */
+  push(bytes: Buffer): Answer | null {
+    if (this.#answer) return this.#take(bytes, this.#answer);
+    this.#start = this.#start.length === 0 ? bytes : Buffer.concat([this.#start, bytes]);
+    const headEnd = this.#start.indexOf('\r\n\r\n');
     if (headEnd < 0) return null;
-    const head = this.#received.toString('latin1', 0, headEnd);
-    const bodyStart = headEnd + 4;
-    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    if (length === undefined && !/\r\ntransfer-encoding: *chunked/i.test(head))
-      throw new Error(`an answer without a length: ${head}`);
-    const end = length === undefined ? this.#endOfChunks(bodyStart) : bodyStart + Number(length);
-    if (end === null || this.#received.length < end) return null;
-    const body = this.#received.subarray(bodyStart, end);
-    this.#received = this.#received.subarray(end);
-    return { status: Number(head.slice(9, 12)), body };
+    const head = this.#start.toString('latin1', 0, headEnd);
+    this.#answer = { status: Number(head.slice(9, 12)), body: [], endIn: endFinder(head) };
+    return this.#take(this.#start.subarray(headEnd + 4), this.#answer);
   }
 
-  #endOfChunks(start: number): number | null {
-    for (let at = start; ; ) {
-      const lineEnd = this.#received.indexOf('\r\n', at);
-      if (lineEnd < 0) return null;
-      const size = Number.parseInt(this.#received.toString('latin1', at, lineEnd), 16);
-      at = lineEnd + 2 + size + 2;
-      if (at > this.#received.length) return null;
-      if (size === 0) return at;
-    }
+  #take(bytes: Buffer, { status, body, endIn }: Answer & { endIn: FindEnd }): Answer | null {
+    const end = endIn(bytes);
+    body.push(end === null ? bytes : bytes.subarray(0, end));
+    if (end === null) return null;
+    this.#answer = null;
+    this.#start = bytes.subarray(end);
+    return { status, body };
   }
+}
+
+/** Where in the next bytes of a body it ends; null if not in these. */
+type FindEnd = (bytes: Buffer) => number | null;
+
+function endFinder(head: string): FindEnd {
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+  if (length !== undefined) return endOfLength(Number(length));
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return endOfChunks();
+  throw new Error(`an answer without a length: ${head}`);
+}
+
+function endOfLength(length: number): FindEnd {
+  let left = length;
+  return (bytes) => {
+    const end = left;
+    left -= bytes.length;
+    return left <= 0 ? end : null;
+  };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9112#section-7.1, without trailers. */
+function endOfChunks(): FindEnd {
+  let sizeLine = '';
+  /** Of the chunk and the line break behind it. */
+  let left = 0;
+  let isLast = false;
+  return (bytes) => {
+    for (let at = 0; at < bytes.length; ) {
+      const taken = Math.min(left, bytes.length - at);
+      left -= taken;
+      at += taken;
+      if (left > 0) return null;
+      if (isLast) return at;
+      const lineEnd = bytes.indexOf('\n', at);
+      sizeLine += bytes.toString('latin1', at, lineEnd < 0 ? undefined : lineEnd);
+      if (lineEnd < 0) return null;
+      const size = Number.parseInt(sizeLine, 16);
+      [sizeLine, left, isLast, at] = ['', size + 2, size === 0, lineEnd + 1];
+    }
+    return null;
+  };
 }

@@ -10,7 +10,7 @@ import { configurePlain } from './workerd-config.ts';
 
 const ROWS = 10_000;
 /** As many rows as the Worker gives the graph at once: GROUP of workers/make-predictions.ts, whose types are not Node's. */
-export const GROUP = 250;
+export const GROUP = 500;
 
 /**
  * A CSV file through the batch endpoint (CSV is answered), and the same rows through ONNX Runtime alone, as tensors that are ready,

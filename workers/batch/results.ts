@@ -106,8 +106,7 @@ function toResult({ line, file }: Place, made: Made | undefined): BatchResult {
   const { prediction, recorded } = made;
   const { id, identifier, label, probability, threshold, risk, warnings } = prediction;
   return {
-    line,
-    ...(file !== undefined && { file }),
+    ...(file === undefined ? { line } : { line, file }),
     identifier,
     id,
     label,
