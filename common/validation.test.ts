@@ -125,6 +125,40 @@ it('a record of absurdly many fields is refused as a whole', () => {
   expect(refusals(wide)).toEqual([': maximum-fields']);
 });
 
+describe('a record in which more is wrong than can be named', () => {
+  const unknown = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`field_${i}`, i]));
+  const violationsOf = (record: unknown) => {
+    const validation = validate(record);
+    return validation.ok ? [] : validation.violations;
+  };
+
+  it('has the first hundred of a rule named, and the others counted', () => {
+    const named = violationsOf({ ...exampleRecord(), ...unknown(100) });
+    expect(named.map(({ fields }) => fields)).toEqual(Array.from({ length: 100 }, (_, i) => [`field_${i}`]));
+    const violations = violationsOf({ ...exampleRecord(), ...unknown(1900) });
+    expect(violations.slice(0, 100)).toEqual(named);
+    expect(violations.slice(100)).toEqual([
+      {
+        fields: [],
+        rule: 'unknown-field',
+        message: {
+          fr: 'Champs qui enfreignent aussi cette règle, sans être nommés : 1800.',
+          en: 'Fields that break the same rule and are not named: 1800.',
+        },
+      },
+    ]);
+  });
+
+  it('is told every other rule that it breaks', () => {
+    const { poste: _, ...rest } = exampleRecord();
+    const rules = violationsOf({ ...unknown(1900), ...rest, age: 'old', id_employee: -1 }).map(
+      ({ fields, rule }) => `${fields.join('+')}: ${rule}`,
+    );
+    expect(rules).toEqual(expect.arrayContaining(['poste: required', 'age: type', 'id_employee: type']));
+    expect(rules).toHaveLength(100 + 1 + 3);
+  });
+});
+
 describe('a value that breaks several bounds at once', () => {
   it('is named once', () => {
     expect(refusals({ ...exampleRecord(), age: 2 ** 60 })).toEqual(['age: maximum']);

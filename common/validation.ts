@@ -12,6 +12,8 @@ export type Validator = (record: unknown) => Validation;
 
 /** No table is so wide: what has more is no record, and is not answered field by field. */
 const MAX_FIELDS = 2000;
+/** How many violations of one rule are named, the others are counted: an answer must not dwarf what was asked. */
+const MAX_NAMED = 100;
 
 const Identifier = z.int().positive().nullable();
 
@@ -40,7 +42,7 @@ export function createThoroughValidator(contract: Contract): (input: object) => 
     if (!parsed.success) violations.push(...explainAll(parsed.error.issues, fields, features));
     const who = Identifier.safeParse(identifier ?? null);
     if (contract.identifier && !who.success) violations.push(badIdentifier(contract.identifier.name));
-    if (!parsed.success || !who.success || violations.length > 0) return { ok: false, violations };
+    if (!parsed.success || !who.success || violations.length > 0) return { ok: false, violations: shorten(violations) };
     // The schema has required every feature.
     const values = contract.features.map(({ name }) => parsed.data[name] ?? '');
     return { ok: true, values, identifier: who.data, warnings: warn(values) };
@@ -58,6 +60,33 @@ const tooManyFields: Violation = {
   rule: 'maximum-fields',
   message: { fr: `Au plus ${MAX_FIELDS} champs.`, en: `Must have at most ${MAX_FIELDS} fields.` },
 };
+
+/**
+ * Names the first violations of each rule, and counts the others. Not the first of all: whoever looks for one rule, as for
+ * the unknown columns of a file, must not miss it among others.
+ */
+function shorten(violations: Violation[]): Violation[] {
+  if (violations.length <= MAX_NAMED) return violations;
+  const counts = new Map<string, number>();
+  const named = violations.filter(({ rule }) => {
+    const count = (counts.get(rule) ?? 0) + 1;
+    counts.set(rule, count);
+    return count <= MAX_NAMED;
+  });
+  const others = [...counts].flatMap(([rule, count]) => (count > MAX_NAMED ? [unnamed(rule, count - MAX_NAMED)] : []));
+  return [...named, ...others];
+}
+
+function unnamed(rule: string, count: number): Violation {
+  return {
+    fields: [],
+    rule,
+    message: {
+      fr: `Champs qui enfreignent aussi cette règle, sans être nommés : ${count}.`,
+      en: `Fields that break the same rule and are not named: ${count}.`,
+    },
+  };
+}
 
 function badIdentifier(name: string): Violation {
   return {

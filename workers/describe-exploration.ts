@@ -2,6 +2,7 @@ import type { ExploreAnswer, ExplorePoint, ExploreRequest } from '../common/answ
 import type { Contract } from '../common/contract.ts';
 import { toOutcome } from '../common/outcome.ts';
 import type { Validation, Validator } from '../common/validation.ts';
+import type { Violation } from '../common/violation.ts';
 import { toFieldWarnings, toModelName } from './describe-prediction.ts';
 import { toFieldError } from './errors.ts';
 
@@ -15,6 +16,16 @@ export function toTrials({ features }: Contract, validate: Validator, { record, 
   const aliases = features.find(({ name }) => name === field)?.aliases ?? [];
   const others = Object.entries(record).filter(([name]) => !aliases.includes(name));
   return values.map((value) => ({ value, validation: validate(Object.fromEntries([...others, [field, value]])) }));
+}
+
+/** Why the record is refused whatever is tried: what is wrong with it beside the field that is varied. */
+export function whyRefused(contract: Contract, validate: Validator, { record, vary }: ExploreRequest): Violation[] {
+  // The others would be refused for the same, each at the same length.
+  const one = vary ? { record, vary: { ...vary, values: vary.values.slice(0, 1) } } : { record };
+  const [trial] = toTrials(contract, validate, one);
+  if (!trial || trial.validation.ok) return [];
+  const { violations } = trial.validation;
+  return vary ? violations.filter(({ fields }) => !fields.includes(vary.field)) : violations;
 }
 
 /** What an exploration answers. `probabilities` are those of the valid trials, in order. */

@@ -5,6 +5,7 @@ import { toHex } from '../common/hex.ts';
 import type { Prediction } from '../common/prediction.ts';
 import { ProblemError } from './errors.ts';
 import type { AppEnv } from './middleware/services.ts';
+import { mediaTypeOf } from './read-body.ts';
 import { sha256 } from './sha256.ts';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
@@ -41,6 +42,7 @@ export function idempotencyKeyOf(context: Context<AppEnv>): string | null {
 /**
  * Begins predictions. Under an Idempotency-Key, ids and time follow from the claim that whoever came first laid to the key:
  * the same request again makes the same predictions, of which one is stored; another request is refused.
+ * `body` tells requests apart, and is the same whenever one is sent again.
  */
 export async function beginMaking(
   context: Context<AppEnv>,
@@ -52,7 +54,7 @@ export async function beginMaking(
   if (idempotencyKey === null || !records) return { at: now(), idOf: () => newId(), earlier: null };
 
   const { method, path } = context.req;
-  const type = context.req.header('content-type') ?? '';
+  const type = mediaTypeOf(context.req.raw);
   const [key, request] = await Promise.all([
     sha256(JSON.stringify([context.var.caller.keyId, idempotencyKey])),
     sha256(JSON.stringify([method, path, type, toHex(await sha256(body))])),

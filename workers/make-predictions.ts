@@ -11,8 +11,6 @@ import type { Services } from './services.ts';
 
 /** A record that was validated, and its position in the request, from 0. */
 export type Row = { row: number; valid: ValidRecord };
-/** Rows that are predicted together: what the graph is fed with stays small, and what is recorded fills a message or two. */
-export const GROUP = 500;
 
 export type Made = { prediction: AnsweredPrediction; recorded: Recorded };
 

@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
+import { GROUP } from '../common/group.ts';
 import type { Validator } from '../common/validation.ts';
 import type { Violation } from '../common/violation.ts';
 import { ProblemError } from './errors.ts';
 import { beginMaking } from './idempotency.ts';
-import { GROUP, type Made, makePredictions, type Row } from './make-predictions.ts';
+import { type Made, makePredictions, type Row } from './make-predictions.ts';
 import { countRequest } from './middleware/authorise.ts';
 import type { AppEnv } from './middleware/services.ts';
 import type { Predictor } from './ports.ts';

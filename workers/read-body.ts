@@ -11,8 +11,28 @@ export function mediaTypeOf(request: Request): string {
   return request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** Reads a whole body of at most `maxBytes`; throws `body-too-large`. */
+/** Which Content-Encoding the body has, in lower case. */
+function encodingOf(request: Request): string {
+  return request.headers.get('content-encoding')?.trim().toLowerCase() || 'identity';
+}
+
+/** Throws `unsupported-media-type` if the body is compressed: read as it is, it would be called broken. */
+function refuseEncoded(request: Request): void {
+  if (encodingOf(request) === 'identity') return;
+  throw new ProblemError('unsupported-media-type', {
+    detail: 'The body must be sent as it is, without a Content-Encoding.',
+    headers: { 'accept-encoding': 'identity' },
+  });
+}
+
+/** Reads a whole body of at most `maxBytes`; throws `body-too-large`, and `unsupported-media-type` if it is compressed. */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  refuseEncoded(request);
+  return readSent(request, maxBytes);
+}
+
+/** Reads a whole body as it was sent, compressed or not. */
+async function readSent(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const stated = Number(request.headers.get('content-length'));
   // A body is never longer than it says: nearly all are read in one go, which is much faster.
   if (stated > 0 && stated <= maxBytes) return readWhole(request, maxBytes);
@@ -67,7 +87,7 @@ const READ_BYTES = 256 * 1024;
  * larger than `maxBytes`.
  */
 export async function readDecompressed(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  const encoding = encodingOf(request);
   const known: ReadonlyMap<string, 'gzip' | 'deflate'> = DECOMPRESSIONS;
   const format = known.get(encoding);
   if (!format && encoding !== 'identity') {
@@ -76,7 +96,7 @@ export async function readDecompressed(request: Request, maxBytes: number): Prom
       headers: { 'accept-encoding': 'gzip, deflate, identity' },
     });
   }
-  const bytes = await readBytes(request, maxBytes);
+  const bytes = await readSent(request, maxBytes);
   return format ? decompress(bytes, format, maxBytes) : bytes;
 }
 
@@ -123,8 +143,12 @@ async function decompress(bytes: Uint8Array, format: 'gzip' | 'deflate', maxByte
 /** What is read at a time; without a buffer it would be 4 KB, and every read has its price. */
 const STREAM_BYTES = 64 * 1024;
 
-/** The chunks of a body as they come; throws `body-too-large` once there are more than `maxBytes`. */
+/**
+ * The chunks of a body as they come; throws `body-too-large` once there are more than `maxBytes`, and
+ * `unsupported-media-type` if it is compressed.
+ */
 export async function* streamBytes(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+  refuseEncoded(request);
   if (Number(request.headers.get('content-length')) > maxBytes) {
     await readBytes(request, maxBytes);
   }
@@ -147,6 +171,6 @@ export async function* streamBytes(request: Request, maxBytes: number): AsyncGen
   }
 }
 
-export function bodyTooLarge(maxBytes: number): ProblemError {
+function bodyTooLarge(maxBytes: number): ProblemError {
   return new ProblemError('body-too-large', { detail: `The body must be at most ${maxBytes} bytes long.` });
 }

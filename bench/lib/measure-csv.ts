@@ -1,4 +1,5 @@
 import type { Contract } from '../../common/contract.ts';
+import { GROUP } from '../../common/group.ts';
 import { Connection } from './connection.ts';
 import { csvOf, httpPost } from './requests.ts';
 import type { Results } from './results.ts';
@@ -9,8 +10,6 @@ import { startWorkerd } from './workerd.ts';
 import { configurePlain } from './workerd-config.ts';
 
 const ROWS = 10_000;
-/** As many rows as the Worker gives the graph at once: GROUP of workers/make-predictions.ts, whose types are not Node's. */
-export const GROUP = 500;
 
 /**
  * A CSV file through the batch endpoint (CSV is answered), and the same rows through ONNX Runtime alone, as tensors that are ready,

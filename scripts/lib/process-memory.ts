@@ -1,10 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from './cli.ts';
+import { formatBytes } from './progress-bar.ts';
 
 const SAMPLE_MS = 50;
 
-export type MemoryReport = { before: number; peak: number };
+/** In bytes. `held` is what was in use after garbage collections, when most was done: the least in the last quarter. */
+export type MemoryReport = { peak: number; held: number };
 
 /**
  * Watches the resident memory, in bytes, of the largest process of a name below the `npm start` that holds a data
@@ -17,18 +19,30 @@ export async function peakMemory(directory: string, name: string): Promise<{ sto
   const measured = await Promise.all(pids.map(async (pid) => ({ pid, bytes: await residentBytes(pid) })));
   const largest = measured.toSorted((a, b) => b.bytes - a.bytes)[0];
   if (!largest) throw new UserError(`No process named ${name} runs below process ${owner}.`);
-  let peak = largest.bytes;
+  const samples: number[] = [];
   const sample = async () => {
-    peak = Math.max(peak, await residentBytes(largest.pid));
+    samples.push(await residentBytes(largest.pid));
   };
   const timer = setInterval(() => void sample().catch(() => undefined), SAMPLE_MS);
   return {
     async stop() {
       clearInterval(timer);
       await sample();
-      return { before: largest.bytes, peak };
+      return summarise(samples);
     },
   };
+}
+
+export function summarise(samples: readonly number[]): MemoryReport {
+  const last = samples.slice(Math.floor(samples.length * 0.75));
+  return { peak: Math.max(...samples), held: Math.min(...last) };
+}
+
+/** Throws a UserError where more than `maxBytes` more were held than before. */
+export function checkHeld(before: MemoryReport, report: MemoryReport, maxBytes: number): void {
+  if (report.held - before.held <= maxBytes) return;
+  const [from, to, most] = [before.held, report.held, maxBytes].map((bytes) => formatBytes(bytes));
+  throw new UserError(`The Worker's process held ${from} before and ${to} at the end: more than ${most} were added.`);
 }
 
 async function descendants(root: number, name: string): Promise<number[]> {

@@ -1,12 +1,7 @@
 import type { BatchResult, BatchSummary } from '../../common/answers.ts';
 import type { BatchWriter } from '../../common/batch-format.ts';
 import { describeProblem, type ProblemError, toProblem } from '../errors.ts';
-
-/**
- * How much of an answer waits in memory for a client that does not read yet. Many send all of a batch before they read any
- * answer: if the Worker stopped reading in the meantime, neither would ever go on.
- */
-const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+import { readAhead } from './read-ahead.ts';
 
 type Options = {
   results: AsyncGenerator<BatchResult[], void, undefined>;
@@ -19,31 +14,13 @@ type Options = {
 
 /**
  * Streams the answer to a batch. Rejects if nothing can be answered; a batch that fails later ends with the problem in its
- * summary. `done` resolves when all is sent, or nobody wants it any more.
+ * summary. `done` resolves when all is written, or nobody wants it any more.
  */
 export async function streamAnswer(
   options: Options,
 ): Promise<{ body: ReadableStream<Uint8Array>; done: Promise<void> }> {
   const first = await options.results.next();
-  const { promise: done, resolve } = Promise.withResolvers<void>();
-  const text = writeAnswer(first, options);
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done: ended, value } = await text.next();
-        if (!ended) return controller.enqueue(encoder.encode(value));
-        controller.close();
-        resolve();
-      },
-      async cancel() {
-        await text.return();
-        resolve();
-      },
-    },
-    new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }),
-  );
-  return { body, done };
+  return readAhead(writeAnswer(first, options));
 }
 
 async function* writeAnswer(

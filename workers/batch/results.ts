@@ -1,8 +1,9 @@
 import type { BatchResult } from '../../common/answers.ts';
+import { GROUP } from '../../common/group.ts';
 import type { Violation } from '../../common/violation.ts';
 import { toFieldWarnings } from '../describe-prediction.ts';
 import { describeProblem, ProblemError } from '../errors.ts';
-import { GROUP, type Made, type Row } from '../make-predictions.ts';
+import type { Made, Row } from '../make-predictions.ts';
 import { type CheckedRow, refuse, tooManyRows } from './source.ts';
 
 /** Groups whose recording is waited for at the same time. */

@@ -1,6 +1,8 @@
 import { createCheckedCellReader } from '../../common/cells.ts';
 import { type CsvItem, createCsvReader } from '../../common/csv-reader.ts';
 import { createCsvRecordReader } from '../../common/csv-records.ts';
+import { GROUP } from '../../common/group.ts';
+import { toHex } from '../../common/hex.ts';
 import { createExtractJoin } from '../../common/join-extracts.ts';
 import type { Extract } from '../../common/join-extracts-tables.ts';
 import { createNdjsonReader } from '../../common/ndjson.ts';
@@ -8,10 +10,10 @@ import { PROBLEMS, type ProblemCode } from '../../common/problems.ts';
 import { type RefusedRow, readRows, rowsOfArray, type SourceRow } from '../../common/source-row.ts';
 import type { Validation, Validator } from '../../common/validation.ts';
 import { ProblemError } from '../errors.ts';
-import { GROUP } from '../make-predictions.ts';
 import type { Predictor } from '../ports.ts';
 import { mediaTypeOf, readBytes, streamBytes } from '../read-body.ts';
 import { parseJson } from '../read-json.ts';
+import { sha256 } from '../sha256.ts';
 
 /** How much of a body that must be whole before its first row can be predicted is held in memory. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
@@ -31,7 +33,8 @@ const FORMATS = new Map([
 export type SourceFormat = 'json' | 'ndjson' | 'csv' | 'multipart';
 /** A row of a batch, and what its contract says of it. */
 export type CheckedRow = SourceRow<Validation>;
-export type Source = { rows: AsyncIterable<CheckedRow[]>; held: Uint8Array<ArrayBuffer> | null };
+/** `content` is the same whenever the same source is sent, and tells it from others; null unless it was asked for. */
+export type Source = { rows: AsyncIterable<CheckedRow[]>; content: Uint8Array<ArrayBuffer> | null };
 
 /** The format of a request's body; throws `unsupported-media-type`. */
 export function sourceFormatOf(request: Request): SourceFormat {
@@ -43,8 +46,8 @@ export function sourceFormatOf(request: Request): SourceFormat {
 }
 
 /**
- * The records of a request's body, in their order, validated. Text is read as it comes, unless `hold` asks for the body; a JSON array
- * and a form are held in memory, and so may have no more than 8 MiB.
+ * The records of a request's body, in their order, validated. Text is read as it comes, unless `hold` asks for its content; a JSON
+ * array and a form are held in memory, and so may have no more than 8 MiB.
  */
 export async function openSource(
   request: Request,
@@ -59,12 +62,13 @@ export async function openSource(
       format === 'csv'
         ? readRows(createCsvRecordReader(createCheckedCellReader(contract, validate)), text)
         : check(readRows(createNdjsonReader(), text), validate);
-    return { rows, held };
+    return { rows, content: held };
   }
   const held = await readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES));
-  const rows =
-    format === 'json' ? readArray(held, maxRows) : await readForm(request, held, { contract, validate }, maxRows);
-  return { rows: check(once(rows), validate), held };
+  if (format === 'json') return { rows: check(once(readArray(held, maxRows)), validate), content: held };
+  const parts = await readParts(request, held);
+  const rows = createExtractJoin(contract, validate)(await readExtracts(parts, maxRows));
+  return { rows: check(once(rows), validate), content: hold ? await describeParts(parts) : null };
 }
 
 /** Validates rows, not all of a large body before the first ones are predicted. */
@@ -134,23 +138,39 @@ export function tooManyRows(maxRows: number): ProblemError {
   return new ProblemError('too-many-rows', { detail: `A batch may have at most ${maxRows} rows.` });
 }
 
-/** Joins the CSV files of a form, one for each group of the contract, named after it. */
-async function readForm(
-  request: Request,
-  bytes: Uint8Array<ArrayBuffer>,
-  { contract, validate }: Pick<Predictor, 'contract' | 'validate'>,
-  maxRows: number,
-): Promise<SourceRow[]> {
-  const extracts = new Map<string, Extract>();
+/** A file of a form, or a text in place of one. */
+type Part = { name: string; file: string; content: Uint8Array<ArrayBuffer> };
+
+/** The parts of a form, each of another name. */
+async function readParts(request: Request, bytes: Uint8Array<ArrayBuffer>): Promise<Part[]> {
+  const parts = new Map<string, Part>();
   for (const [name, part] of await parseForm(request, bytes)) {
-    if (extracts.has(name))
+    if (parts.has(name))
       throw new ProblemError('invalid-multipart', { detail: `"${name.slice(0, 100)}" is given twice.` });
     const file = typeof part === 'string' ? name : part.name;
-    const content =
-      typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(await part.arrayBuffer());
-    extracts.set(name, { file, items: await readItems(content, maxRows) });
+    const content = typeof part === 'string' ? encode(part) : new Uint8Array(await part.arrayBuffer());
+    parts.set(name, { name, file, content });
   }
-  return createExtractJoin(contract, validate)(extracts);
+  return [...parts.values()];
+}
+
+/** What a form holds. Its bytes do not tell: the boundary in them is a new one each time that a client sends it. */
+async function describeParts(parts: readonly Part[]): Promise<Uint8Array<ArrayBuffer>> {
+  const described = parts.map(async ({ name, file, content }) =>
+    JSON.stringify([name, file, toHex(await sha256(content))]),
+  );
+  return encode((await Promise.all(described)).sort().join('\n'));
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new TextEncoder().encode(text));
+}
+
+/** The CSV files of a form, one for each group of the contract, named after it. */
+async function readExtracts(parts: readonly Part[], maxRows: number): Promise<Map<string, Extract>> {
+  const extracts = new Map<string, Extract>();
+  for (const { name, file, content } of parts) extracts.set(name, { file, items: await readItems(content, maxRows) });
+  return extracts;
 }
 
 /** The header of an extract and its rows. */

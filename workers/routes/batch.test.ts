@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchAnswer, BatchEnd, type BatchResult } from '../../common/answers.ts';
+import { GROUP } from '../../common/group.ts';
 import { readMessage } from '../../common/prediction-message.ts';
 import { post, postJson, readAnswer, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
@@ -207,6 +208,13 @@ describe('the format of the answer', () => {
     expect(await wanted('text/csv;q=0.1, application/x-ndjson')).toBe('application/x-ndjson');
     expect(await wanted('image/png, */*;q=0.1')).toBe('application/json');
     expect(await wanted('text/*')).toBe('text/csv');
+    expect(await wanted('Text/CSV')).toBe('text/csv');
+  });
+
+  it('is never one that the caller excludes, though a wider range would take it', async () => {
+    expect(await wanted('application/json;q=0, */*')).toBe('application/x-ndjson');
+    expect(await wanted('*/*, application/*;q=0')).toBe('text/csv');
+    expect(await wanted('application/json;q=0.5, */*')).toBe('application/x-ndjson');
   });
 
   it('is refused where there is none that the caller takes', async () => {
@@ -248,6 +256,15 @@ describe('a batch that is refused as a whole', () => {
     const latin1 = new Uint8Array([...csvOf(inputs)].map((character) => character.charCodeAt(0) & 0xff));
     const { detail } = await readProblem(await send(post(PATH, latin1, 'text/csv')), 400, 'invalid-csv');
     expect(detail).toContain('UTF-8');
+  });
+
+  it.each(['application/json', 'text/csv', 'application/x-ndjson'])('%s that is compressed', async (type) => {
+    const bytes = new Response(new Blob([csvOf(inputs)]).stream().pipeThrough(new CompressionStream('gzip')));
+    const request = post(PATH, await bytes.arrayBuffer(), type);
+    request.headers.set('content-encoding', 'gzip');
+    const response = await send(request);
+    expect(response.headers.get('accept-encoding')).toBe('identity');
+    await readProblem(response, 415, 'unsupported-media-type');
   });
 
   it('a form that lacks an extract', async () => {
@@ -368,6 +385,71 @@ describe('Idempotency-Key', () => {
     const key = newKey();
     await readProblem(await send(underKey(postJson('/v1/predict', { age: 3 }), key)), 422, 'invalid-record');
     await readAnswer(await send(underKey(postJson('/v1/predict', inputs[0]), key)));
+  });
+
+  it('knows a form by what it holds: clients make a new boundary each time, and may order it otherwise', async () => {
+    const { features, groups } = model.contract;
+    const keys: Record<string, string> = { sirh: 'id_employee', eval: 'eval_number', sondage: 'code_sondage' };
+    const files = groups.map(({ id }) => {
+      const own = features.filter(({ group }) => group === id).map(({ name }) => name);
+      const record = Object.fromEntries(own.map((name) => [name, inputs[0]?.[name] ?? '']));
+      return { id, text: csvOf([{ [keys[id] ?? '']: id === 'eval' ? 'E_1' : '1', ...record }]) };
+    });
+    const formOf = (parts: typeof files, suffix = '') => {
+      const form = new FormData();
+      for (const { id, text } of parts) form.set(id, new File([text], `${id}${suffix}.csv`));
+      return new Request(`http://localhost${PATH}`, { method: 'POST', body: form });
+    };
+    expect(formOf(files).headers.get('content-type')).not.toBe(formOf(files).headers.get('content-type'));
+
+    const key = newKey();
+    const first = await readBatch(await send(underKey(formOf(files), key)));
+    expect(first.summary).toMatchObject({ predicted: 1 });
+    expect(await readBatch(await send(underKey(formOf(files), key)))).toEqual(first);
+    expect(await readBatch(await send(underKey(formOf(files.toReversed()), key)))).toEqual(first);
+    const changed = files.map(({ id, text }) => ({ id, text: `${text}\n` }));
+    await readProblem(await send(underKey(formOf(changed), key)), 409, 'idempotency-key-reused');
+    await readProblem(await send(underKey(formOf(files, '-2'), key)), 409, 'idempotency-key-reused');
+  });
+
+  it('heeds what a body is, not how its media type is written', async () => {
+    const key = newKey();
+    const ask = (type: string) => send(underKey(post('/v1/predict', JSON.stringify(inputs[0]), type), key));
+    const first = await readAnswer(await ask('application/json'));
+    expect((await readAnswer(await ask('Application/JSON; charset=utf-8'))).id).toBe(first.id);
+  });
+
+  it('is not used up by a batch that was refused', async () => {
+    const key = newKey();
+    const csvFile = (text: string | Uint8Array<ArrayBuffer>) => underKey(post(PATH, text, 'text/csv'), key);
+    await readProblem(await send(csvFile('colour\nred\n')), 422, 'invalid-columns');
+    await readProblem(await send(csvFile(new Uint8Array([0xe9, 0x0a]))), 400, 'invalid-csv');
+    const { summary } = await readBatch(await send(underKey(postJson(PATH, [{ age: 3 }]), key)));
+    expect(summary).toMatchObject({ refused: 1 });
+    const first = await readBatch(await send(accepting(csvFile(csvOf(inputs)), 'application/json')));
+    expect(first.summary).toMatchObject({ predicted: inputs.length });
+    await readProblem(await send(csvFile(csvOf(inputs.slice(1)))), 409, 'idempotency-key-reused');
+  });
+
+  it('gives the rows of every group the same ids again', async () => {
+    const key = newKey();
+    const records = Array.from({ length: 2 * GROUP + 1 }, () => exampleInput(model));
+    const ask = () => send(underKey(postJson(PATH, records), key));
+    const first = await readBatch(await ask());
+    expect(new Set(idsOf(first)).size).toBe(records.length);
+    expect(idsOf(await readBatch(await ask()))).toEqual(idsOf(first));
+  });
+
+  it('is refused with another batch also where the answer has begun with rows that were refused', async () => {
+    const key = newKey();
+    await readBatch(await send(underKey(postJson(PATH, inputs), key)));
+    const bad = Array.from({ length: GROUP }, () => ({ age: 3 }));
+    const { summary } = await readBatch(await send(underKey(postJson(PATH, [...bad, inputs[0]]), key)));
+    expect(summary).toMatchObject({
+      rows: GROUP,
+      predicted: 0,
+      stopped: { type: '/problems/idempotency-key-reused', status: 409 },
+    });
   });
 
   it('needs the database', async () => {

@@ -6,7 +6,7 @@ import { predictSource } from '../batch/results.ts';
 import { openSource, type SourceFormat, sourceFormatOf } from '../batch/source.ts';
 import { toModelName } from '../describe-prediction.ts';
 import { causeOf, ProblemError } from '../errors.ts';
-import { beginMaking, idempotencyKeyOf } from '../idempotency.ts';
+import { beginMaking, idempotencyKeyOf, type Making } from '../idempotency.ts';
 import { logEvent } from '../log.ts';
 import { makePredictions } from '../make-predictions.ts';
 import { allow } from '../middleware/authorise.ts';
@@ -38,13 +38,22 @@ async function answer(context: Context<AppEnv>, predictor: Predictor) {
   const idempotencyKey = idempotencyKeyOf(context);
   const { maxBytes, maxRows } = services.batch;
 
-  const { rows, held } = await openSource(request, format, predictor, {
+  const { rows, content } = await openSource(request, format, predictor, {
     maxBytes,
     maxRows,
     hold: idempotencyKey !== null,
   });
-  const making = await beginMaking(context, idempotencyKey, held ?? new Uint8Array(), contract);
-  const results = predictSource(rows, (group) => makePredictions(context.var, predictor, making, group), maxRows);
+  let making: Promise<Making> | undefined;
+  // Not before there is a row to predict: a file that is refused must not use up its key.
+  const begin = () => {
+    making ??= beginMaking(context, idempotencyKey, content ?? new Uint8Array(), contract);
+    return making;
+  };
+  const results = predictSource(
+    rows,
+    async (group) => makePredictions(context.var, predictor, await begin(), group),
+    maxRows,
+  );
   const { body, done } = await streamAnswer({
     results,
     writer: BATCH_FORMATS[mediaType](),
@@ -76,15 +85,19 @@ function answerTypeOf(accept: string | undefined, sent: SourceFormat): BatchMedi
   const preferred = SAME_AS_SENT[sent];
   const types: BatchMediaType[] = [preferred, 'application/json', 'application/x-ndjson', 'text/csv'];
   if (accept === undefined) return preferred;
-  for (const { type, q } of parseAccept(accept)) {
-    const match = q > 0 ? types.find((offered) => matches(type, offered)) : undefined;
-    if (match) return match;
-  }
+  const ranges = parseAccept(accept).map(({ type, q }) => ({ range: type.toLowerCase(), q }));
+  const [match] = types
+    .map((type) => ({ type, place: placeAmong(ranges, type) }))
+    .filter(({ place }) => (ranges[place]?.q ?? 0) > 0)
+    .toSorted((a, b) => a.place - b.place);
+  if (match) return match.type;
   throw new ProblemError('not-acceptable', {
     detail: `A batch is answered as one of: ${Object.keys(BATCH_FORMATS).join(', ')}.`,
   });
 }
 
-function matches(wanted: string, offered: string): boolean {
-  return wanted === '*/*' || wanted === offered || wanted === `${offered.split('/')[0]}/*`;
+/** The place of the range that speaks of a type: the most specific one (RFC 9110, 12.5.1). -1 where none does. */
+function placeAmong(ranges: readonly { range: string }[], type: BatchMediaType): number {
+  const places = [type, `${type.split('/')[0]}/*`, '*/*'].map((it) => ranges.findIndex(({ range }) => range === it));
+  return places.find((place) => place >= 0) ?? -1;
 }

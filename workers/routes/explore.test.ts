@@ -86,6 +86,19 @@ describe('POST /v1/explore', () => {
     await readProblem(await send(post('/v1/explore', 'a'.repeat(70_000))), 413, 'body-too-large');
   });
 
+  it('refuses a record once that no value makes valid, however many are tried', async () => {
+    const { poste: _, ...rest } = exampleInput(model);
+    const unknown = Object.fromEntries(Array.from({ length: 1900 }, (__, i) => [`field_${i}`, i]));
+    const values = Array.from({ length: 200 }, (__, i) => (i % 2 === 0 ? i : 'x'));
+    const response = await send(
+      postJson('/v1/explore', { record: { ...rest, ...unknown }, vary: { field: 'age', values } }),
+    );
+    const { errors = [] } = await readProblem(response, 422, 'invalid-record');
+    expect(errors).toEqual(expect.arrayContaining([expect.objectContaining({ fields: ['poste'], rule: 'required' })]));
+    expect(errors.filter(({ rule }) => rule === 'unknown-field')).toHaveLength(101);
+    expect(errors.flatMap(({ fields }) => fields)).not.toContain('age');
+  });
+
   it('records nothing', async () => {
     const sendBatch = vi.fn();
     const isolate = newIsolate({ PREDICTIONS: { sendBatch, send: sendBatch } });

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { ExploreRequest } from '../../common/answers.ts';
 import { type ExplorationReading, readExploration } from '../../common/exploration.ts';
-import { type Trial, toExploreAnswer, toTrials } from '../describe-exploration.ts';
+import { toExploreAnswer, toTrials, whyRefused } from '../describe-exploration.ts';
 import { ProblemError } from '../errors.ts';
 import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';
@@ -18,8 +18,9 @@ export const explore = new Hono<AppEnv>().post('/v1/explore', allow('predict'), 
         contract.features.map(({ name }) => name),
       ),
     );
+    const violations = whyRefused(contract, validate, request);
+    if (violations.length > 0) throw new ProblemError('invalid-record', { violations });
     const trials = toTrials(contract, validate, request);
-    refuseInvalid(request, trials);
     const records = trials.flatMap(({ validation }) => (validation.ok ? [validation.values] : []));
     context.var.event.rows = records.length;
     return context.json(toExploreAnswer(contract, trials, records.length > 0 ? await predict(records) : []));
@@ -29,11 +30,4 @@ export const explore = new Hono<AppEnv>().post('/v1/explore', allow('predict'), 
 function orRefuse(reading: ExplorationReading): ExploreRequest {
   if (!reading.ok) throw new ProblemError('invalid-exploration', { violations: reading.violations });
   return reading.request;
-}
-
-/** Of several values, each is refused by itself: a record may be valid with some and not with others. */
-function refuseInvalid({ vary }: ExploreRequest, trials: readonly Trial[]): void {
-  const [only] = trials;
-  if (!vary && only && !only.validation.ok)
-    throw new ProblemError('invalid-record', { violations: only.validation.violations });
 }

@@ -156,6 +156,18 @@ describe('a body that is no record', () => {
     expect(problem.detail).not.toBe('');
   });
 
+  it('is refused where it is compressed, with what is taken instead', async () => {
+    const encoded = (encoding: string) => {
+      const request = postJson('/v1/predict', input);
+      request.headers.set('content-encoding', encoding);
+      return send(request);
+    };
+    const response = await encoded('gzip');
+    expect(response.headers.get('accept-encoding')).toBe('identity');
+    expect((await readProblem(response, 415, 'unsupported-media-type')).detail).toContain('Content-Encoding');
+    await readAnswer(await encoded('Identity'));
+  });
+
   it('says the limit that it broke', async () => {
     const { detail } = await readProblem(await send(post('/v1/predict', 'a'.repeat(65_537))), 413, 'body-too-large');
     expect(detail).toContain('65536');

@@ -1,0 +1,5 @@
+/**
+ * Rows of a batch that are predicted together: what the graph is fed with stays small, and what is recorded fills a few
+ * messages, or one statement. Larger ones are no faster.
+ */
+export const GROUP = 500;
