@@ -143,7 +143,7 @@ export const BatchSummary = z.strictObject({
   rows: z.int().nonnegative(),
   predicted: z.int().nonnegative(),
   refused: z.int().nonnegative(),
-  /** How many predictions will not be kept, because the queue refused them. */
+  /** How many predictions are `failed`: neither the queue, the database nor R2 took their records. */
   notRecorded: z.int().nonnegative(),
   model: ModelName,
   /** Why the batch ended before its last row; absent where it did not. */
@@ -189,7 +189,7 @@ export type PredictionPage = z.infer<typeof PredictionPage>;
 
 /** PUT /v1/predictions/{id}/outcome */
 export const OutcomeRequest = z.strictObject({
-  /** One of the two labels of the contract's output. */
+  /** One of the two labels of the model that made the prediction, which need not be the one that serves. */
   label: z.string(),
   observedOn: z.iso.date(),
 });

@@ -242,7 +242,7 @@ const HISTORY_OPERATIONS: Operation[] = [
     tag: 'History',
     summary: 'Record what really happened',
     description:
-      'The same outcome again changes nothing; another one takes its place, and both stay in the history. It may be observed from the day of the prediction until today (UTC).',
+      'The labels are those of the model that made the prediction; while its version cannot be read, the answer is 503. The same outcome again changes nothing; another one takes its place, and both stay in the history. It may be observed from the day of the prediction until today (UTC).',
     scope: 'write',
     parameters: [ID],
     requestBody: { required: true, content: { 'application/json': { schema: schemaRef('OutcomeRequest') } } },

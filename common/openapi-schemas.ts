@@ -71,7 +71,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   FieldWarning: 'Why a prediction should be read with care although the record is accepted.',
   Problem: 'What went wrong (RFC 9457). `type` tells problems apart; `errors` names every field that is at fault.',
   Recorded:
-    '`stored`: it can be read already. `queued`: it will be stored. `failed`: it was answered and will not be. `off`: nothing is recorded in this environment.',
+    '`stored`: it can be read already. `queued`: it will be stored. `spooled`: so it will, and is kept elsewhere while neither the queue nor the database takes it. `pending`: the answer did not wait to know. `failed`: it was answered, and nothing took the record. `off`: nothing is recorded in this environment.',
   PredictAnswer: 'A prediction. `id` finds it in the history once it is stored.',
   ValidateAnswer: '`record` is how the fields were understood, in canonical spelling; null where it is not valid.',
   ExploreRequest:
@@ -85,6 +85,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   BatchSummary: '`stopped` says why the batch ended before its last row; it is absent where it did not.',
   BatchEnd: 'The last line of a batch that is answered as NDJSON.',
   OutcomeEntry: 'What really happened, as somebody recorded it.',
+  OutcomeRequest:
+    'What really happened. `label` is one of the two that the model has which made the prediction: another version than the one that serves may have others than are named here.',
   StoredPrediction: 'A prediction as it was recorded. `outcome` is the latest one that was recorded.',
   PredictionDetail: 'A stored prediction with every outcome that was recorded, the latest first.',
   PredictionPage: 'The newest predictions first. `nextCursor` is null on the last page.',
@@ -94,11 +96,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 
 /** The schemas of everything that is sent and answered, by name. */
 export function createSchemas(contract: Contract): JsonObject {
-  const { positive, negative } = contract.output;
-  const label = z.enum([positive.value, negative.value]);
-  const OutcomeRequest = z.strictObject({ ...answers.OutcomeRequest.shape, label });
   const schemas = {
-    ...toSchemas({ ...ANSWERS, OutcomeRequest }, 'output'),
+    ...toSchemas(ANSWERS, 'output'),
     ...toSchemas({ Contract: ContractFields }, 'input'),
   };
   const words = describeOutcome(contract);

@@ -4,6 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { Recorded } from './answers.ts';
 import { Contract, type Feature } from './contract.ts';
 import { ErasureQuery, ExportQuery, PageQuery } from './history-query.ts';
 import { createOpenApi, type Deployment, type OpenApi } from './openapi.ts';
@@ -209,10 +210,22 @@ describe('a record', () => {
     expect(recordSchemaOf(document).required).toEqual(['hours', 'seniority', 'site']);
     expect(JSON.stringify(document)).not.toContain('revenu_mensuel');
     expect(JSON.stringify(document)).toContain('`breaks` (Likely to break down)');
-    expect(document.components['schemas']?.['OutcomeRequest']).toMatchObject({
-      properties: { label: { enum: ['breaks', 'runs'] } },
-    });
     expect(document.info).toMatchObject({ title: 'Machine breakdowns: API', version: '0.1.0' });
+  });
+
+  it('does not limit outcomes to the labels of the model that serves: an older one may have made the prediction', () => {
+    const { OutcomeRequest } = createOpenApi(tiny, CLOSED).components['schemas'] ?? {};
+    expect(OutcomeRequest).toMatchObject({
+      properties: { label: { type: 'string', description: expect.stringContaining('`breaks`') } },
+    });
+    expect(OutcomeRequest).not.toHaveProperty('properties.label.enum');
+  });
+
+  it('says what each value of "recorded" means', () => {
+    const { description } = z
+      .looseObject({ description: z.string() })
+      .parse(createOpenApi(tiny, CLOSED).components['schemas']?.['Recorded']);
+    for (const value of Recorded.options) expect(description).toContain(`\`${value}\`: `);
   });
 
   it('may be joined from extracts only where the contract says by what', () => {

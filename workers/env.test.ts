@@ -7,6 +7,16 @@ import { KEYS, toApiKeys } from './test/keys.ts';
 
 const parse = (bindings: Bindings) => parseEnv(changeEnv(bindings));
 
+/** Addresses that no browser sends as the origin of a page. */
+const NO_ORIGINS = [
+  'https://hr.example/',
+  'https://hr.example/app',
+  'HTTPS://HR.example',
+  'https://hr.example:443',
+  'mailto:a@b.c',
+  'null',
+];
+
 describe('parseEnv', () => {
   it('reads what wrangler.toml gives the environment dev', () => {
     expect(parse({})).toMatchObject({
@@ -53,9 +63,9 @@ describe('parseEnv', () => {
   });
 
   it('reads the origins of pages, or any', () => {
-    expect(parse({ CORS_ORIGINS: 'https://a.example, https://b.example:8443' }).corsOrigins).toEqual([
+    expect(parse({ CORS_ORIGINS: 'https://a.example, http://localhost:5173' }).corsOrigins).toEqual([
       'https://a.example',
-      'https://b.example:8443',
+      'http://localhost:5173',
     ]);
     expect(parse({ CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*']);
   });
@@ -73,7 +83,12 @@ describe('parseEnv', () => {
     ['a scope that is none', { API_KEYS: entries({ scopes: ['very-secret'] }) }, 'API_KEYS[0].scopes[0]'],
     ['an id twice', { API_KEYS: entries({}, {}) }, 'API_KEYS'],
     ['a public scope that is none', { PUBLIC_SCOPES: 'predict root' }, 'PUBLIC_SCOPES'],
-    ['an origin that is no address', { CORS_ORIGINS: 'example' }, 'CORS_ORIGINS'],
+    ['an origin that is no address', { CORS_ORIGINS: 'very-secret' }, 'CORS_ORIGINS[0]'],
+    ...NO_ORIGINS.map((text): [string, Bindings, string] => [
+      `${text} as an origin`,
+      { CORS_ORIGINS: `https://a.example ${text}` },
+      'must be * or an origin as browsers send it, like https://hr.example\n  → at CORS_ORIGINS[1]',
+    ]),
     ['a batch of nothing', { BATCH_MAX_ROWS: 0 }, 'BATCH_MAX_ROWS'],
     ['an unknown level of the page', { PAGE_LEVEL: 'debug' }, 'PAGE_LEVEL'],
     ['a retention of no days', { RETENTION_DAYS: 0 }, 'RETENTION_DAYS'],

@@ -6,13 +6,25 @@ import { ProblemError } from './errors.ts';
 
 const List = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 
+/** `*`, or what a browser sends in the header Origin, to the letter: anything else would never match. */
+const Origin = z
+  .string()
+  .refine(
+    (text) => text === '*' || isOrigin(text),
+    'must be * or an origin as browsers send it, like https://hr.example',
+  );
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
 const Bindings = z.object({
   /** Seconds after which an isolate asks R2 whether another model version was activated. */
   MODEL_REFRESH_SECONDS: z.number().int().min(1).max(3600),
   /** What callers without an API key may do. */
   PUBLIC_SCOPES: List.pipe(z.array(Scope)).default([]),
   /** The origins whose pages may call this API from a browser. */
-  CORS_ORIGINS: List.pipe(z.array(z.union([z.literal('*'), z.url()]))).default([]),
+  CORS_ORIGINS: List.pipe(z.array(Origin)).default([]),
   BATCH_MAX_ROWS: z.number().int().min(1).default(100_000),
   BATCH_MAX_BYTES: z
     .number()

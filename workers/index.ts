@@ -7,7 +7,7 @@ import { keepDeadLetters, removeUnreplayable, replayDeadLetters } from './jobs/d
 import { deleteOldIdempotencyKeys, eraseOldPredictions, forgetErasedIdentifiers, keptSince } from './jobs/retention.ts';
 import { storePredictions } from './jobs/store-predictions.ts';
 import { logEvent } from './log.ts';
-import { createBacklog } from './store/backlog.ts';
+import { countBacklog } from './store/backlog.ts';
 import { connect } from './store/database.ts';
 import { letterBoxOf } from './store/letter-bucket.ts';
 
@@ -43,7 +43,7 @@ export default {
       lettersWait = await replayDeadLetters(letters, database);
     });
     await attempt('count the backlog', async () => {
-      const counts = await createBacklog({ queue, letters, now: Date.now }).count();
+      const counts = await countBacklog({ queue, letters });
       if (counts.waiting + counts.unreplayable > 0) logEvent('warn', 'backlog', counts);
     });
     if (retentionDays !== null) {

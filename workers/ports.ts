@@ -27,6 +27,11 @@ export interface ModelStore {
    * none, `model-unavailable` where it cannot be loaded.
    */
   useVersion<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>): Promise<T>;
+  /**
+   * The labels that the version of this name and number gives, whether it serves or is only stored: it is not loaded for
+   * that. Throws `model-unavailable` where it is not stored, or cannot be read.
+   */
+  labelsOf(id: VersionId): Promise<string[]>;
   /** The numbers of a model's versions that are stored, in ascending order. */
   list(name: string): Promise<string[]>;
   /** When the version that was activated last could not be loaded, so that an older one still serves; else null. */

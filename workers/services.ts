@@ -5,7 +5,7 @@ import type { ApiKey } from '../common/api-key.ts';
 import type { Scope } from '../common/scope.ts';
 import { parseEnv } from './env.ts';
 import { ActiveModel } from './inference/active-model.ts';
-import { listStoredVersions, loadModel, loadStoredVersion } from './inference/load-model.ts';
+import { listStoredVersions, loadModel, loadStoredVersion, readStoredLabels } from './inference/load-model.ts';
 import { createModelStore } from './inference/models.ts';
 import { StoredVersions } from './inference/stored-versions.ts';
 import type { Backlog, History, IdempotencyKeys, ModelStore, PredictionLog, RateLimiter } from './ports.ts';
@@ -14,6 +14,7 @@ import { connect } from './store/database.ts';
 import { createHistory } from './store/history.ts';
 import { createIdempotencyKeys } from './store/idempotency-keys.ts';
 import { letterBoxOf } from './store/letter-bucket.ts';
+import { createPing } from './store/ping.ts';
 import { createPredictionLog } from './store/prediction-log.ts';
 
 export type Services = {
@@ -65,6 +66,7 @@ function createServices(env: Env): Services {
         keepAlive: waitUntil,
       }),
       stored: new StoredVersions({ load: (id) => loadStoredVersion(models, id), now: Date.now, keepAlive: waitUntil }),
+      readLabels: (id) => readStoredLabels(models, id),
       list: (name) => listStoredVersions(models, name),
     }),
     records: recording &&
@@ -78,8 +80,11 @@ function createServices(env: Env): Services {
           newId: uuidv7,
           inBackground: recording.isAwaited ? null : waitUntil,
         }),
-        backlog: createBacklog({ queue: recording.queue, letters, now: Date.now }),
-        history: createHistory(database, { now, newId: uuidv7 }),
+        backlog: createBacklog({ queue: recording.queue, letters }, { now: Date.now, keepAlive: waitUntil }),
+        history: {
+          ...createHistory(database, { now, newId: uuidv7 }),
+          ping: createPing({ database, now: Date.now, keepAlive: waitUntil }),
+        },
         idempotencyKeys: createIdempotencyKeys(database),
       },
     now,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { attrition, exampleRecord } from '../test/contracts.ts';
+import { createValidator } from '../validation.ts';
 import { readScoringCsv } from './scoring-csv.ts';
 import { recordsOf } from './scoring-request.ts';
 
+const validate = createValidator(attrition);
 const header = Object.keys(exampleRecord()).join(',');
 const row = Object.values(exampleRecord()).join(',');
-const read = (...lines: string[]) => readScoringCsv(lines.map((line) => `${line}\n`).join(''), attrition);
+const read = (...lines: string[]) => readScoringCsv(lines.map((line) => `${line}\n`).join(''), attrition, validate);
 
 describe('a CSV body', () => {
   it('gives the record of every line, as the contract reads it', () => {

@@ -2,14 +2,18 @@ import { createCellReader } from '../cells.ts';
 import type { Contract } from '../contract.ts';
 import { createCsvRecordReader } from '../csv-records.ts';
 import type { RefusedRow } from '../source-row.ts';
+import type { Validator } from '../validation.ts';
 import type { ScoringTable } from './scoring-request.ts';
 
 /** How many faults of a line are named. */
 const SHOWN_FAULTS = 10;
 
-/** The records of a CSV body with a header line. A line that cannot be read refuses the whole body. */
-export function readScoringCsv(text: string, contract: Contract): ScoringTable {
-  const reader = createCsvRecordReader(createCellReader(contract));
+/**
+ * The records of a CSV body with a header line, of which `validate`, the contract's, has not seen the values. A line that
+ * cannot be read refuses the whole body.
+ */
+export function readScoringCsv(text: string, contract: Contract, validate: Validator): ScoringTable {
+  const reader = createCsvRecordReader(createCellReader(contract, validate));
   const records: unknown[] = [];
   for (const row of [...reader.push(text), ...reader.end()]) {
     if ('violations' in row) return { ok: false, message: describe(row) };

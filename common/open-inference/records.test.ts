@@ -151,7 +151,12 @@ describe('the inputs of the graph', () => {
 
 describe('tensors are refused, with the reason', () => {
   it.each<[string, string, Partial<TestTensor>, RegExp]>([
-    ['a name that is none', 'age', { name: 'agé' }, /There is no input "agé"/],
+    [
+      'a name that is none',
+      'age',
+      { name: 'agé' },
+      /There is no input "agé": the metadata of the model names those of the features\./,
+    ],
     [
       'a datatype that is none',
       'age',

@@ -129,7 +129,8 @@ function createTargets({ features, identifier, ignored, graph }: Contract): (inp
       return { fields: matrix.features, kinds: matrix.type === 'string' ? ['text', 'boolean'] : ['number', 'boolean'] };
     const field = fields.get(name);
     if (field && isTable && columns === 1) return field;
-    if (!matrix && !field) return new Refusal(`There is no input ${quote(name)}: the metadata of the model names all.`);
+    if (!matrix && !field)
+      return new Refusal(`There is no input ${quote(name)}: the metadata of the model names those of the features.`);
     const expected = matrix ? `[n, ${matrix.features.length}]` : '[n] or [n, 1]';
     return refuse(input, `has the shape [${shape.join(', ')}], not ${expected}`);
   };

@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Contract } from '../contract.ts';
 
-export type ContractInput = Record<string, unknown> & { features: Record<string, unknown>[] };
-
 /** The contract that the repository publishes, unparsed. */
 export const attritionJson = readFileSync(join(import.meta.dirname, '../../model/contract.json'), 'utf8');
 

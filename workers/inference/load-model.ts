@@ -60,11 +60,38 @@ function isSame(contract: Contract, pointer: ActivePointer, contractSha256: stri
  * Loads a version that may serve or not, sealed by the digests of its manifest. Null if it is not in R2, or not whole.
  */
 export async function loadStoredVersion(bucket: R2Bucket, { name, version }: VersionId): Promise<LoadedVersion | null> {
-  const object = await bucket.get(modelKey(name, version, 'manifest.json'));
-  if (!object) return null;
-  const { files } = Manifest.parse(await object.json());
+  const manifest = await readManifest(bucket, { name, version });
+  if (!manifest) return null;
+  const { files } = manifest;
   const [contractSha256, graphSha256] = [files['contract.json'].sha256, files['model.onnx'].sha256];
   return loadVersion(bucket, { name, version, contractSha256, graphSha256 });
+}
+
+/**
+ * The labels of a version that is stored, without its graph. No more of its contract is checked: an old one may lack what
+ * only those that serve need. Rejects if the version is not in R2, or not whole.
+ */
+export async function readStoredLabels(bucket: R2Bucket, { name, version }: VersionId): Promise<string[]> {
+  const manifest = await readManifest(bucket, { name, version });
+  if (!manifest) throw new Error(`${name} ${version} is not in the bucket`);
+  const bytes = await readVerified(
+    bucket,
+    modelKey(name, version, 'contract.json'),
+    manifest.files['contract.json'].sha256,
+  );
+  return labelsIn(WithLabels.parse(JSON.parse(new TextDecoder().decode(bytes))));
+}
+
+const Label = z.object({ value: z.string() });
+const WithLabels = z.object({ output: z.object({ positive: Label, negative: Label }) });
+
+export function labelsIn({ output }: z.infer<typeof WithLabels>): string[] {
+  return [output.positive.value, output.negative.value];
+}
+
+async function readManifest(bucket: R2Bucket, { name, version }: VersionId): Promise<Manifest | null> {
+  const object = await bucket.get(modelKey(name, version, 'manifest.json'));
+  return object && Manifest.parse(await object.json());
 }
 
 /** The numbers of the versions of a model that are whole in R2, in ascending order. */

@@ -8,11 +8,14 @@ import worker from '../index.ts';
 import { connect } from '../store/database.ts';
 import { createHistory } from '../store/history.ts';
 import { letterBoxOf } from '../store/letter-bucket.ts';
+import type { LetterBox } from '../store/letters.ts';
 import { predictions } from '../store/schema.ts';
 import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
-import { removeUnreplayable, replayDeadLetters } from './dead-letters.ts';
+import { keepDeadLetters, removeUnreplayable, replayDeadLetters } from './dead-letters.ts';
 
+/** As many as wrangler.toml has, and Queues allows. */
+const MAX_RETRIES = 100;
 const DATABASE_URL = ownDatabaseUrl();
 const database = connect(DATABASE_URL);
 const bucket = env.DEAD_LETTERS ?? fail();
@@ -28,11 +31,14 @@ function fail(): never {
   throw new Error('the tests need the R2 bucket DEAD_LETTERS');
 }
 
-async function deliver(bodies: unknown[], bindings: Env = env) {
-  const batch = createMessageBatch(
+const batchOf = (bodies: readonly unknown[], attempts = 1) =>
+  createMessageBatch(
     'futurisys-predictions-dev-dead',
-    bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts: 1, body })),
+    bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts, body })),
   );
+
+async function deliver(bodies: unknown[], bindings: Env = env) {
+  const batch = batchOf(bodies);
   await worker.queue(batch, bindings);
   const { explicitAcks, retryMessages } = await getQueueResult(batch, createExecutionContext());
   return { acknowledged: explicitAcks, retried: retryMessages.map(({ msgId }) => msgId) };
@@ -70,6 +76,19 @@ describe('dead letters', () => {
       acknowledged: [],
       retried: ['m0'],
     });
+  });
+
+  it('are delivered again for longer than a queue can be told to keep them', async () => {
+    const delays: number[] = [];
+    const broken: LetterBox = { ...box, write: () => Promise.reject(new Error('R2 is down')) };
+    for (let attempts = 1; attempts <= MAX_RETRIES; attempts++) {
+      const batch = batchOf([made()], attempts);
+      for (const message of batch.messages)
+        vi.spyOn(message, 'retry').mockImplementation(({ delaySeconds = 0 } = {}) => void delays.push(delaySeconds));
+      await keepDeadLetters(batch, broken, new Date());
+    }
+    expect(delays.slice(0, 3)).toEqual([300, 600, 1200]);
+    expect(delays.reduce((a, b) => a + b)).toBeGreaterThan(14 * 24 * 60 * 60);
   });
 
   it('are stored together, and many in one run', async () => {

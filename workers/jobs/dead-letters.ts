@@ -6,21 +6,28 @@ import { replayLetters } from '../store/replay-letters.ts';
 
 /** How many batches of letters one run of the cron replays: Workers may make 1,000 requests an invocation. */
 const BATCHES = 32;
-const RETRY_SECONDS = 300;
+const FIRST_RETRY_SECONDS = 300;
+/**
+ * A queue delivers a message at most 101 times, then deletes it (https://developers.cloudflare.com/queues/platform/limits/). With so
+ * long a delay, that takes longer than the 14 days for which a queue can be told to keep a message: what R2 does not take is lost
+ * to the queue's retention alone.
+ */
+const MAX_RETRY_SECONDS = 4 * 60 * 60;
 /** As many as one request to R2 deletes. */
 const REMOVED = 1000;
 
-/** Keeps each message of a dead-letter queue. One that cannot be kept is delivered again later. */
+/** Keeps each message of a dead-letter queue. One that cannot be kept is delivered again, later each time. */
 export async function keepDeadLetters(batch: MessageBatch, box: LetterBox, now: Date): Promise<void> {
   for (const message of batch.messages) {
-    const { id, body } = message;
+    const { id, body, attempts } = message;
     try {
       const key = await keepLetter(box, { messageId: id, receivedAt: now.toISOString(), body });
       message.ack();
       logEvent('warn', 'dead letter kept', { key });
     } catch (error) {
-      logEvent('error', 'dead letter not kept', { messageId: id, cause: causeOf(error) });
-      message.retry({ delaySeconds: RETRY_SECONDS });
+      const delaySeconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), MAX_RETRY_SECONDS);
+      logEvent('error', 'dead letter not kept', { messageId: id, attempts, delaySeconds, cause: causeOf(error) });
+      message.retry({ delaySeconds });
     }
   }
 }

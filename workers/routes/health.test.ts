@@ -46,6 +46,22 @@ describe('health', () => {
   });
 });
 
+describe('a database that is down', () => {
+  it('is asked once for all who want to know, and not again at once', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const isolate = newIsolate({ DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' });
+    const fetched = vi.spyOn(globalThis, 'fetch');
+    const asked = async () => {
+      const response = await isolate(get('/health/ready'));
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({ status: 'not-ready', checks: { database: { status: 'failed' } } });
+    };
+    await Promise.all(Array.from({ length: 5 }, asked));
+    await asked();
+    expect(fetched).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('the backlog', () => {
   const keys = ['dead-letters/2026/01/30/a.json', 'dead-letters/2026/01/31/b.json', 'unreplayable/2026/01/02/c.json'];
 

@@ -19,7 +19,7 @@ const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 /**
  * Clients ask for the version of MLflow to know which bodies they may send: these are those of the scoring server of this
- * release, with which the answers were compared.
+ * release, with which scripts/clients/test_mlflow.py compares the answers.
  */
 const MLFLOW_VERSION = '3.17.2';
 
@@ -53,7 +53,9 @@ export const mlflow = new Hono<AppEnv>()
     if (format === 'csv') checkRowCount(countLines(body) - 1, services.batch);
     return services.models.use(async (predictor) => {
       const table =
-        format === 'csv' ? readScoringCsv(decode(body), predictor.contract) : readScoringRequest(parseJson(body));
+        format === 'csv'
+          ? readScoringCsv(decode(body), predictor.contract, predictor.validate)
+          : readScoringRequest(parseJson(body));
       if (!table.ok) throw new ProblemError('invalid-request', { detail: table.message });
       checkRowCount(table.rows, services.batch);
       const made = await predictAll(context, predictor, { idempotencyKey, body }, recordsOf(table));

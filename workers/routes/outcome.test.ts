@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { OutcomeEntry, PredictionDetail } from '../../common/answers.ts';
 import { get, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
-import { activate, type ModelFiles, readModel } from '../test/models.ts';
+import { activate, bucket, type ModelFiles, readModel, renumber, storeVersion, TINY_MODEL } from '../test/models.ts';
 import { made, store } from '../test/predictions.ts';
 
 const UNKNOWN = '01a2088d-f1d4-7155-ad9e-59a6147c005e';
@@ -33,8 +33,9 @@ async function readEntry(response: Response): Promise<OutcomeEntry> {
   return OutcomeEntry.parse(await response.json());
 }
 
-async function storeDaysAgo(days: number): Promise<string> {
-  const prediction = made({ createdAt: daysAgo(days) });
+/** The id of a prediction of so many days ago, by the model that serves or by another one. */
+async function storeDaysAgo(days: number, { contract: { name, version, graph } } = model): Promise<string> {
+  const prediction = made({ createdAt: daysAgo(days), model: { name, version, sha256: graph.sha256 } });
   await store(prediction);
   return prediction.id;
 }
@@ -98,11 +99,9 @@ describe('PUT /v1/predictions/{id}/outcome', () => {
   });
 
   it('names the labels that the model has', async () => {
-    const { errors } = await readProblem(
-      await send(put(UNKNOWN, { label: 'x', observedOn: '2026-01-31' })),
-      422,
-      'invalid-outcome',
-    );
+    const id = await storeDaysAgo(1);
+    const request = put(id, { label: 'x', observedOn: dayOf(daysAgo(0)) });
+    const { errors } = await readProblem(await send(request), 422, 'invalid-outcome');
     expect(errors?.[0]?.detail).toContain(`${leaves}, ${stays}`);
   });
 
@@ -119,14 +118,69 @@ describe('PUT /v1/predictions/{id}/outcome', () => {
     await readProblem(await send(put("1' or true", body)), 422, 'invalid-id');
   });
 
-  it('answers 503 without a database or a model, 404 where nothing is recorded', async () => {
+  it('answers 503 without a database, 404 where nothing is recorded', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const body = { label: stays, observedOn: '2026-01-31' };
     const answered = (isolate: Send) => isolate(put(UNKNOWN, body));
     const down = newIsolate({ DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' });
     await readProblem(await answered(down), 503, 'database-unavailable');
-    const withoutModel = newIsolate({ MODELS: { get: async () => null } });
-    await readProblem(await answered(withoutModel), 503, 'model-unavailable');
     await readProblem(await answered(newIsolate(WITHOUT_RECORDING)), 404, 'history-unavailable');
+  });
+});
+
+describe('the outcome of a prediction that another model made', () => {
+  const observedOn = dayOf(daysAgo(0));
+  let earlier: ModelFiles;
+  beforeAll(async () => {
+    earlier = await readModel(TINY_MODEL);
+    await storeVersion(earlier);
+  });
+  const labels = () => [earlier.contract.output.positive.value, earlier.contract.output.negative.value];
+
+  it('has the labels of that one, and not of the one that serves', async () => {
+    const id = await storeDaysAgo(1, earlier);
+    const isolate = newIsolate();
+    for (const label of labels()) await readEntry(await isolate(put(id, { label, observedOn })));
+    expect(labels()).not.toContain(leaves);
+    const { errors } = await readProblem(await isolate(put(id, { label: leaves, observedOn })), 422, 'invalid-outcome');
+    expect(errors?.[0]?.detail).toContain(labels().join(', '));
+  });
+
+  it('is recorded without its graph, and while no model serves', async () => {
+    const id = await storeDaysAgo(1, earlier);
+    const read: string[] = [];
+    const isolate = newIsolate({
+      MODELS: {
+        get: async (key: string) => {
+          if (key.startsWith('channels/')) return null;
+          read.push(key);
+          return bucket.get(key);
+        },
+      },
+    });
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await readEntry(await isolate(put(id, { label: labels()[0], observedOn })));
+    expect(read.join()).toContain('manifest.json');
+    expect(read.join()).not.toContain('model.onnx');
+  });
+
+  it('is answered 503 where that version is not stored, or R2 is down', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const gone = put(await storeDaysAgo(1, renumber(model, '0.0.7')), { label: leaves, observedOn });
+    const { detail } = await readProblem(await send(gone), 503, 'model-unavailable');
+    expect(detail).toContain(`version 0.0.7 of ${model.contract.name}`);
+    const down = newIsolate({ MODELS: { get: () => Promise.reject(new Error('R2 is down')) } });
+    const request = put(await storeDaysAgo(1, earlier), { label: labels()[0], observedOn });
+    await readProblem(await down(request), 503, 'model-unavailable');
+    expect(error.mock.calls.flat().join()).toContain('R2 is down');
+  });
+
+  it('is refused for a contract that is not what was published', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const changed = renumber(earlier, '9.9.9');
+    await storeVersion(changed);
+    await bucket.put(`models/${changed.contract.name}/9.9.9/contract.json`, `${changed.contractJson} `);
+    const request = put(await storeDaysAgo(1, changed), { label: labels()[0], observedOn });
+    await readProblem(await send(request), 503, 'model-unavailable');
   });
 });

@@ -20,14 +20,12 @@ export const outcome = new Hono<AppEnv>().put('/v1/predictions/:id/outcome', all
   const history = historyOf(context);
   const id = idOf(context);
   const body = await readJson(context.req.raw, MAX_BYTES);
-  const labels = await services.models.use(async ({ contract: { output } }) => [
-    output.positive.value,
-    output.negative.value,
-  ]);
-  const today = services.now().toISOString().slice(0, 10);
-  const outcome = orRefuse(readOutcome(body, labels, today));
   const [prediction] = await history.findAll([id]);
   if (!prediction) throw new ProblemError('prediction-not-found');
+  // Those of the model that predicted: by now another one may serve, which has others.
+  const labels = await services.models.labelsOf(prediction.model);
+  const today = services.now().toISOString().slice(0, 10);
+  const outcome = orRefuse(readOutcome(body, labels, today));
   if (isBeforePrediction(outcome, prediction.createdAt)) {
     throw new ProblemError('invalid-outcome', { violations: [beforePrediction(prediction.createdAt)] });
   }

@@ -224,7 +224,6 @@ describe('a database that cannot be reached', () => {
     ['putOutcome', () => down.putOutcome(UNKNOWN, { label: 'stays', observedOn: '2026-05-01' }, null)],
     ['erase', () => down.erase(UNKNOWN, BY)],
     ['eraseIdentifier', () => down.eraseIdentifier(1, BY)],
-    ['ping', () => down.ping()],
   ])('is a problem of its own: %s', async (_title, work) => {
     await expect(work()).rejects.toMatchObject({ code: 'database-unavailable' });
   });

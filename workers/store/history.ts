@@ -11,13 +11,9 @@ import { outcomes, predictions } from './schema.ts';
 /** How many predictions one query looks up by id: they are a response of a few MB. */
 const LOOKED_UP = 2000;
 
-/** How long an answer to a ping holds. */
-const PING_MS = 5000;
-
 type Injected = { now(): Date; newId(): string };
 
-export function createHistory(database: () => Database, { now, newId }: Injected): History {
-  let answeredAt = Number.NEGATIVE_INFINITY;
+export function createHistory(database: () => Database, { now, newId }: Injected): Omit<History, 'ping'> {
   return {
     list: (filter, after, limit) =>
       reachable(async () => {
@@ -130,13 +126,6 @@ export function createHistory(database: () => Database, { now, newId }: Injected
         if (!row) throw new Error('the database returned no audit row');
         return { id: audit.id, erasedAt, predictions: row.predictions };
       }),
-
-    async ping() {
-      // Anybody may ask, as often as they like; the database is asked less often.
-      if (now().getTime() - answeredAt < PING_MS) return;
-      await reachable(() => database().execute(sql`select 1`));
-      answeredAt = now().getTime();
-    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../../../common/answers.ts';
 import { may } from './backend.ts';
 
-export const TABS = ['employee', 'file', 'history', 'dashboard'] as const;
+const TABS = ['employee', 'file', 'history', 'dashboard'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What there is to show to this visitor, in the order in which it is shown. */
