@@ -7,7 +7,7 @@ import { preparePython, runPytest } from './lib/python-environment.ts';
 import { freePort, startStack } from './test/local-stack.ts';
 
 const HELP = `Runs Python clients of the Open Inference Protocol, as their users install them, against this Worker: tritonclient and the
-KServe SDK.
+KServe SDK. Beside it runs MLflow's scoring server, to compare how both answer.
 
   npm run test:clients
 

@@ -28,9 +28,9 @@ export function runPytest(folder: string, options: Omit<Options, 'cwd'> = {}): P
   return run(join('.venv', 'bin', 'python'), ['-m', 'pytest'], { ...options, cwd: folder });
 }
 
-/** Runs a command with its output shown; throws a UserError where it fails. Other work goes on in the meantime. */
+/** Runs a command with its output shown, on stderr: stdout is for the result; throws a UserError where it fails. Other work goes on in the meantime. */
 async function run(command: string, parameters: string[], options: Options = {}): Promise<void> {
-  const child = spawn(command, parameters, { stdio: 'inherit', ...options });
+  const child = spawn(command, parameters, { stdio: ['inherit', process.stderr, 'inherit'], ...options });
   const [code, signal] = await once(child, 'exit').catch((error) => {
     if (options.signal?.aborted) throw new UserError('Interrupted.');
     throw new UserError(`${command} cannot be run: ${error.message}. Python 3.11 or newer is needed as python3.`);
