@@ -36,10 +36,34 @@ describe('bootstrap', () => {
     expect(account.worker('futurisys-dev').versions.at(-1)?.secrets).toEqual(secretsWith(SECRET));
     expect(first.stdout + first.stderr).not.toContain('very-secret');
 
+    expect(first.stdout).toContain('with the secrets CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID,');
+    expect(first.stdout).toContain('and the variables WORKER_URL, HF_MODEL_REPO (');
+    expect(first.stdout).toMatch(/Analytics Engine, enabled once .*, for futurisys_requests_dev\./);
+
     const written = writes().length;
     const second = await bootstrap();
     expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('Everything was already there')]);
     expect(writes()).toHaveLength(written);
+  });
+
+  it('leaves secrets that are set as they are, says so, and replaces them on request', async () => {
+    await project.write('.dev.vars.dev', devVarsWith(SECRET));
+    expect((await bootstrap()).code).toBe(0);
+    const secrets = () => cloudflare.account.worker('futurisys-dev').versions.at(-1)?.secrets;
+    const changed = SECRET.replace('very-secret', 'another-secret');
+    await project.write('.dev.vars.dev', devVarsWith(changed));
+
+    const { stdout } = await bootstrap();
+    expect(stdout).toContain('2 secrets were left as they are (--replace-secrets sets them).');
+    expect(secrets()).toEqual(secretsWith(SECRET));
+
+    const replaced = await bootstrap('--replace-secrets');
+    expect([replaced.code, replaced.stdout]).toEqual([
+      0,
+      expect.stringContaining('Created or set:\n  secret DATABASE'),
+    ]);
+    expect(replaced.stdout).not.toContain('were left');
+    expect(secrets()).toEqual(secretsWith(changed));
   });
 
   it('creates nothing without a value for a secret', async () => {

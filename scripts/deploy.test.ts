@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { ACTIVE_POINTER_KEY, type ActivePointer } from '../common/active-pointer.ts';
 import { MODEL_FILES } from '../common/model-version.ts';
 import { commitFiles, createTag, ensureRepo, type Hub } from './lib/hub.ts';
 import { applyMigrations } from './lib/migrations.ts';
 import type { Environment } from './lib/open-store.ts';
 import { noProgressBar } from './lib/progress-bar.ts';
-import { openEmptyAccount, openStage, SECRET, type Stage, secretsWith } from './test/cloudflare/stage.ts';
+import { openEmptyAccount, openStage, SECRET, type Stage, secretsWith, upload } from './test/cloudflare/stage.ts';
 import { startLocalHub } from './test/hub/local-hub.ts';
-import { startLocalS3 } from './test/s3/local-s3.ts';
+import { type LocalS3, startLocalS3 } from './test/s3/local-s3.ts';
 
 // Nearly all the time goes into starting wrangler: two at a time, for two cores.
 vi.setConfig({ maxConcurrency: 2, testTimeout: 180_000 });
@@ -29,17 +30,8 @@ describe('deploy', () => {
     'mirrors and activates a model, creates the Worker, and next time replaces its version',
     on('model', async (stage) => {
       const commit = stage.project.git('rev-parse', '--short=12', 'HEAD');
-      const hub = await startLocalHub({ tokens: { hf_writer: { role: 'write', user: 'acme' } } });
-      const s3 = await startLocalS3(['futurisys-models-model']);
-      const keys = { R2_ENDPOINT: s3.url, R2_ACCESS_KEY_ID: s3.accessKeyId, R2_SECRET_ACCESS_KEY: s3.secretAccessKey };
-      try {
-        await publish({ repo: 'acme/attrition', type: 'model', url: hub.url, accessToken: 'hf_writer' });
-        const first = await stage.deploy(['--model-version', '1.0.0', '--wait', '5'], {
-          ...keys,
-          HF_ENDPOINT: hub.url,
-          HF_MODEL_REPO: 'acme/attrition',
-          HF_TOKEN: 'hf_writer',
-        });
+      await withPublishedModel(async (env, bucket) => {
+        const first = await stage.deploy(['--model-version', '1.0.0', '--wait', '5'], env);
         expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('creating the Worker')]);
         expect(JSON.parse(first.stdout)).toMatchObject({
           commit,
@@ -48,11 +40,8 @@ describe('deploy', () => {
           migrations: [],
           model: { version: '1.0.0', stored: true, activated: true },
         });
-        expect(String(s3.buckets.get('futurisys-models-model')?.get('channels/active.json')?.bytes)).toContain(commit);
-      } finally {
-        await hub.close();
-        await s3.close();
-      }
+        expect(String(bucket.get(ACTIVE_POINTER_KEY)?.bytes)).toContain(commit);
+      });
       expect(stage.worker().workersDev).toBe(true);
 
       const old = stage.newestVersion();
@@ -65,6 +54,25 @@ describe('deploy', () => {
         { new: 100 },
       ]);
       expect(stage.worker().versions.map(({ annotations }) => annotations['workers/tag'])).toEqual([commit, next]);
+    }),
+  );
+
+  it.concurrent(
+    'activates a model where the last one was withdrawn, and claims no switch that it did not make',
+    on('model', async (stage) => {
+      stage.deployedBefore();
+      await withPublishedModel(async (env, bucket) => {
+        const withdrawn = pointerTo('1.0.0', 'withdraw');
+        const bytes = Buffer.from(JSON.stringify(withdrawn));
+        bucket.set(ACTIVE_POINTER_KEY, { bytes, etag: '"withdrawn"', contentType: 'application/json' });
+        const first = await stage.deploy(['--model-version', '1.0.0'], env);
+        expect([first.code, JSON.parse(first.stdout)]).toMatchObject([0, { model: { stored: true, activated: true } }]);
+
+        stage.cloudflare.account.behave({ wrongPrediction: true });
+        const again = await stage.deploy(['--model-version', '1.0.0', '--activate'], env);
+        expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('failed its smoke test')]);
+        expect(again.stderr).not.toContain('was activated');
+      });
     }),
   );
 
@@ -306,7 +314,10 @@ describe('deploy', () => {
       };
       expect(await refusal({ DATABASE_URL: '' })).toContain("Not set in this command's environment: DATABASE_URL");
       expect(await refusal()).toMatch(/no Worker futurisys-dev yet.*npm run bootstrap -- --env dev/);
+      const newer = await stage.change();
       stage.deployedBefore();
+      stage.project.git('reset', '--quiet', '--hard', 'HEAD~1');
+      expect(await refusal()).toContain(`is older than ${newer}, which is deployed`);
       stage.worker().versions[0]?.secrets.clear();
       expect(await refusal()).toContain('futurisys-dev has no secret DATABASE_URL');
       stage.project.git('checkout', '--quiet', '-b', 'feature/x');
@@ -371,6 +382,26 @@ describe('deploy', () => {
   );
 
   it.concurrent(
+    'leaves the traffic to whoever shared it out while the code was uploaded',
+    on('model', async (stage) => {
+      const older = stage.deployedBefore();
+      await stage.change();
+      const { account } = stage.cloudflare;
+      const { id: old } = upload(account, stage.worker(), 'old');
+      account.deploy(stage.worker(), [{ version_id: old, percentage: 100 }]);
+      const { finished } = stage.start();
+      await vi.waitFor(() => expect(stage.writes()).toContain('POST /assets-upload-session'), 40_000);
+      account.deploy(stage.worker(), [{ version_id: older, percentage: 100 }]);
+      const { code, stderr } = await finished;
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining('Somebody else shared the traffic of model out anew'),
+      ]);
+      expect(stage.history({ [older]: 'older', [old]: 'old' })).toEqual([{ older: 100 }, { old: 100 }, { older: 100 }]);
+    }),
+  );
+
+  it.concurrent(
     'is replaced by the next one when it was killed',
     on('model', async (stage) => {
       const old = stage.deployedBefore();
@@ -400,6 +431,43 @@ async function breakMigrations(stage: Stage): Promise<void> {
   journal.entries.push({ idx: 99, version: '7', when: Date.now(), tag: '0099_broken', breakpoints: true });
   await stage.project.write('migrations/meta/_journal.json', JSON.stringify(journal));
   stage.project.commit('feat: a migration');
+}
+
+type Bucket = NonNullable<ReturnType<LocalS3['buckets']['get']>>;
+
+/** A Hub that has the model's version 1.0.0, the empty bucket of the environment model, and where both are, for a deploy. */
+async function withPublishedModel(test: (env: Record<string, string>, bucket: Bucket) => Promise<void>): Promise<void> {
+  const hub = await startLocalHub({ tokens: { hf_writer: { role: 'write', user: 'acme' } } });
+  const s3 = await startLocalS3(['futurisys-models-model']);
+  try {
+    await publish({ repo: 'acme/attrition', type: 'model', url: hub.url, accessToken: 'hf_writer' });
+    const env = {
+      HF_ENDPOINT: hub.url,
+      HF_MODEL_REPO: 'acme/attrition',
+      HF_TOKEN: 'hf_writer',
+      R2_ENDPOINT: s3.url,
+      R2_ACCESS_KEY_ID: s3.accessKeyId,
+      R2_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    };
+    await test(env, s3.buckets.get('futurisys-models-model') ?? new Map());
+  } finally {
+    await hub.close();
+    await s3.close();
+  }
+}
+
+function pointerTo(version: string, action: ActivePointer['action']): ActivePointer {
+  return {
+    name: 'technova-attrition',
+    version,
+    contractSha256: 'a'.repeat(64),
+    graphSha256: 'b'.repeat(64),
+    action,
+    activatedAt: '2026-11-01T00:00:00.000Z',
+    activatedBy: 'somebody',
+    reason: '',
+    from: null,
+  };
 }
 
 async function publish(hub: Hub): Promise<void> {

@@ -156,15 +156,25 @@ async function provide({ environment, model }: Settings, { commit }: Start, { ch
 async function replaceVersion(settings: Settings, start: Start, interruption: Interruption, staying: string[]) {
   const { environment, url } = settings;
   const { commit, message, worker, traffic } = start;
-  const stable = traffic?.stable;
-  if (!stable) {
+  if (!traffic?.stable) {
     throw new UserError(
       `None of ${worker}'s latest deployments gave all the traffic to one version, so that it is not known which to return to. Choose one: npx wrangler versions deploy VERSION@100% --env ${environment}`,
     );
   }
+  const { stable, shares } = traffic;
   const needsAddress = !(await hasAddress(url));
   const version = await step('uploading the code', () => uploadVersion(environment, commit, message), named);
-  const steps = await rollOut({ ...settings, worker, commit, version, stable, needsAddress, interruption, staying });
+  const steps = await rollOut({
+    ...settings,
+    worker,
+    commit,
+    version,
+    stable,
+    shares,
+    needsAddress,
+    interruption,
+    staying,
+  });
   return { version, previous: stable, steps };
 }
 

@@ -83,6 +83,15 @@ describe('publish-model', () => {
     expect(commits()).toBe(1);
   });
 
+  it('publishes nothing under the tag of another version', async () => {
+    const folder = await makeModelFolder(directory, '1.0.0');
+    const { code, stderr } = await publish(folder, {}, '--tag', 'model-v1.1.0');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('whose tag is model-v1.0.0, not model-v1.1.0')]);
+    expect(hub.requests).toEqual([]);
+    const done = await publish(folder, {}, '--tag', 'model-v1.0.0');
+    expect([done.code, JSON.parse(done.stdout)]).toMatchObject([0, { published: true, tag: 'model-v1.0.0' }]);
+  });
+
   it('completes a publication that was stopped before its tag', async () => {
     const folder = await makeModelFolder(directory, '1.0.0');
     hub.fail({ method: 'POST', path: /\/tag\//, status: 500, times: Number.POSITIVE_INFINITY });

@@ -24,6 +24,7 @@ const HELP = `Publishes a model folder as a version on the Hugging Face Hub, und
 Options:
   --model DIR        the folder: model.onnx, contract.json, README.md (default model)
 ${HUB_HELP}
+  --tag TAG          refuse another version than the one of this tag, as for a workflow that the tag started
   --dry-run          check everything, publish nothing
   --json             print the result as JSON
 
@@ -34,6 +35,7 @@ HF_TOKEN holds a token that may write to the repository.`;
 
 const options = {
   model: { type: 'string', default: 'model' },
+  tag: { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
   ...hubOptions,
 } as const;
@@ -44,9 +46,14 @@ await runCommand(
   async (values) => {
     const hub = openHub(values);
     const model = await step(`reading ${values.model}`, () => readModelFolder(values.model));
-    await step('verifying it', () => verifyVersion(model), describeReport);
     const { name, version } = model.contract;
     const tag = versionTag(version);
+    if (values.tag !== undefined && values.tag !== tag) {
+      throw new UserError(
+        `${values.model} holds ${name} ${version}, whose tag is ${tag}, not ${values.tag}. Nothing was published. Delete that tag, and tag a commit whose contract has its version.`,
+      );
+    }
+    await step('verifying it', () => verifyVersion(model), describeReport);
     const exists = await step(`looking for ${hub.repo}`, () => repositoryExists(hub));
     const published = exists ? await publishedCommit(hub, tag, model.files) : null;
     if (published) {

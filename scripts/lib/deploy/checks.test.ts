@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProject, type Project } from '../../test/cloudflare/project.ts';
 import { openGit } from '../git.ts';
-import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated } from './checks.ts';
+import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated, checkNotOlder } from './checks.ts';
 
 const home = process.cwd();
 // In the directory that the process works in by then.
@@ -31,6 +31,24 @@ describe('checkCheckout', () => {
     await expect(checkCheckout(git, 'dev')).rejects.toThrow('a detached HEAD');
     project.git('update-ref', 'refs/remotes/origin/dev', 'HEAD');
     expect(await checkCheckout(git, 'dev')).toBe(base);
+  });
+});
+
+describe('checkNotOlder', () => {
+  it('refuses a commit that what is deployed was made from, and no other', async () => {
+    await project.write('workers/change.ts', 'export const at = 1;\n');
+    const newer = project.commit('feat: change');
+    await checkNotOlder(git, 'dev', base);
+    await checkNotOlder(git, 'dev', newer);
+    project.git('reset', '--quiet', '--hard', base);
+    await expect(checkNotOlder(git, 'dev', newer)).rejects.toThrow(
+      `${base} is older than ${newer}, which is deployed. Deploy the newest commit of dev; to go back to an earlier version: npx wrangler versions deploy --env dev`,
+    );
+    await checkNotOlder(git, 'dev', null);
+    await checkNotOlder(git, 'dev', 'not-a-commit');
+    await project.write('workers/change.ts', 'export const at = 2;\n');
+    project.commit('feat: another change');
+    await checkNotOlder(git, 'dev', newer);
   });
 });
 

@@ -44,6 +44,19 @@ async function isOnOrigin(git: Git, branch: string): Promise<boolean> {
   return remote !== undefined && isAncestor(git, 'HEAD', remote);
 }
 
+/**
+ * An older commit never replaces a newer one, as a run that is repeated late would. `deployed` is the tag of the version that
+ * serves; where this clone does not know it as a commit, nothing can be said.
+ */
+export async function checkNotOlder(git: Git, environment: Environment, deployed: string | null): Promise<void> {
+  const newer = deployed === null ? undefined : await findCommit(git, deployed);
+  const head = await findCommit(git, 'HEAD');
+  if (!newer || newer === head || !(await isAncestor(git, 'HEAD', newer))) return;
+  throw new UserError(
+    `${await shortCommit(git)} is older than ${deployed}, which is deployed. Deploy the newest commit of ${environment}; to go back to an earlier version: npx wrangler versions deploy --env ${environment}`,
+  );
+}
+
 /** Users are told of what changes: since `base`, the commit that has the traffic (null where that is not known). */
 export async function checkChangelog(
   git: Git,

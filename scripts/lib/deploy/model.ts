@@ -9,7 +9,9 @@ import { type Environment, withStore } from '../open-store.ts';
 const SCRIPTS = join(import.meta.dirname, '../..');
 const REMOTE = { remote: true, data: '.local' };
 const Mirrored = z.object({ name: z.string(), version: z.string(), stored: z.boolean() });
+const Activated = z.object({ changed: z.boolean() });
 
+/** `activated`: it serves since now, and did not before. */
 export type ModelOutcome = { name: string; version: string; stored: boolean; activated: boolean };
 
 /** Mirrors a version, and lets it serve if none does, or if that is wished. */
@@ -20,12 +22,15 @@ export async function provideModel(
   const mirrored = Mirrored.parse(
     await runScript('mirror-model', ['--env', environment, '--remote', '--version', version], signal),
   );
-  const active = await withStore(environment, REMOTE, readPointer);
-  if (active?.pointer && !activate) return { ...mirrored, activated: false };
+  const pointer = (await withStore(environment, REMOTE, readPointer))?.pointer;
+  const isOneActive = pointer != null && pointer.action !== 'withdraw';
+  if (isOneActive && !activate) return { ...mirrored, activated: false };
   const { name } = mirrored;
   const options = ['--env', environment, '--remote', '--name', name, '--version', mirrored.version];
-  await runScript('activate', [...options, '--reason', `deployment of ${commit}`], signal);
-  return { ...mirrored, activated: true };
+  const { changed } = Activated.parse(
+    await runScript('activate', [...options, '--reason', `deployment of ${commit}`], signal),
+  );
+  return { ...mirrored, activated: changed };
 }
 
 /** Runs a script beside this one, its progress shown. Resolves to its result. */

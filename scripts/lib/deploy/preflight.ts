@@ -2,7 +2,7 @@ import { step, UserError } from '../cli.ts';
 import { findCommit, type Git, openGit } from '../git.ts';
 import type { Environment } from '../open-store.ts';
 import { keyHeaders } from '../smoke-test.ts';
-import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated } from './checks.ts';
+import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated, checkNotOlder } from './checks.ts';
 import { listSecretNames, readTag, readTraffic, type Traffic } from './cloudflare.ts';
 import { readResources } from './resources.ts';
 
@@ -36,6 +36,7 @@ export async function preflight(environment: Environment, withModel: boolean): P
   );
   checkSecrets(environment, worker, secrets, secretNames);
   const tag = traffic?.stable ? await readTag(environment, traffic.stable) : null;
+  await step('checking that nothing newer is deployed', () => checkNotOlder(git, environment, tag));
   const base = tag && (await findCommit(git, tag)) ? tag : await originOf(git, environment);
   await step('checking the changelog', () => checkChangelog(git, environment, base, commit));
   if (hasDatabase) {

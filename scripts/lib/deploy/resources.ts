@@ -9,12 +9,20 @@ const TAKEN_CODES = [10004, 11009];
 const NOT_DEPLOYED = /latest version of your Worker isn't currently deployed/;
 
 /** What wrangler.toml names for an environment, and what must exist before it can be deployed. */
-export type Resources = { worker: string; buckets: string[]; queues: string[]; secrets: string[] };
+export type Resources = {
+  worker: string;
+  buckets: string[];
+  queues: string[];
+  secrets: string[];
+  /** Datasets of Analytics Engine: Cloudflare makes them with the first data point. */
+  datasets: string[];
+};
 
 export function readResources(environment: Environment): Resources {
-  const { name, r2_buckets, queues, secrets } = unstable_readConfig({ env: environment });
+  const { name, r2_buckets, queues, secrets, analytics_engine_datasets } = unstable_readConfig({ env: environment });
   if (!name) throw new UserError(`wrangler.toml gives the Worker of ${environment} no name.`);
   const buckets: { bucket_name?: string }[] = r2_buckets;
+  const datasets: { dataset?: string }[] = analytics_engine_datasets;
   const producers: { queue?: string }[] = queues.producers ?? [];
   const consumers: { queue: string; dead_letter_queue?: string }[] = queues.consumers ?? [];
   const consumed = consumers.flatMap(({ queue, dead_letter_queue }) => [queue, dead_letter_queue]);
@@ -23,6 +31,7 @@ export function readResources(environment: Environment): Resources {
     buckets: namesIn(buckets.map(({ bucket_name }) => bucket_name)),
     queues: namesIn([...producers.map(({ queue }) => queue), ...consumed]),
     secrets: secrets?.required ?? [],
+    datasets: namesIn(datasets.map(({ dataset }) => dataset)),
   };
 }
 

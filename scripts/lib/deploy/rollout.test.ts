@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Behaviour } from '../../test/cloudflare/account.ts';
 import type { LocalCloudflare } from '../../test/cloudflare/local-cloudflare.ts';
+import { makeProject, type Project } from '../../test/cloudflare/project.ts';
 import { historyOf, openAccount, serve, upload } from '../../test/cloudflare/stage.ts';
 import { interruptionBy } from './interruption.ts';
 import { type Rollout, rollOut } from './rollout.ts';
 
 const WORKER = 'futurisys-prod';
 
+const home = process.cwd();
+let project: Project;
 let cloudflare: LocalCloudflare;
 let stable: string;
 beforeEach(async () => {
@@ -17,10 +20,17 @@ beforeEach(async () => {
   for (const [name, value] of Object.entries(cloudflare.environment)) vi.stubEnv(name, value);
   vi.stubEnv('NODE_COMPILE_CACHE', join(tmpdir(), 'futurisys-compile-cache'));
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  project = await makeProject('prod');
+  // Made by an upload, which these tests do not do.
+  await project.write('dist/assets/docs.html', 'hello');
+  // wrangler works in the directory of this process.
+  process.chdir(project.directory);
 });
 afterEach(async () => {
+  process.chdir(home);
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
+  await project.remove();
   expect(cloudflare.notEmulated).toEqual([]);
   await cloudflare.close();
 });
@@ -40,6 +50,7 @@ async function roll(behaviour: Partial<Behaviour>, change: Partial<Rollout> = {}
     commit: 'new',
     version,
     stable,
+    shares: [{ version: stable, percentage: 100 }],
     steps: [10, 50, 100],
     smokeTimeoutMs: 1000,
     probe: { requests: 20, seconds: 0.2, maxErrorRate: 0.02 },
@@ -89,6 +100,15 @@ describe('rollOut', () => {
     expect(message).toContain('Somebody else shared the traffic of prod out anew');
     expect(history).toEqual([{ old: 100 }, { old: 100, new: 0 }, { old: 90, new: 10 }, { old: 100 }]);
     expect(worker().deployments.at(-1)?.message).toBe('theirs');
+  });
+
+  it('leaves the traffic alone when somebody else shared it out since the deployment began', async () => {
+    const { id: older } = upload(cloudflare.account, worker(), 'older');
+    cloudflare.account.deploy(worker(), [{ version_id: older, percentage: 100 }], 'theirs');
+    const { message, history } = await roll({});
+    expect(message).toContain(`Somebody else shared the traffic of prod out anew`);
+    expect(message).toContain(`100 % go to ${older}`);
+    expect(history).toEqual([{ old: 100 }, { [older]: 100 }]);
   });
 
   it('says what to do by hand when Cloudflare refuses to return the traffic', async () => {

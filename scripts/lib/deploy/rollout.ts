@@ -19,6 +19,8 @@ export type Rollout = {
   /** The version that gets the traffic, and the one that had it. */
   version: string;
   stable: string;
+  /** How the traffic was shared when the decision to deploy was made: the rollout is refused if it is shared otherwise now. */
+  shares: readonly Share[];
   /** Percentages, ascending, the last one 100. */
   steps: number[];
   smokeTimeoutMs: number;
@@ -49,6 +51,7 @@ export async function rollOut(rollout: Rollout): Promise<StepReport[]> {
 
 async function shift(rollout: Rollout): Promise<StepReport[]> {
   const { url, version, steps, smokeTimeoutMs, interruption } = rollout;
+  await checkUnchanged(rollout, rollout.shares);
   await step('deploying it beside the old one, without traffic', () => share(rollout, 0));
   if (rollout.needsAddress) await step('giving the Worker its address', () => trigger(rollout));
   const contract = await step(
@@ -60,7 +63,7 @@ async function shift(rollout: Rollout): Promise<StepReport[]> {
   let before = 0;
   for (const percentage of steps) {
     interruption.check();
-    await checkUnchanged(rollout, before);
+    await checkUnchanged(rollout, sharesAt(rollout.stable, version, before));
     await step(`giving it ${percentage} % of the traffic`, () => share(rollout, percentage));
     before = percentage;
     const report = await step(
@@ -98,9 +101,8 @@ function sharesAt(stable: string, version: string, percentage: number): Share[] 
   return percentage === 100 ? shares.slice(1) : shares;
 }
 
-async function checkUnchanged({ environment, stable, version }: Rollout, percentage: number): Promise<void> {
+async function checkUnchanged({ environment }: Rollout, expected: readonly Share[]): Promise<void> {
   const traffic = await readTraffic(environment);
-  const expected = sharesAt(stable, version, percentage);
   const isSame = expected.every((wanted) =>
     traffic?.shares.some((it) => it.version === wanted.version && it.percentage === wanted.percentage),
   );

@@ -9,7 +9,7 @@ export type Behaviour = {
   live: boolean;
 };
 
-export const HEALTHY: Behaviour = { errorRate: () => 0, wrongPrediction: false, live: true };
+const HEALTHY: Behaviour = { errorRate: () => 0, wrongPrediction: false, live: true };
 
 export type Version = {
   id: string;
