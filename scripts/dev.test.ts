@@ -40,6 +40,8 @@ describe('npm start', () => {
   it(
     'answers the printed curl like Python, records it, and finds it again after a restart',
     async () => {
+      // Nothing of a test may reach a database that the shell names.
+      vi.stubEnv('DATABASE_URL', 'postgres://postgres@127.0.0.1:9/postgres');
       const port = await freePort();
       const first = run('--port', String(port), '--data', directory, '--faults', '{}');
       await first.ready();
@@ -84,7 +86,7 @@ describe('npm start', () => {
 
       const { key: own, apiKey } = createKey({ id: 'mine', scopes: ['read'], expiresAt: null });
       vi.stubEnv('API_KEYS', formatApiKeys([apiKey]));
-      const second = run('--port', String(port), '--data', directory);
+      const second = run('--port', String(port), '--data', directory, '--faults', '{}');
       await second.ready();
       expect(await second.key()).toBe(key);
       expect(await (await second.fetch(path)).json()).toEqual(stored);
@@ -97,8 +99,14 @@ describe('npm start', () => {
       expect(intruder.output()).toMatch(/is in use by process \d+\. Stop it, or choose another directory/);
       expect((await second.fetch(path)).status).toBe(200);
 
+      const secondFaults = second.output().match(/http:\S+\/faults/)?.[0] ?? '';
+      // Else the queue might be empty before it is stopped.
+      await fetch(secondFaults, { method: 'PUT', body: '{"database":"down"}' });
       await paste(curl);
-      expect(await second.stop()).toBe(0);
+      const stopping = second.stop();
+      await vi.waitFor(() => expect(second.output()).toContain('from the queue'), { timeout: 10_000, interval: 20 });
+      await fetch(secondFaults, { method: 'PUT', body: '{}' });
+      expect(await stopping).toBe(0);
       expect(second.output()).toMatch(/storing 1 prediction from the queue … \(/);
     },
     4 * START_TIMEOUT_MS,

@@ -34,9 +34,9 @@ Options:
   --help         this text
 
 Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
-.dev.vars, to record them in a Postgres of your own instead. The file api-key in the data directory has an API key that may do
-everything here; API_KEYS, set in the same places, adds others. Ctrl-C stores what is still in the queue and stops
-everything; npm run reset empties .local.`;
+.dev.vars, to record them in a Postgres of your own instead, which is migrated; .dev.vars.dev, the deployed environment's, is
+not read. The file api-key in the data directory has an API key that may do everything here; API_KEYS, set in the same places,
+adds others. Ctrl-C stores what is still in the queue and stops everything; npm run reset empties .local.`;
 
 const options = {
   port: { type: 'string', default: '8787' },

@@ -5,7 +5,10 @@ import { applyMigrations } from './lib/migrations.ts';
 
 const HELP = `Applies the database migrations that are still missing, each in one transaction.
 
-  DATABASE_URL=postgres://… npm run migrate
+  DATABASE_URL=postgres://… npm run migrate [-- --json]
+
+Options:
+  --json  print the result as JSON
 
 The database is named by the environment variable DATABASE_URL (Neon's, or any other Postgres'). Running it again is harmless.
 npm start migrates the local database by itself.`;

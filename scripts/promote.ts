@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { type ActivePointer, isActive, wasActive } from '../common/active-pointer.ts';
-import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
+import { commonOptions, type Result, runCommand, step, UserError } from './lib/cli.ts';
+import { type Interruption, watchInterruption } from './lib/deploy/interruption.ts';
 import { FLIP_HELP, flipOptions, readSigner } from './lib/flip-options.ts';
 import { type CurrentPointer, describePointer, type Flipped, flip, readHistory, readPointer } from './lib/flips.ts';
 import type { ModelFolder } from './lib/model-folder.ts';
@@ -23,9 +25,10 @@ Options:
 ${FLIP_HELP}
 
 Nothing changes unless the version is or was active in --from, its files verify (sha256, parity, golden cases) and the target
-is ready and serves what is active there. If it does not serve the new version in time, it is switched back. The test makes
-one prediction, of the contract's first example, which the target records like any other. Where the target does not let
-everybody predict, FUTURISYS_API_KEY in the environment must be an API key of it with the scope "predict".
+is ready and serves what is active there. If it does not serve the new version in time, or (with --remote) Ctrl-C stops the
+wait, it is switched back. The test makes one prediction, of the contract's first example, which the target records like any
+other. Where the target does not let everybody predict, FUTURISYS_API_KEY in the environment must be an API key of it with the
+scope "predict".
 ${REMOTE_HELP}`;
 
 const options = {
@@ -37,6 +40,7 @@ const options = {
   ...flipOptions,
 } as const;
 
+let isInterrupted = () => false;
 await runCommand(
   HELP,
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
@@ -53,7 +57,7 @@ await runCommand(
     const { model, source } = await withStore(from, values, (store) => approvedVersion(store, from, values.version));
     const { name, version } = model.contract;
     await step('verifying it', () => verifyVersion(model), describeReport);
-    return withStore(to, values, async (store) => {
+    const outcome = await withStore(to, values, async (store): Promise<Switched | Result> => {
       const current = await readPointer(store);
       const active = activeOf(current);
       if (current && isActive(active, { name, version })) {
@@ -64,22 +68,39 @@ await runCommand(
         return { text: `${name} ${version} could be promoted to ${to}.`, data: { changed: false, name, version } };
 
       await storeVersion(store, model, source);
+      const interruption = watchInterruption();
+      isInterrupted = () => interruption.signal.aborted;
       const flipped = await step(`switching ${to} to ${name} ${version}`, () =>
         flip(store, model, { action: 'promote', ...signer, current }),
       );
-      try {
-        await step(`waiting until ${url} serves it`, () => waitUntilServed(url, model.contract, timeoutMs));
-      } catch (error) {
-        const undone = await undo(store, { model, flipped, before: active, by: signer.by });
-        throw new UserError(`${error instanceof Error ? error.message : error}\n${undone}`);
-      }
-      return {
-        text: `Active in ${to}: ${describePointer(flipped.pointer)}.`,
-        data: { changed: true, active: flipped.pointer },
-      };
+      return { flipped, before: active, interruption };
     });
+    if ('text' in outcome) return outcome;
+
+    // The store is closed meanwhile: the local one would end this process at a Ctrl-C, and nothing would be said. A terminal's also
+    // ends what opens the local one again: then the message is that nothing was switched back.
+    const { pointer } = outcome.flipped;
+    try {
+      await step(`waiting until ${url} serves it`, () =>
+        unlessStopped(outcome.interruption, () => waitUntilServed(url, model.contract, timeoutMs)),
+      );
+    } catch (error) {
+      const undone = await withStore(to, values, (store) => undo(store, { ...outcome, model, by: signer.by })).catch(
+        (failure: unknown) => `${to} was NOT switched back: ${messageOf(failure)}`,
+      );
+      throw new UserError(`${messageOf(error)}\n${undone}`);
+    }
+    return { text: `Active in ${to}: ${describePointer(pointer)}.`, data: { changed: true, active: pointer } };
   },
 );
+// The wait that was interrupted goes on, and would hold the event loop.
+if (isInterrupted()) process.exit();
+
+/** Throws as soon as somebody asks this process to stop, whatever becomes of the work. */
+async function unlessStopped({ signal, check }: Interruption, work: () => Promise<void>): Promise<void> {
+  check();
+  await Promise.race([work(), once(signal, 'abort').then(check)]);
+}
 
 async function approvedVersion(
   store: ObjectStore,
@@ -101,7 +122,10 @@ async function approvedVersion(
   return { model, source: manifest?.source ?? store.name };
 }
 
-type Undo = { model: ModelFolder; flipped: Flipped; before: ActivePointer | null; by: string };
+/** What the target was switched to, and from. */
+type Switched = { flipped: Flipped; before: ActivePointer | null; interruption: Interruption };
+
+type Undo = Pick<Switched, 'flipped' | 'before'> & { model: ModelFolder; by: string };
 
 /** Returns the target to the version that it served before, or to none, unless somebody else switched it meanwhile. */
 async function undo(store: ObjectStore, { model, flipped, before, by }: Undo): Promise<string> {
@@ -116,8 +140,12 @@ async function undo(store: ObjectStore, { model, flipped, before, by }: Undo): P
     await step(`switching back to ${name} ${version}`, () => flip(store, previous, { action: 'rollback', ...request }));
     return `${store.name} was switched back to ${name} ${version}.`;
   } catch (error) {
-    return `${store.name} was NOT switched back: ${error instanceof Error ? error.message : error}`;
+    return `${store.name} was NOT switched back: ${messageOf(error)}`;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function activeOf(current: CurrentPointer | null): ActivePointer | null {

@@ -5,7 +5,10 @@ import { lockDirectory } from './lib/directory-lock.ts';
 
 const HELP = `Deletes what npm start keeps in .local: the recorded predictions and the stored models.
 
-  npm run reset`;
+  npm run reset [-- --json]
+
+Options:
+  --json  print the result as JSON`;
 
 await runCommand(
   HELP,
@@ -17,5 +20,6 @@ await runCommand(
       });
       await rm('.local', { recursive: true, force: true });
     });
+    return { text: 'Nothing is kept in .local any more.', data: { deleted: '.local' } };
   },
 );

@@ -43,7 +43,7 @@ export async function visitSignedIn(
 }
 
 /** Waits until the history has so many predictions: they are stored some moments after they are answered. */
-export async function untilStored(stack: Stack, count: number): Promise<void> {
+async function untilStored(stack: Stack, count: number): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const page = PredictionPage.parse(await (await stack.fetch('/v1/predictions?limit=200')).json());
     if (page.items.length >= count) return;

@@ -19,12 +19,11 @@ describe('readDevVar', () => {
   beforeEach(() => process.chdir(directory));
   afterEach(() => process.chdir(before));
 
-  it('takes .dev.vars.dev before .dev.vars', async () => {
+  it('takes nothing from the file of a deployed environment', async () => {
+    await writeFile(path, 'A=3\nC=3\n');
     expect(await readDevVar('A')).toBeUndefined();
     await writeFile('.dev.vars', 'A=1\nB=2\n');
     expect([await readDevVar('A'), await readDevVar('C')]).toEqual(['1', undefined]);
-    await writeFile(path, 'A=3\nB=\n');
-    expect([await readDevVar('A'), await readDevVar('B')]).toEqual(['3', '2']);
   });
 });
 

@@ -10,13 +10,12 @@ export async function readDevVars(path: string): Promise<NodeJS.Dict<string> | n
   return text === null ? null : parseEnv(text);
 }
 
-/** A variable of .dev.vars.dev or, where it is not in there, of .dev.vars: as npm start reads it. */
+/**
+ * A variable of .dev.vars, as npm start reads it. Never one of .dev.vars.dev: those are the deployed environment's, whose database
+ * a local command must not migrate, nor fill with made-up rows.
+ */
 export async function readDevVar(name: string): Promise<string | undefined> {
-  for (const path of ['.dev.vars.dev', '.dev.vars']) {
-    const value = (await readDevVars(path))?.[name];
-    if (value) return value;
-  }
-  return undefined;
+  return (await readDevVars('.dev.vars'))?.[name];
 }
 
 /**

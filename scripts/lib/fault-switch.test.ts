@@ -34,12 +34,14 @@ it('restarts one after the other, and again after one that failed', async () => 
 
 it('ends only after a restart that has begun', async () => {
   let ended = false;
+  const began = Promise.withResolvers<void>();
   const { restartAddress, close } = await start(async () => {
+    began.resolve();
     await sleep(100);
     ended = true;
   });
   const cut = fetch(restartAddress, { method: 'POST' }).catch(() => null);
-  await sleep(30);
+  await began.promise;
   await close();
   running = undefined;
   expect(ended).toBe(true);

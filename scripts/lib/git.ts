@@ -5,7 +5,7 @@ import { UserError } from './cli.ts';
 export type Git = (...options: string[]) => Promise<string>;
 
 /** What git said when it refused or failed, and its exit code (undefined: it could not be run). */
-export class GitError extends UserError {
+class GitError extends UserError {
   readonly status: number | undefined;
 
   constructor(message: string, status: number | undefined) {

@@ -22,7 +22,7 @@ export const REMOTE_HELP = `With --remote the credentials of an R2 API token com
 CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT, for a jurisdiction's own endpoint).`;
 
 /** Opens a bucket of an environment: that of its models, unless another one is asked for. */
-export async function openStore(
+async function openStore(
   environment: Environment,
   { remote, data }: StoreOptions,
   binding: Binding = 'MODELS',

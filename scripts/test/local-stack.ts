@@ -11,7 +11,7 @@ export const START_TIMEOUT_MS = 120_000;
 /** Those that say where it is, with their defaults. */
 const OPTIONS = { port: { type: 'string', default: '8787' }, data: { type: 'string', default: '.local' } } as const;
 
-/** `npm start`'s script, running. */
+/** `npm start`'s script, running, with an embedded database. */
 export type Stack = {
   url: string;
   /** The API key that it made; there is one once it is ready. */
@@ -33,6 +33,8 @@ export function startStack(...options: string[]): Stack {
   const child = spawn(process.execPath, ['scripts/dev.ts', ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    // Its own embedded database: what tests record is made up, and the shell or .dev.vars may name one that others use.
+    env: { ...process.env, DATABASE_URL: '' },
   });
   const { port, data } = parseArgs({ args: options, options: OPTIONS, strict: false }).values;
   const url = `http://127.0.0.1:${port}`;
@@ -77,9 +79,22 @@ export function startStack(...options: string[]): Stack {
   };
 }
 
+/** Below those that systems give away themselves: Linux from 32768, others from 49152 (RFC 6335). */
+const PORTS = { first: 20_000, count: 10_000 };
+
+/**
+ * A port that nothing listens on. None that the system would choose: it might give it to a connection, or to another server, before
+ * the caller listens there.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOnLoopback(server);
-  await stopServer(server);
-  return port;
+  for (;;) {
+    const server = createServer();
+    try {
+      const port = await listenOnLoopback(server, PORTS.first + Math.floor(Math.random() * PORTS.count));
+      await stopServer(server);
+      return port;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    }
+  }
 }

@@ -21,6 +21,8 @@ const WRITER = `hf_${'w'.repeat(8)}`;
 const REQUESTS_PER_SECOND = 50;
 /** How soon a flip must be live everywhere. */
 const LIVE_WITHIN_MS = 30_000;
+/** How long the queue may take to store what was answered. */
+const STORED_WITHIN_MS = 30_000;
 
 let directory: string;
 let hub: LocalHub;
@@ -94,6 +96,16 @@ async function waitUntilLive(answers: readonly Answered[], version: string, from
   throw new Error(`${version} was not live in time; the last answers: ${JSON.stringify(answers.slice(-3))}`);
 }
 
+/** The version of a recorded prediction; undefined if it is not stored by then. */
+async function readRecorded(stack: Stack, id: string, deadline: number): Promise<string | undefined> {
+  for (;;) {
+    const response = await stack.fetch(`/v1/predictions/${id}`);
+    const stored = Record.safeParse(await response.json());
+    if (stored.success || Date.now() > deadline) return stored.data?.model.version;
+    await sleep(200);
+  }
+}
+
 describe('the life of a model', () => {
   let stack: Stack;
   beforeAll(async () => {
@@ -132,15 +144,13 @@ describe('the life of a model', () => {
     const { answers } = load;
     console.log(`${answers.length} requests, versions ${Array.from(new Set(answers.map(({ version }) => version)))}`);
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    await sleep(3000);
+    const stored = Date.now() + STORED_WITHIN_MS;
     const mixed: string[] = [];
     for (let i = 0; i < answers.length; i += 20) {
       await Promise.all(
         answers.slice(i, i + 20).map(async ({ id, version }) => {
-          const response = await stack.fetch(`/v1/predictions/${id}`);
-          const stored = Record.safeParse(await response.json());
-          if (stored.data?.model.version !== version)
-            mixed.push(`${id}: answered ${version}, recorded ${stored.data?.model.version}`);
+          const recorded = await readRecorded(stack, id, stored);
+          if (recorded !== version) mixed.push(`${id}: answered ${version}, recorded ${recorded}`);
         }),
       );
     }

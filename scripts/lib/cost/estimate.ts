@@ -1,7 +1,7 @@
 import { PRICES as prices } from './prices.ts';
 
 /** As cloud providers count a month. */
-export const HOURS_PER_MONTH = 730;
+const HOURS_PER_MONTH = 730;
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
 
 export type Usage = {

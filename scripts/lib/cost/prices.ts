@@ -47,5 +47,3 @@ export const PRICES = {
     vcpus: 2,
   },
 } as const;
-
-export type Prices = typeof PRICES;

@@ -1,5 +1,5 @@
 /** What a graph asks of the runtime that runs it. */
-export type Requirements = {
+type Requirements = {
   /** Every operator once, as "Add" or "ai.onnx.ml.Scaler", sorted. */
   operators: string[];
   /** The version of each set of operators. */

@@ -6,7 +6,7 @@ import { formatBytes } from '../progress-bar.ts';
 import { slimRuntime } from './slim-runtime.ts';
 
 /** Where the Worker and the static page import it from. */
-export const RUNTIME_FOLDER = resolve(import.meta.dirname, '../../../dist/runtime');
+const RUNTIME_FOLDER = resolve(import.meta.dirname, '../../../dist/runtime');
 const FILE = 'ort-wasm-simd-threaded.wasm';
 
 const STOCK = resolve(import.meta.dirname, '../../../node_modules/onnxruntime-web/dist', FILE);

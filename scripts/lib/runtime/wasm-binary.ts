@@ -19,11 +19,6 @@ const TRAP = Uint8Array.of(0, 0x00, 0x0b);
 
 type Section = { id: number; content: Uint8Array };
 
-/** How many functions a module defines, those that it imports left out. */
-export function countFunctions(wasm: Uint8Array): number {
-  return readBodies(readSections(wasm)).length;
-}
-
 /**
  * A copy of a module in which every function that it defines writes a 1 when it is called, at its position in a memory that
  * is exported under `exportName`. Throws where the module is not one that a C++ compiler with an imported memory makes.

@@ -27,11 +27,3 @@ const operators: OperatorCase[] = [
 
 /** Every graph that the slim runtime is made for. */
 export const allCases: Case[] = [...expand(operators), ...pipelines];
-
-/** The operators in these graphs, as in "Add" and "ai.onnx.ml.Scaler", sorted. */
-export function operatorsOf(cases: readonly Case[]): string[] {
-  const operators = cases.flatMap(({ graph }) =>
-    graph.nodes.map(({ domain, type }) => (domain === 'ai.onnx' ? type : `${domain}.${type}`)),
-  );
-  return [...new Set(operators)].sort();
-}
