@@ -18,10 +18,8 @@ export function createCsvWriter(names: readonly string[]): CsvWriter {
   };
 }
 
-function lineOf([first = null, ...others]: readonly CsvValue[]): string {
-  let line = cellOf(first);
-  for (const value of others) line += `,${cellOf(value)}`;
-  return `${line}\r\n`;
+function lineOf(values: readonly CsvValue[]): string {
+  return `${values.map(cellOf).join(',')}\r\n`;
 }
 
 function cellOf(value: CsvValue): string {

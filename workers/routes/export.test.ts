@@ -42,11 +42,13 @@ async function storeMany(identifier: number, count: number): Promise<Prediction[
 describe('GET /v1/predictions/export', () => {
   it('is a table of what was answered, to what, and what happened', async () => {
     const identifier = 77_000_001;
-    const label = model.contract.output.negative.value;
+    const { name, version, graph, output } = model.contract;
+    const label = output.negative.value;
     const { fields, message } = { fields: ['departement', 'poste'], message: { fr: 'Jamais vu.', en: 'Never seen.' } };
     const prediction = made({
       identifier,
       keyId: 'hr',
+      model: { name, version, sha256: graph.sha256 },
       warnings: [
         { fields: ['age'], code: 'outside-training-range', message },
         { fields, code: 'unseen-combination', message },
@@ -82,9 +84,9 @@ describe('GET /v1/predictions/export', () => {
       createdAt: prediction.createdAt,
       identifier: String(identifier),
       keyId: 'hr',
-      modelName: 'made-up',
-      modelVersion: '1.2.3',
-      modelSha256: 'a'.repeat(64),
+      modelName: name,
+      modelVersion: version,
+      modelSha256: graph.sha256,
       label: 'leaves',
       probability: '0.625',
       threshold: '0.5',
