@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { InferenceSession } from 'onnxruntime-web/wasm';
 import { createClient } from '../client/client.ts';
 import type { BatchResult, BatchSummary } from '../common/answers.ts';
 import type { Contract } from '../common/contract.ts';
 import { createCsvWriter } from '../common/csv-writer.ts';
 import { GROUP } from '../common/group.ts';
 import { createMatrixLayout } from '../common/tensors.ts';
-import { createSession } from '../workers/inference/session.ts';
+import { toFeeds } from '../workers/inference/session.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { type ModelFolder, readModelFolder } from './lib/model-folder.ts';
 import { checkHeld, peakMemory } from './lib/process-memory.ts';
@@ -125,16 +126,15 @@ function* csvOf({ features, golden }: Contract, rows: number): Generator<string>
 }
 
 /** How long the graph alone takes for the rows, in the same groups, in milliseconds. */
-async function timeRuntime({ contract, files }: ModelFolder, rows: number): Promise<number> {
-  const { golden, graph } = contract;
-  const session = await createSession(files['model.onnx'], graph);
+async function timeRuntime({ contract, files }: ModelFolder, count: number): Promise<number> {
+  const { golden } = contract;
+  const session = await InferenceSession.create(files['model.onnx'], { executionProviders: ['wasm'] });
   try {
-    const matrices = createMatrixLayout(contract)(
-      Array.from({ length: GROUP }, (_, i) => golden[i % golden.length]?.values ?? []),
-    );
-    await session.run(matrices);
+    const rows = Array.from({ length: GROUP }, (_, i) => golden[i % golden.length]?.values ?? []);
+    const feeds = toFeeds(createMatrixLayout(contract)(rows));
+    await session.run(feeds);
     const startedAt = performance.now();
-    for (let done = 0; done < rows; done += GROUP) await session.run(matrices);
+    for (let done = 0; done < count; done += GROUP) await session.run(feeds);
     return performance.now() - startedAt;
   } finally {
     await session.release();

@@ -4,7 +4,7 @@ import { createMatrixLayout } from '../../common/tensors.ts';
 import contractJson from '../../model/contract.json';
 import graph from '../../model/model.onnx';
 import { withPrecompiledRuntime } from '../../workers/inference/precompiled-runtime.ts';
-import { toTensor } from '../../workers/inference/session.ts';
+import { toFeeds } from '../../workers/inference/session.ts';
 
 /**
  * ONNX Runtime alone, in the Worker's runtime: POST ?rows=N&group=M runs the graph over N rows, M at a time. The tensors are
@@ -38,7 +38,7 @@ function feedsOf(group: number): Record<string, Tensor> {
   const { golden } = contract;
   const records = Array.from({ length: group }, (_, i) => golden[i % golden.length]?.values ?? []);
   const matrices = createMatrixLayout(contract)(records);
-  const feeds = Object.fromEntries(matrices.map((it) => [it.name, toTensor(it)]));
+  const feeds = toFeeds(matrices);
   feedsByGroup.set(group, feeds);
   return feeds;
 }

@@ -70,8 +70,8 @@ function describeFailure(version: string, error: unknown, { kind }: Runtime): st
 
 /** Runs the golden cases one by one, then all of them in batches; throws where a batch changes an answer. */
 async function replay(contract: Contract, bytes: Uint8Array): Promise<GoldenReport> {
-  const { graph, parity } = contract;
-  const session = await createSession(bytes, graph);
+  const { parity } = contract;
+  const session = await createSession(bytes, contract);
   try {
     const toMatrices = createMatrixLayout(contract);
     const predict = (records: readonly FeatureValues[]) => session.run(toMatrices(records));

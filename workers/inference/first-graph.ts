@@ -1,5 +1,5 @@
-import type { Contract } from '../../common/contract.ts';
 import type { Matrix } from '../../common/tensors.ts';
+import type { SessionContract } from './session.ts';
 
 /**
  * An ONNX model of the kind that is published here, as small as can be: two words, encoded by a table, and a number go through a
@@ -18,12 +18,19 @@ export const FIRST_GRAPH =
   'CAEIAhABSggAAAA/AAAAP0IBZCoRCAEQB0oIAQAAAAAAAABCAWFaGAoBdxITChEICBINCgcSBXJvd3MwCgIIAloYCgFuEhMKEQgBEg0KBxIFcm93czAKAg' +
   'gBYhQKAXASDwoNCAESCQoHEgVyb3dzMEIECgAQFEIOCgphaS5vbm54Lm1sEAM=';
 
-export const FIRST_GRAPH_SHAPE: Pick<Contract['graph'], 'inputs' | 'output'> = {
-  inputs: [
-    { name: 'w', type: 'string', features: ['first', 'second'] },
-    { name: 'n', type: 'float32', features: ['number'] },
+export const FIRST_CONTRACT: SessionContract = {
+  features: [
+    { name: 'first', categories: [{ value: 'a' }] },
+    { name: 'second', categories: [{ value: 'b' }] },
+    { name: 'number' },
   ],
-  output: 'p',
+  graph: {
+    inputs: [
+      { name: 'w', type: 'string', features: ['first', 'second'] },
+      { name: 'n', type: 'float32', features: ['number'] },
+    ],
+    output: 'p',
+  },
 };
 
 export const FIRST_ROW: readonly Matrix[] = [

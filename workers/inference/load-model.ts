@@ -122,7 +122,7 @@ async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVers
   if (contract.name !== name || contract.version !== version || contract.graph.sha256 !== graphSha256) {
     throw new Error(`the contract is not that of ${name} ${version}`);
   }
-  const session = await withPrecompiledRuntime(() => createSession(graph, contract.graph));
+  const session = await withPrecompiledRuntime(() => createSession(graph, contract));
   const toMatrices = createMatrixLayout(contract);
   const predict: Predictor['predict'] = (records) => session.run(toMatrices(records));
   const validate = createValidator(contract);

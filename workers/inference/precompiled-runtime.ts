@@ -1,7 +1,7 @@
 import { env as ort } from 'onnxruntime-web/wasm';
 // npm run build:runtime makes it.
 import runtime from '../../dist/runtime/ort-wasm-simd-threaded.wasm';
-import { FIRST_GRAPH, FIRST_GRAPH_SHAPE, FIRST_ROW } from './first-graph.ts';
+import { FIRST_CONTRACT, FIRST_GRAPH, FIRST_ROW } from './first-graph.ts';
 import { createSession } from './session.ts';
 
 // The runtime insists on bytes to compile; Workers forbid that, and `instantiatePrecompiled` never looks at them.
@@ -28,7 +28,7 @@ async function startRuntime(): Promise<void> {
   Object.assign(WebAssembly, { instantiate: instantiatePrecompiled });
   try {
     const graph = Uint8Array.from(atob(FIRST_GRAPH), (character) => character.charCodeAt(0));
-    const session = await createSession(graph, FIRST_GRAPH_SHAPE);
+    const session = await createSession(graph, FIRST_CONTRACT);
     await session.run(FIRST_ROW);
     await session.release();
   } finally {

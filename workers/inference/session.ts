@@ -1,6 +1,7 @@
 import { InferenceSession, env as ort, Tensor } from 'onnxruntime-web/wasm';
 import type { Contract } from '../../common/contract.ts';
 import type { Matrix } from '../../common/tensors.ts';
+import { type Categorised, encodeText } from './encode-text.ts';
 
 /** A graph that is ready to run. */
 export type Session = {
@@ -13,17 +14,23 @@ export type Session = {
 ort.wasm.numThreads = 1;
 ort.logLevel = 'error';
 
+/** What a session is made of beside the graph: its contract, or as much of one. */
+export type SessionContract = {
+  features: readonly Categorised[];
+  graph: Pick<Contract['graph'], 'inputs' | 'output'>;
+};
+
 /**
  * Creates the session of one graph, and checks that the graph has the inputs and the output that its contract states. Runs
  * wherever ONNX Runtime's WebAssembly does: Node, a browser or, with the precompiled runtime, a Worker.
  */
-export async function createSession(
-  graph: Uint8Array,
-  { inputs, output }: Pick<Contract['graph'], 'inputs' | 'output'>,
-): Promise<Session> {
-  const session = await InferenceSession.create(graph, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+export async function createSession(graph: Uint8Array, contract: SessionContract): Promise<Session> {
+  const { inputs, output } = contract.graph;
+  const encoded = await encodeText(graph, contract, runOnce);
+  const session = await open(encoded?.model ?? graph);
+  const wanted = inputs.map(({ name }) => (name === encoded?.inputs.text ? encoded.inputs.codes : name));
   const missing = [
-    ...inputs.filter(({ name }) => !session.inputNames.includes(name)).map(({ name }) => `input "${name}"`),
+    ...wanted.filter((name) => !session.inputNames.includes(name)).map((name) => `input "${name}"`),
     ...(session.outputNames.includes(output) ? [] : [`output "${output}"`]),
   ];
   if (missing.length > 0) {
@@ -33,8 +40,8 @@ export async function createSession(
 
   return {
     async run(matrices) {
-      const feeds = Object.fromEntries(matrices.map((matrix) => [matrix.name, toTensor(matrix)]));
-      const results = await session.run(feeds, [output]);
+      const given = matrices.map((it) => (encoded && it.type === 'string' ? encoded.encode(it) : it));
+      const results = await session.run(toFeeds(given), [output]);
       const probabilities = results[output];
       if (!(probabilities?.data instanceof Float32Array)) throw new Error(`output "${output}" is not a float32 tensor`);
       const rows = matrices[0]?.dims[0];
@@ -49,7 +56,26 @@ export async function createSession(
   };
 }
 
-export function toTensor(matrix: Matrix): Tensor {
+function open(graph: Uint8Array): Promise<InferenceSession> {
+  return InferenceSession.create(graph, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+}
+
+async function runOnce(graph: Uint8Array, output: string, input: Matrix): Promise<Tensor> {
+  const session = await open(graph);
+  try {
+    const { [output]: result } = await session.run(toFeeds([input]), [output]);
+    if (!result) throw new Error(`the graph has no output "${output}"`);
+    return result;
+  } finally {
+    await session.release();
+  }
+}
+
+export function toFeeds(matrices: readonly Matrix[]): Record<string, Tensor> {
+  return Object.fromEntries(matrices.map((matrix) => [matrix.name, toTensor(matrix)]));
+}
+
+function toTensor(matrix: Matrix): Tensor {
   switch (matrix.type) {
     case 'string':
       return new Tensor('string', matrix.data, matrix.dims);

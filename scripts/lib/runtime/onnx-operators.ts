@@ -1,3 +1,5 @@
+import { bytesOf, type Field, readFields, textsOf } from '../../../workers/inference/onnx-fields.ts';
+
 /** What a graph asks of the runtime that runs it. */
 type Requirements = {
   /** Every operator once, as "Add" or "ai.onnx.ml.Scaler", sorted. */
@@ -18,79 +20,30 @@ const ATTRIBUTE = { graph: 6, graphs: 11 } as const;
 export function readRequirements(model: Uint8Array): Requirements {
   const operators = new Set<string>();
   const opsets: Record<string, number> = {};
-  for (const { number, value } of fields(model)) {
-    if (number === MODEL.graph) addNodes(bytesOf(value), GRAPH.node, operators);
-    if (number === MODEL.functions) addNodes(bytesOf(value), FUNCTION.node, operators);
-    if (number === MODEL.opsetImport) {
-      const opset = fields(bytesOf(value));
+  for (const field of readFields(model)) {
+    if (field.number === MODEL.graph) addNodes(bytesOf(field), GRAPH.node, operators);
+    if (field.number === MODEL.functions) addNodes(bytesOf(field), FUNCTION.node, operators);
+    if (field.number === MODEL.opsetImport) {
+      const opset = readFields(bytesOf(field));
       const domain = textOf(opset, OPSET.domain) || 'ai.onnx';
-      opsets[domain] = Number(opset.find((it) => it.number === OPSET.version)?.value ?? 0);
+      opsets[domain] = opset.find((it) => it.number === OPSET.version)?.integer ?? 0;
     }
   }
   return { operators: [...operators].sort(), opsets };
 }
 
 function addNodes(graph: Uint8Array, nodeField: number, operators: Set<string>): void {
-  for (const { value } of fields(graph).filter(({ number }) => number === nodeField)) {
-    const node = fields(bytesOf(value));
+  for (const field of readFields(graph).filter(({ number }) => number === nodeField)) {
+    const node = readFields(bytesOf(field));
     const domain = textOf(node, NODE.domain);
     operators.add(`${domain === '' || domain === 'ai.onnx' ? '' : `${domain}.`}${textOf(node, NODE.operator)}`);
     const attributes = node.filter(({ number }) => number === NODE.attribute);
-    const parts = attributes.flatMap((attribute) => fields(bytesOf(attribute.value)));
+    const parts = attributes.flatMap((attribute) => readFields(bytesOf(attribute)));
     const inner = parts.filter(({ number }) => number === ATTRIBUTE.graph || number === ATTRIBUTE.graphs);
-    for (const { value: body } of inner) addNodes(bytesOf(body), GRAPH.node, operators);
+    for (const body of inner) addNodes(bytesOf(body), GRAPH.node, operators);
   }
-}
-
-type Field = { number: number; value: Uint8Array | number };
-
-/** The fields of a message of Protocol Buffers. Numbers of a fixed length, of which none is needed, are left as bytes. */
-function fields(message: Uint8Array): Field[] {
-  const found: Field[] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let unit = 1; ; unit *= 128) {
-      const byte = message[at++];
-      if (byte === undefined) throw new Error('this is no ONNX model: it ends too early');
-      value += (byte & 0x7f) * unit;
-      if (byte < 0x80) return value;
-    }
-  };
-  const take = (length: number): Uint8Array => {
-    at += length;
-    if (at > message.length) throw new Error('this is no ONNX model: it ends too early');
-    return message.subarray(at - length, at);
-  };
-  while (at < message.length) {
-    const tag = varint();
-    const number = Math.floor(tag / 8);
-    switch (tag % 8) {
-      case 0:
-        found.push({ number, value: varint() });
-        break;
-      case 1:
-        found.push({ number, value: take(8) });
-        break;
-      case 2:
-        found.push({ number, value: take(varint()) });
-        break;
-      case 5:
-        found.push({ number, value: take(4) });
-        break;
-      default:
-        throw new Error('this is no ONNX model: it has a field of an unknown type');
-    }
-  }
-  return found;
-}
-
-function bytesOf(value: Uint8Array | number): Uint8Array {
-  if (typeof value === 'number') throw new Error('this is no ONNX model: it has a number where a message belongs');
-  return value;
 }
 
 function textOf(message: readonly Field[], number: number): string {
-  const value = message.find((it) => it.number === number)?.value;
-  return value instanceof Uint8Array ? Buffer.from(value).toString() : '';
+  return textsOf(message, number)[0] ?? '';
 }

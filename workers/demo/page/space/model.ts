@@ -20,13 +20,14 @@ export async function loadContract(): Promise<Contract> {
 }
 
 /** Downloads the graph, and makes a session of it only where its bytes are those that the contract describes. */
-export async function loadSession({ graph }: Contract): Promise<Session> {
+export async function loadSession(contract: Contract): Promise<Session> {
+  const { graph } = contract;
   // The digest in the address: a cache cannot answer with the graph of an earlier contract.
   const bytes = await download(`${graph.file}?sha256=${graph.sha256}`);
   if (!isSecureContext) throw new PageError(texts.insecure);
   if (toHex(await sha256(bytes)) !== graph.sha256) throw new PageError(texts.otherModel);
   try {
-    return await createSession(bytes, graph);
+    return await createSession(bytes, contract);
   } catch (error) {
     throw new PageError(texts.notStarted, error);
   }
