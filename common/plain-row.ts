@@ -23,53 +23,50 @@ export function createPlainRowReader(
 
   return (text, separator) => {
     const values = newValues();
-    const who = readValues(text, separator.charCodeAt(0), plain, values);
+    const who = readValues({ text, delimiter: separator.charCodeAt(0), at: 0 }, plain, values);
     if (who === null) return undefined;
     const identity = identifier ? identifier.read(who.trim() || null) : null;
     return identity === undefined ? undefined : finish(values, identity);
   };
 }
 
+/** Where in a row is read. */
+type Cursor = { text: string; delimiter: number; at: number };
+
 /** Fills in the values of a row. Returns what identifies it, "" where nothing does; null where anything is wrong. */
-function readValues(
-  text: string,
-  delimiter: number,
-  columns: readonly PlainColumn[],
-  values: (string | number)[],
-): string | null {
+function readValues(cursor: Cursor, columns: readonly PlainColumn[], values: (string | number)[]): string | null {
   let who = '';
-  let start = 0;
   for (const { feature, isIdentifier, parse } of columns) {
-    const end = endOfCell(text, start, delimiter);
     if (feature) {
-      const value = readCell(text, start, end, feature, parse);
+      const value = readCell(cursor, feature, parse);
       if (value === undefined) return null;
       values[feature.at] = value;
-    } else if (isIdentifier) who = text.slice(start, end);
-    start = end + 1;
+    } else {
+      const text = restOfCell(cursor, cursor.at);
+      if (isIdentifier) who = text;
+    }
+    cursor.at++;
   }
   // Where the row has a cell too few, the last one that was read began beyond it; one too many, and something is left.
-  return start === text.length + 1 ? who : null;
+  return cursor.at === cursor.text.length + 1 ? who : null;
 }
 
-function endOfCell(text: string, start: number, delimiter: number): number {
-  let end = start;
-  while (end < text.length && text.charCodeAt(end) !== delimiter) end++;
-  return end;
-}
-
-function readCell(
-  text: string,
-  start: number,
-  end: number,
-  { numbers, read }: GoodFeature,
-  parse: Column['parse'],
-): string | number | undefined {
+function readCell(cursor: Cursor, { numbers, read }: GoodFeature, parse: Column['parse']): string | number | undefined {
+  const start = cursor.at;
   if (numbers) {
-    const number = plainNumber(text, start, end);
+    const number = plainNumber(cursor);
     if (!Number.isNaN(number)) return isGoodNumber(numbers, number) ? number : undefined;
   }
-  return read(parse(text.slice(start, end)));
+  return read(parse(restOfCell(cursor, start)));
+}
+
+/** The text of the cell that begins at `start`. Goes on to its end. */
+function restOfCell(cursor: Cursor, start: number): string {
+  const { text, delimiter } = cursor;
+  let { at } = cursor;
+  while (at < text.length && text.charCodeAt(at) !== delimiter) at++;
+  cursor.at = at;
+  return text.slice(start, at);
 }
 
 const ZERO = 0x30;
@@ -79,19 +76,22 @@ const POINT = 0x2e;
 const MAX_DIGITS = 15;
 const POWERS = Array.from({ length: MAX_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
-/** The number that digits are, with a decimal point between them or without; NaN of any other text. */
-function plainNumber(text: string, start: number, end: number): number {
+/** The number that digits are, with a decimal point between them or without; NaN of any other text. Goes on to where it ends. */
+function plainNumber(cursor: Cursor): number {
+  const { text, delimiter, at: start } = cursor;
   let number = 0;
-  let point = end;
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i);
+  let point = -1;
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
     const digit = code - ZERO;
     if (digit >= 0 && digit <= 9) number = number * 10 + digit;
-    else if (code === POINT && point === end && i > start && i < end - 1) point = i;
-    else return Number.NaN;
+    else if (code === POINT && point < 0 && at > start) point = at;
+    else break;
   }
-  if (start === end) return Number.NaN;
-  const decimals = Math.max(0, end - point - 1);
-  if (end - start > MAX_DIGITS) return Number(text.slice(start, end));
-  return decimals === 0 ? number : number / (POWERS[decimals] ?? Number.NaN);
+  cursor.at = at;
+  if (at === start || point === at - 1) return Number.NaN;
+  if (at < text.length && text.charCodeAt(at) !== delimiter) return Number.NaN;
+  if (at - start > MAX_DIGITS) return Number(text.slice(start, at));
+  return point < 0 ? number : number / (POWERS[at - point - 1] ?? Number.NaN);
 }

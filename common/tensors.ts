@@ -33,10 +33,21 @@ function toMatrix({ name, type, columns }: Layout, records: readonly FeatureValu
     case 'string':
       return { name, dims, type, data: fill(new Array<string>(cells), columns, records, String) };
     case 'float32':
-      return { name, dims, type, data: fill(new Float32Array(cells), columns, records, Number) };
+      return { name, dims, type, data: fillNumbers(new Float32Array(cells), columns, records) };
     case 'int64':
       return { name, dims, type, data: fill(new BigInt64Array(cells), columns, records, BigInt) };
   }
+}
+
+/** The same as `fill`, in half of its time: most of what there is are numbers. */
+function fillNumbers(
+  cells: Float32Array<ArrayBuffer>,
+  columns: readonly number[],
+  records: readonly FeatureValues[],
+): Float32Array<ArrayBuffer> {
+  let at = 0;
+  for (const values of records) for (const column of columns) cells[at++] = Number(valueAt(values, column));
+  return cells;
 }
 
 /** Fills in a matrix row by row. */
