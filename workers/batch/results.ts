@@ -6,8 +6,11 @@ import { describeProblem, ProblemError } from '../errors.ts';
 import type { Made, Row } from '../make-predictions.ts';
 import { type CheckedRow, refuse, tooManyRows } from './source.ts';
 
-/** Groups whose recording is waited for at the same time. */
-const IN_FLIGHT = 4;
+type Limits = {
+  maxRows: number;
+  /** How many groups are made at the same time: more than one only where each waits for its recording. */
+  inFlight: number;
+};
 
 type Make = (rows: readonly Row[]) => Promise<Made[]>;
 
@@ -19,7 +22,7 @@ type Make = (rows: readonly Row[]) => Promise<Made[]>;
 export async function* predictSource(
   source: AsyncIterable<CheckedRow[]>,
   make: Make,
-  maxRows: number,
+  { maxRows, inFlight }: Limits,
 ): AsyncGenerator<BatchResult[], void, undefined> {
   const pending: Promise<BatchResult[]>[] = [];
   let start = 0;
@@ -30,7 +33,7 @@ export async function* predictSource(
       results.catch(() => undefined);
       pending.push(results);
       start += group.length;
-      if (pending.length >= IN_FLIGHT) yield* settled(pending.splice(0, 1));
+      if (pending.length >= inFlight) yield* settled(pending.splice(0, 1));
     }
   } catch (error) {
     yield* settled(pending);

@@ -28,6 +28,9 @@ export const batch = new Hono<AppEnv>().post('/v1/predict/batch', allow('predict
   return promise;
 });
 
+/** Groups whose recording is waited for at the same time. */
+const RECORDED_TOGETHER = 4;
+
 async function answer(context: Context<AppEnv>, predictor: Predictor) {
   const { event, services } = context.var;
   const { contract } = predictor;
@@ -52,7 +55,8 @@ async function answer(context: Context<AppEnv>, predictor: Predictor) {
   const results = predictSource(
     rows,
     async (group) => makePredictions(context.var, predictor, await begin(), group),
-    maxRows,
+    // Without recording nothing is waited for: results would only be held, and copied by every garbage collection.
+    { maxRows, inFlight: services.records ? RECORDED_TOGETHER : 1 },
   );
   const { body, done } = await streamAnswer({
     results,
