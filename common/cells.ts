@@ -22,7 +22,10 @@ export type Column = { field: string; parse: (text: string) => unknown };
 
 /** Compiles a contract into a reader of CSV files. A blank cell is a field that is not given. */
 export function createCellReader(contract: Contract, validate: Validator = createValidator(contract)): CellReader {
-  const columns = columnsByName(contract);
+  return createReader(columnsByName(contract), validate);
+}
+
+function createReader(columns: ReadonlyMap<string, Column>, validate: Validator): CellReader {
   const check = createHeaderCheck(validate);
   return (names) => {
     const violations = check(names);
@@ -32,8 +35,8 @@ export function createCellReader(contract: Contract, validate: Validator = creat
 
 /** The same of rows that are validated: those with nothing wrong in them are not made records first. */
 export function createCheckedCellReader(contract: Contract, validate: Validator): CellReader<Validation> {
-  const readHeader = createCellReader(contract, validate);
   const columns = columnsByName(contract);
+  const readHeader = createReader(columns, validate);
   const fields = compileGoodFields(contract);
   return (names) => {
     const reading = readHeader(names);

@@ -1,4 +1,5 @@
 import type { Recorded } from '../answers.ts';
+import { concat } from '../concat.ts';
 import type { AnsweredPrediction } from '../prediction.ts';
 import type { InferRequest } from './infer-request.ts';
 import { isOutput, OUTPUTS, type OutputName } from './metadata.ts';
@@ -97,14 +98,4 @@ function toBinary(value: string | number, encodeText: EncodeText): Uint8Array {
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, text.byteLength, true);
   return concat([length, text]);
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
 }

@@ -1,5 +1,6 @@
+import { concat } from '../../common/concat.ts';
 import { HEADER_LENGTH } from './protocol.ts';
-import { concat, type Tensor, toBinary } from './tensors.ts';
+import { type Tensor, toBinary } from './tensors.ts';
 
 /** A request to a server. `key`: which API key goes with it; the caller's own, unless said otherwise. */
 export type Call = {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../common/concat.ts';
 import { differenceOf, readInference } from './inference.ts';
 import { Datatype, HEADER_LENGTH } from './protocol.ts';
-import { concat, fromBinary, lengthPrefixed, nest, toBinary } from './tensors.ts';
+import { fromBinary, lengthPrefixed, nest, toBinary } from './tensors.ts';
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 

@@ -1,3 +1,4 @@
+import { concat } from '../../common/concat.ts';
 import type { Datatype, Value } from './protocol.ts';
 
 /** A tensor with its elements row by row. */
@@ -75,16 +76,6 @@ export function lengthPrefixed(bytes: Uint8Array, length = bytes.byteLength): Ui
   const prefix = new Uint8Array(4);
   new DataView(prefix.buffer).setUint32(0, length, true);
   return concat([prefix, bytes]);
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.byteLength;
-  }
-  return all;
 }
 
 /** How many elements a shape has. */

@@ -3,6 +3,8 @@
  * (https://protobuf.dev/programming-guides/encoding/), as much of it as ONNX has.
  */
 
+import { concat } from '../../common/concat.ts';
+
 /** A field as it stands in its message; nothing is copied, because a model has tens of thousands. */
 export type Field = {
   number: number;
@@ -73,13 +75,7 @@ export function textsOf(message: readonly Field[], number: number): string[] {
 }
 
 export function writeMessage(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concat(parts);
 }
 
 export function writeField(number: number, content: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { concat, readOutputs, toInferAnswer } from '../../common/open-inference/infer-answer.ts';
+import { concat } from '../../common/concat.ts';
+import { readOutputs, toInferAnswer } from '../../common/open-inference/infer-answer.ts';
 import { parseInferRequest, splitBody } from '../../common/open-inference/infer-request.ts';
 import { describeModel } from '../../common/open-inference/metadata.ts';
 import { countRows, readRecords } from '../../common/open-inference/records.ts';

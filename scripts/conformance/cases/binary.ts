@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import { concat } from '../../../common/concat.ts';
 import { all, type Check, infers, infersTheSame, refuses, refusesByContract } from '../checks.ts';
 import { asBinary, type BinaryInput, postBinary } from '../exchange.ts';
 import type { Datatype } from '../protocol.ts';
 import type { Subject } from '../subject.ts';
-import { concat, lengthPrefixed, type Tensor, toBinary } from '../tensors.ts';
+import { lengthPrefixed, type Tensor, toBinary } from '../tensors.ts';
 import { binaryCase, type Case, FLOATS, infer, type Skip } from './case.ts';
 import { answersTwoRows, twoRows } from './infer.ts';
 

@@ -53,11 +53,15 @@ function describe(refused: readonly Outcome[]): string {
     .join('; ');
 }
 
+/** What the code here that makes the runtime uses of other folders. */
+const USED = ['../../../common/concat.ts', '../../../workers/inference/onnx-fields.ts'];
+
 /** Of all that decides what the slim runtime is: the stock one, and the code that makes it. */
 async function fingerprint(stock: Uint8Array): Promise<string> {
   const hash = createHash('sha256').update(stock);
   const names = await readdir(import.meta.dirname, { recursive: true });
-  for (const name of names.filter((it) => it.endsWith('.ts') && !it.endsWith('.test.ts')).sort())
+  const own = names.filter((it) => it.endsWith('.ts') && !it.endsWith('.test.ts')).sort();
+  for (const name of [...own, ...USED])
     hash.update(`\n${name}\n`).update(await readFile(join(import.meta.dirname, name)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,3 +1,5 @@
+import { concat } from '../../../common/concat.ts';
+
 /** The sections that are read here, by the ids that the WebAssembly specification gives them. */
 const IMPORT = 2;
 const TABLE = 4;
@@ -139,16 +141,6 @@ function vector(entries: readonly ArrayLike<number>[]): Uint8Array {
 function writeModule(sections: readonly Section[]): Uint8Array<ArrayBuffer> {
   const header = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   return concat([header, ...sections.flatMap(({ id, content }) => [[id], leb(content.length), content])]);
-}
-
-function concat(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /** A non-negative integer below 2³². */
