@@ -135,6 +135,8 @@ export const BatchPrediction = z.strictObject({
   recorded: Recorded,
 });
 export const BatchRefusal = z.strictObject({ ...Place, problem: Problem });
+export type BatchPrediction = z.infer<typeof BatchPrediction>;
+export type BatchRefusal = z.infer<typeof BatchRefusal>;
 /** One row of a batch: predicted, or refused with the reason. */
 export const BatchResult = z.union([BatchPrediction, BatchRefusal]);
 export type BatchResult = z.infer<typeof BatchResult>;

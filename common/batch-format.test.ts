@@ -62,6 +62,10 @@ describe('a batch is written', () => {
       '3,,,,,,,,,,Invalid record,"age, years: Too many years, for that age."',
       '',
     ]);
+    const peculiar = { ...predicted, file: '=1,2.csv', identifier: null, label: 'no, stays', warnings: [] };
+    expect(write('text/csv', [[peculiar]])).toContain(
+      `2,"'=1,2.csv",${predicted.id},,"no, stays",0.625,0.5,high,,queued,,\r\n`,
+    );
     expect(write('text/csv', [], stopped)).toContain('3,,,,,,,,,,Too many rows,At most 2.');
   });
 });

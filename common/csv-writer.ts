@@ -22,7 +22,8 @@ function lineOf(values: readonly CsvValue[]): string {
   return `${values.map(cellOf).join(',')}\r\n`;
 }
 
-function cellOf(value: CsvValue): string {
+/** A value as it stands between the commas. */
+export function cellOf(value: CsvValue): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
   return PECULIAR.test(value) ? quoted(neutralised(value)) : value;

@@ -8,7 +8,7 @@ export function createWarner({ features, rules }: Contract): (values: FeatureVal
   const numeric = features.flatMap((feature, at) => (feature.type === 'category' ? [] : [{ at, ...rangeOf(feature) }]));
   const combinations = rules.flatMap((rule) =>
     rule.type === 'seen-combinations'
-      ? [{ ...rule, positions: rule.fields.map(positionOf), seen: toTree(rule.combinations) }]
+      ? [{ warning: unseen(rule), positions: rule.fields.map(positionOf), seen: toTree(rule.combinations) }]
       : [],
   );
   return (values) => {
@@ -17,25 +17,39 @@ export function createWarner({ features, rules }: Contract): (values: FeatureVal
       const value = Number(values[at]);
       if (value < min || value > max) warnings.push(warn(value));
     }
-    for (const { fields, positions, seen, message } of combinations) {
-      if (!isInTree(seen, positions, values)) warnings.push({ fields, code: 'unseen-combination', message });
+    for (const { warning, positions, seen } of combinations) {
+      if (!isInTree(seen, positions, values)) warnings.push(warning);
     }
     return warnings;
   };
 }
 
-function rangeOf({ name, seen: { min, max } }: NumericFeature) {
+function unseen({ fields, message }: CombinationRule): Warning {
+  return { fields, code: 'unseen-combination', message };
+}
+
+/** How many of a feature's warnings are kept, for the rows of a file that have the same value. */
+const MAX_KEPT = 1000;
+
+function rangeOf({ name, type, seen: { min, max } }: NumericFeature) {
   const fields = [name];
   const [fr, en] = [
     `est hors des valeurs vues à l'entraînement (${min} à ${max}).`,
     `is outside the values seen in training (${min} to ${max}).`,
   ];
-  const warn = (value: number): Warning => ({
+  const make = (value: number): Warning => ({
     fields,
     code: 'outside-training-range',
     message: { fr: `${value} ${fr}`, en: `${value} ${en}` },
   });
-  return { min, max, warn };
+  const kept = new Map<number, Warning>();
+  const keep = (value: number) => {
+    const warning = make(value);
+    if (kept.size < MAX_KEPT) kept.set(value, warning);
+    return warning;
+  };
+  // Other numbers hardly ever repeat.
+  return { min, max, warn: type === 'integer' ? (value: number) => kept.get(value) ?? keep(value) : make };
 }
 
 /** Combinations by their first value, then by their second one, and so on. */

@@ -17,17 +17,18 @@ export type ErrorForm = (
 export function answerProblem(error: Error, context: Context<AppEnv>): Response {
   const problem = toProblem(error);
   const entry = CATALOGUE[problem.code];
-  context.var.event.problem = problem.code;
+  context.get('event').problem = problem.code;
   if (entry.status >= 500) {
-    const { requestId } = context.var.event;
+    const { requestId } = context.get('event');
     logEvent('error', 'request failed', { requestId, problem: problem.code, cause: causeOf(problem) });
   }
   const headers = {
     ...('retryAfterSeconds' in entry && { 'retry-after': String(entry.retryAfterSeconds) }),
     ...problem.headers,
   };
-  if (context.var.errorForm) {
-    const { status, body } = context.var.errorForm(problem, entry.status);
+  const errorForm = context.get('errorForm');
+  if (errorForm) {
+    const { status, body } = errorForm(problem, entry.status);
     return context.json(body, status, headers);
   }
   return context.body(JSON.stringify(describeProblem(problem)), entry.status, {

@@ -34,11 +34,19 @@ export function createApp() {
     .use(logRequests)
     .use(
       secureHeaders({
-        // What is answered here is data: a browser that is made to show it as a page gets to run and load nothing.
+        // What is answered here is data: a browser that is made to show it as a page gets to run and load nothing. Headers that
+        // only pages need, or browsers of the past, are left out: each costs every answer some microseconds.
         contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+        crossOriginOpenerPolicy: false,
         crossOriginResourcePolicy: 'cross-origin',
+        originAgentCluster: false,
         referrerPolicy: 'no-referrer',
+        removePoweredBy: false,
+        xDnsPrefetchControl: false,
+        xDownloadOptions: false,
         xFrameOptions: 'DENY',
+        xPermittedCrossDomainPolicies: false,
+        xXssProtection: false,
       }),
     )
     .route('/', live)

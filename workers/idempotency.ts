@@ -13,7 +13,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 /** What the predictions of one request are given. */
 export type Making = {
   at: Date;
-  /** The id of the prediction of a row, counted from 0. */
+  /** The id of the prediction of a row, counted from 0: under an Idempotency-Key the same again, else a new one each time. */
   idOf(row: number): string;
   /** Where this request repeats one that another model answered; null where the model that serves makes the same again. */
   earlier: Earlier | null;
@@ -35,7 +35,7 @@ export function idempotencyKeyOf(context: Context<AppEnv>): string | null {
   const key = context.req.header('idempotency-key');
   if (key === undefined) return null;
   if (!IDEMPOTENCY_KEY.test(key)) throw new ProblemError('invalid-idempotency-key');
-  if (!context.var.services.records) throw new ProblemError('idempotency-unavailable');
+  if (!context.get('services').records) throw new ProblemError('idempotency-unavailable');
   return key;
 }
 
@@ -50,13 +50,13 @@ export async function beginMaking(
   body: Uint8Array<ArrayBuffer>,
   { name, version }: Contract,
 ): Promise<Making> {
-  const { records, now, newId } = context.var.services;
+  const { records, now, newId } = context.get('services');
   if (idempotencyKey === null || !records) return { at: now(), idOf: () => newId(), earlier: null };
 
   const { method, path } = context.req;
   const type = mediaTypeOf(context.req.raw);
   const [key, request] = await Promise.all([
-    sha256(JSON.stringify([context.var.caller.keyId, idempotencyKey])),
+    sha256(JSON.stringify([context.get('caller').keyId, idempotencyKey])),
     sha256(JSON.stringify([method, path, type, toHex(await sha256(body))])),
   ]);
   const mine = { fingerprint: toHex(request), model: `${name}/${version}`, claimedAt: now() };

@@ -29,16 +29,16 @@ export async function predictAll(
   { idempotencyKey, body }: Sent,
   records: readonly unknown[],
 ): Promise<Made[]> {
-  const { event, services } = context.var;
+  const [event, services] = [context.get('event'), context.get('services')];
   event.modelVersion = predictor.contract.version;
   event.rows = records.length;
   checkRowCount(records.length, services.batch);
-  if (records.length > SINGLE_ROWS) await countRequest(context, services.batchLimit, context.var.caller.keyId);
+  if (records.length > SINGLE_ROWS) await countRequest(context, services.batchLimit, context.get('caller').keyId);
   const rows = orRefuse(records, predictor.validate);
   const making = await beginMaking(context, idempotencyKey, body, predictor.contract);
   const made: Made[] = [];
   for (let start = 0; start < rows.length; start += GROUP) {
-    made.push(...(await makePredictions(context.var, predictor, making, rows.slice(start, start + GROUP))));
+    made.push(...(await makePredictions(context, predictor, making, rows.slice(start, start + GROUP))));
   }
   return made;
 }

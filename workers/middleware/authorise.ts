@@ -24,7 +24,7 @@ type Identity = { apiKey: ApiKey | null; problem: ProblemError | null };
  */
 export function allow(scope: Scope | null) {
   return createMiddleware<AppEnv>(async (context, next) => {
-    const { services, event } = context.var;
+    const [services, event] = [context.get('services'), context.get('event')];
     const { apiKey, problem } = await identify(context.req.raw.headers, services);
     event.keyId = apiKey?.id ?? null;
     await countRequest(context, services.requestLimit, problem ? null : event.keyId);

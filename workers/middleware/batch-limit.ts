@@ -4,7 +4,6 @@ import type { AppEnv } from './services.ts';
 
 /** Lets a caller pass, who was authorised before, unless it asks too often for what is about many predictions at once. */
 export const limitBatches = createMiddleware<AppEnv>(async (context, next) => {
-  const { caller, services } = context.var;
-  await countRequest(context, services.batchLimit, caller.keyId);
+  await countRequest(context, context.get('services').batchLimit, context.get('caller').keyId);
   await next();
 });

@@ -1,15 +1,27 @@
+import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import type { AppEnv } from './services.ts';
 
 const PREFLIGHT_SECONDS = 3600;
 
+const handlersByOrigins = new WeakMap<readonly string[], MiddlewareHandler>();
+
 /** Lets pages of the configured origins call the API from a browser. Keys are sent in headers, never in cookies. */
-export const allowOrigins = createMiddleware<AppEnv>((context, next) => {
-  const { corsOrigins } = context.var.services;
+export const allowOrigins = createMiddleware<AppEnv>(async (context, next) => {
+  const { corsOrigins } = context.get('services');
   if (corsOrigins.length === 0) return next();
-  return cors({
-    origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+  const allow = handlersByOrigins.get(corsOrigins) ?? handlerOf(corsOrigins);
+  // A preflight request is answered here. Any other is answered first: headers of an answer that is not there yet are Hono's
+  // empty one's, and have it make the answer twice.
+  if (context.req.method === 'OPTIONS') return allow(context, next);
+  await next();
+  await allow(context, async () => undefined);
+});
+
+function handlerOf(origins: readonly string[]): MiddlewareHandler {
+  const handler = cors({
+    origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
     allowHeaders: [
       'Authorization',
@@ -30,5 +42,7 @@ export const allowOrigins = createMiddleware<AppEnv>((context, next) => {
       'Inference-Header-Content-Length',
     ],
     maxAge: PREFLIGHT_SECONDS,
-  })(context, next);
-});
+  });
+  handlersByOrigins.set(origins, handler);
+  return handler;
+}

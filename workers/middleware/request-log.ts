@@ -41,7 +41,7 @@ function writeEvent(context: Context<AppEnv>, event: RequestEvent): void {
   const route = routePath(context);
   const { status } = context.res;
   logEvent('info', 'request', { method, route, status, ...fields });
-  context.var.services?.analytics?.writeDataPoint({
+  context.get('services')?.analytics?.writeDataPoint({
     indexes: [route],
     blobs: [method, route, event.problem ?? '', event.modelVersion ?? '', event.keyId ?? ''],
     doubles: [status, event.rows ?? 0],

@@ -18,13 +18,13 @@ import type { Predictor } from '../ports.ts';
 export const batch = new Hono<AppEnv>().post('/v1/predict/batch', allow('predict'), limitBatches, (context) => {
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   // The version is in use until the last row is answered.
-  const streamed = context.var.services.models.use(async (predictor) => {
+  const streamed = context.get('services').models.use(async (predictor) => {
     const { response, done } = await answer(context, predictor);
     resolve(response);
     await done;
   });
   streamed.catch(reject);
-  context.var.event.streamed = streamed;
+  context.get('event').streamed = streamed;
   return promise;
 });
 
@@ -54,7 +54,7 @@ async function answer(context: Context<AppEnv>, predictor: Predictor) {
   };
   const results = predictSource(
     rows,
-    async (group) => makePredictions(context.var, predictor, await begin(), group),
+    async (group) => makePredictions(context, predictor, await begin(), group),
     // Without recording nothing is waited for: results would only be held, and copied by every garbage collection.
     { maxRows, inFlight: services.records ? RECORDED_TOGETHER : 1 },
   );

@@ -10,8 +10,8 @@ import { MAX_RECORD_BYTES, readJson } from '../read-json.ts';
 /** What predict would answer, for a record or for several values of one of its fields. Nothing is recorded. */
 export const explore = new Hono<AppEnv>().post('/v1/explore', allow('predict'), async (context) => {
   const body = await readJson(context.req.raw, MAX_RECORD_BYTES);
-  return context.var.services.models.use(async ({ contract, validate, predict }) => {
-    context.var.event.modelVersion = contract.version;
+  return context.get('services').models.use(async ({ contract, validate, predict }) => {
+    context.get('event').modelVersion = contract.version;
     const request = orRefuse(
       readExploration(
         body,
@@ -22,7 +22,7 @@ export const explore = new Hono<AppEnv>().post('/v1/explore', allow('predict'), 
     if (violations.length > 0) throw new ProblemError('invalid-record', { violations });
     const trials = toTrials(contract, validate, request);
     const records = trials.flatMap(({ validation }) => (validation.ok ? [validation.values] : []));
-    context.var.event.rows = records.length;
+    context.get('event').rows = records.length;
     return context.json(toExploreAnswer(contract, trials, records.length > 0 ? await predict(records) : []));
   });
 });

@@ -25,7 +25,7 @@ export const exportPredictions = new Hono<AppEnv>().get(
   async (context) => {
     const history = historyOf(context);
     const filter = toFilter(queryOf(context, ExportQuery));
-    const features = await context.var.services.models.use(async ({ contract }) => contract.features);
+    const features = await context.get('services').models.use(async ({ contract }) => contract.features);
     const table = createExportTable(features.map(({ name }) => name));
     const pages = readPages(history, filter);
     // Before the answer begins, so that a database that is down is still a problem.
@@ -58,7 +58,7 @@ function stream(
   first: IteratorResult<HistoryEntry[], void>,
   pages: Pages,
 ): ReadableStream<Uint8Array> {
-  const { event } = context.var;
+  const event = context.get('event');
   const { promise: streamed, resolve: end } = Promise.withResolvers<void>();
   event.streamed = streamed;
   const encoder = new TextEncoder();

@@ -13,7 +13,7 @@ export const live = new Hono().get('/health/live', (context) => context.json({ s
 
 /** Whether a prediction would be answered, and recorded where this environment records. */
 export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => {
-  const { models, records, workerVersion } = context.var.services;
+  const { models, records, workerVersion } = context.get('services');
   // The binding holds more than its type says.
   const [model, database, backlog] = await Promise.all([
     checkModel(models),

@@ -45,7 +45,7 @@ export const mlflow = new Hono<AppEnv>()
   .get('/health', answerIfServing)
   .get('/version', (context) => context.text(MLFLOW_VERSION))
   .post('/invocations', allow('predict'), async (context) => {
-    const { services } = context.var;
+    const services = context.get('services');
     const format = formatOf(context.req.header('content-type'));
     const idempotencyKey = idempotencyKeyOf(context);
     const body = await readBytes(context.req.raw, Math.min(services.batch.maxBytes, MAX_HELD_BYTES));
@@ -65,7 +65,7 @@ export const mlflow = new Hono<AppEnv>()
 
 /** Whether a prediction would be answered: MLflow answers a line end. */
 function answerIfServing(context: Context<AppEnv>): Promise<Response> {
-  return context.var.services.models.use(async () => context.text('\n'));
+  return context.get('services').models.use(async () => context.text('\n'));
 }
 
 function formatOf(contentType = ''): 'json' | 'csv' {

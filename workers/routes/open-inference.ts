@@ -37,7 +37,7 @@ const openInferenceError: ErrorForm = ({ detail }, status) => ({
 
 /** Counts a look-up against the limit for the caller's address: it may read from R2, and needs no key. */
 const limitLookUps = createMiddleware<AppEnv>(async (context, next) => {
-  await countRequest(context, context.var.services.requestLimit, null);
+  await countRequest(context, context.get('services').requestLimit, null);
   await next();
 });
 
@@ -54,7 +54,7 @@ export const openInference = new Hono<AppEnv>()
   .get('/v2/', describeServer)
   // The specification says "live" here, too, and clients look for "ready".
   .get('/v2/health/ready', (context) =>
-    context.var.services.models.use(async () => context.json({ live: true, ready: true })),
+    context.get('services').models.use(async () => context.json({ live: true, ready: true })),
   )
   .get('/v2/models/:model', limitLookUps, answerMetadata)
   .get('/v2/models/:model/versions/:version', limitLookUps, answerMetadata)
@@ -64,13 +64,13 @@ export const openInference = new Hono<AppEnv>()
   .post('/v2/models/:model/versions/:version/infer', allow('predict'), infer);
 
 function describeServer(context: Context<AppEnv>) {
-  const { id, tag } = context.var.services.workerVersion;
+  const { id, tag } = context.get('services').workerVersion;
   return context.json({ name: 'futurisys', version: tag || id, extensions: ['binary_tensor_data'] });
 }
 
 function answerMetadata(context: Context<AppEnv>) {
   return useModel(context, async ({ contract }) => {
-    return context.json(describeModel(contract, await context.var.services.models.list(contract.name)));
+    return context.json(describeModel(contract, await context.get('services').models.list(contract.name)));
   });
 }
 
@@ -81,7 +81,7 @@ function answerReady(context: Context<AppEnv>) {
 /** Predicts the records that tensors are. */
 async function infer(context: Context<AppEnv>) {
   const request = context.req.raw;
-  const { batch } = context.var.services;
+  const { batch } = context.get('services');
   if (!MEDIA_TYPES.includes(mediaTypeOf(request))) {
     throw new ProblemError('unsupported-media-type', {
       detail: 'Send an inference request as application/json, or with binary data as application/octet-stream.',
@@ -110,10 +110,10 @@ async function infer(context: Context<AppEnv>) {
 
 /** Gives the model that the address names to `work`: the version that serves, or the one that is asked for by number. */
 function useModel(context: Context<AppEnv>, work: (predictor: Predictor) => Promise<Response>): Promise<Response> {
-  const { models } = context.var.services;
+  const { models } = context.get('services');
   const { model: name = '', version } = context.req.param();
   const use = (predictor: Predictor) => {
-    context.var.event.modelVersion = predictor.contract.version;
+    context.get('event').modelVersion = predictor.contract.version;
     return work(predictor);
   };
   if (version === undefined) {

@@ -12,9 +12,9 @@ const documents = new WeakMap<Contract, Promise<Document>>();
 
 /** The description of this API, as it is while the version that serves does. */
 export const openapi = new Hono<AppEnv>().get('/openapi.json', (context) => {
-  const { models, publicScopes, batch } = context.var.services;
+  const { models, publicScopes, batch } = context.get('services');
   return models.use(async ({ contract }) => {
-    context.var.event.modelVersion = contract.version;
+    context.get('event').modelVersion = contract.version;
     const { json, etag } = await documentOf(contract, { publicScopes, batch });
     const headers = { etag, 'cache-control': 'no-cache' };
     if (holds(context.req.header('if-none-match'), etag)) return context.body(null, 304, headers);

@@ -10,16 +10,16 @@ import type { AppEnv } from '../middleware/services.ts';
 import { MAX_RECORD_BYTES, parseJson, readJsonBytes } from '../read-json.ts';
 
 export const predict = new Hono<AppEnv>().post('/v1/predict', allow('predict'), async (context) => {
-  const { services, event } = context.var;
+  const event = context.get('event');
   const idempotencyKey = idempotencyKeyOf(context);
   const body = await readJsonBytes(context.req.raw, MAX_RECORD_BYTES);
   const record = parseJson(body);
-  return services.models.use(async (predictor) => {
+  return context.get('services').models.use(async (predictor) => {
     event.modelVersion = predictor.contract.version;
     event.rows = 1;
     const valid = orRefuse(predictor.validate(record));
     const making = await beginMaking(context, idempotencyKey, body, predictor.contract);
-    const [made] = await makePredictions(context.var, predictor, making, [{ row: 0, valid }]);
+    const [made] = await makePredictions(context, predictor, making, [{ row: 0, valid }]);
     if (!made) throw new Error('no prediction was made of the record');
     return context.json(toPredictAnswer(made.prediction, made.recorded));
   });

@@ -9,7 +9,7 @@ import type { Actor, History, HistoryFilter } from '../ports.ts';
 /** What the addresses of the history read from a request. */
 
 export function historyOf(context: Context<AppEnv>): History {
-  const { records } = context.var.services;
+  const { records } = context.get('services');
   if (!records) throw new ProblemError('history-unavailable');
   return records.history;
 }

@@ -12,8 +12,8 @@ import { MAX_RECORD_BYTES, readJson } from '../read-json.ts';
 /** What predict would say of a record: nothing is inferred, and nothing recorded. */
 export const validate = new Hono<AppEnv>().post('/v1/validate', allow('predict'), async (context) => {
   const body = await readJson(context.req.raw, MAX_RECORD_BYTES);
-  return context.var.services.models.use(async ({ contract, validate }) => {
-    context.var.event.modelVersion = contract.version;
+  return context.get('services').models.use(async ({ contract, validate }) => {
+    context.get('event').modelVersion = contract.version;
     return context.json(toAnswer(contract, validate(body)));
   });
 });
