@@ -1,6 +1,7 @@
 import { env as ort } from 'onnxruntime-web/wasm';
 import type { Contract } from '../../common/contract.ts';
 import { type GoldenReport, replayGoldenCases } from '../../common/golden-cases.ts';
+import { GROUP } from '../../common/group.ts';
 import type { FeatureValues } from '../../common/request-schema.ts';
 import { createMatrixLayout } from '../../common/tensors.ts';
 import { createSession } from '../../workers/inference/session.ts';
@@ -13,7 +14,7 @@ import { findUnsupported } from './runtime/supported.ts';
 /** How many failing golden cases a message shows. */
 const SHOWN = 3;
 /** The runtime goes through small and large batches by code of its own; the largest is that of a request to /v2. */
-const BATCH_SIZES = [2, 17, 250, 10_000];
+const BATCH_SIZES = [2, 17, GROUP, 10_000];
 
 /**
  * Refuses a version whose parity report failed, whose graph needs what the runtime of the Worker lacks, or whose golden cases
