@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** R2 key of the pointer to the version that serves: the only object that is ever overwritten. */
 export const ACTIVE_POINTER_KEY = 'channels/active.json';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Scope } from './scope.ts';
 
 /** How many random bytes the secret part of a key has. */

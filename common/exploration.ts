@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ExploreRequest } from './answers.ts';
 import type { Text } from './contract.ts';
 import type { Violation } from './violation.ts';

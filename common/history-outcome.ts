@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { OutcomeRequest } from './answers.ts';
 import type { Violation } from './violation.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Text } from './contract.ts';
 import type { Violation } from './violation.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The files of a model version, on the Hub and in R2. */
 export const MODEL_FILES = ['model.onnx', 'contract.json', 'README.md'] as const;

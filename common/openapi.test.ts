@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Recorded } from './answers.ts';
 import { Contract, type Feature } from './contract.ts';
 import { ErasureQuery, ExportQuery, PageQuery } from './history-query.ts';

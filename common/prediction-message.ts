@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Prediction } from './prediction.ts';
 import { utf8Length } from './utf8-length.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Warning } from './violation.ts';
 
 /** One prediction as it is recorded: enough to say later what was answered, to which input, by which model. */

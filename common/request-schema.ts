@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Contract, type Feature, type Interval, type NumericFeature, type OrderRule, Text } from './contract.ts';
 
 /** A record that satisfies its contract: a category or a number for every feature, by name, in the contract's order. */

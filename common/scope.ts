@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a caller may do: predict and validate; read the history; record outcomes; erase. None includes another. */
 export const Scope = z.enum(['predict', 'read', 'write', 'admin']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createCanonicaliser } from './canonical.ts';
 import type { Contract, Feature, NumericFeature, Text } from './contract.ts';
 import { createGoodRecordReader, type ValidRecord } from './good-record.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Text } from './contract.ts';
 
 /** Why a record is refused. `fields` are canonical names (more than one for a cross-field rule; none for the record as a whole). */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonOptions, runCommand, UserError } from './lib/cli.ts';
 import { plural } from './lib/plural.ts';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readSection } from './lib/changelog.ts';
 import { commonOptions, runCommand, UserError } from './lib/cli.ts';
 import { findCommit, type Git, isAncestor, lines, openGit } from './lib/git.ts';

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonOptions, runCommand, UserError } from './lib/cli.ts';
 
 const HELP = `Checks the workflows and actions under .github: with actionlint, and against this project's own rules.

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sendTo } from './conformance/exchange.ts';
 import { ValidRequest } from './conformance/protocol.ts';
 import { count, formatReport } from './conformance/report.ts';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiKey } from '../common/api-key.ts';
 import type { Contract } from '../common/contract.ts';
 import { Faults } from '../workers/local/faults.ts';

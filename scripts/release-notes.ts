@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readSection } from './lib/changelog.ts';
 import { commonOptions, runCommand, UserError } from './lib/cli.ts';
 

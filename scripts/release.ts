@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { releaseSection } from './lib/changelog.ts';
 import { commonOptions, runCommand, step, UserError } from './lib/cli.ts';
 import { currentBranch, findCommit, type Git, isAncestor, lines, openGit, uncommitted } from './lib/git.ts';

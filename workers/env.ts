@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PageLevel } from '../common/answers.ts';
 import { type ApiKey, ApiKeys } from '../common/api-key.ts';
 import { Scope } from '../common/scope.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FieldError, Problem } from '../common/answers.ts';
 import { PROBLEMS, PROTOCOL_PROBLEMS } from '../common/problems.ts';
 import type { Violation } from '../common/violation.ts';

@@ -1,5 +1,5 @@
 import type { SourceMap } from 'node:module';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What of V8's profile is used: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export const CpuProfile = z.object({

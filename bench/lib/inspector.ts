@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CpuProfile } from './cpu-profile.ts';
 
 /** Fine enough for requests of a quarter of a millisecond. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Results } from './results.ts';
 
 /** What the figures depend on; no name of a host or of a user, and no path. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Spread = z.object({ median: z.number(), min: z.number(), max: z.number() });
 const SubjectId = z.enum(['hono', 'worker', 'recording', 'classic', 'onnx', 'mlserver']);

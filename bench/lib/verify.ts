@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Contract } from '../../common/contract.ts';
 import { goldenRecords } from './requests.ts';
 import type { Subject } from './subjects.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unstable_readConfig } from 'wrangler';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Build, Module } from './worker-build.ts';
 
 /** What stands in for the platform around `workerd serve`, by port: see servers/platform.ts. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer, json } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { listenOnLoopback } from '../../scripts/lib/loopback.ts';
 import { applyMigrations } from '../../scripts/lib/migrations.ts';
 import { readModelFolder } from '../../scripts/lib/model-folder.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AnsweredPrediction } from '../prediction.ts';
 
 /** POST /invocations: as MLflow answers for a model that returns a DataFrame with these columns. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An error as MLflow's scoring server writes it. */
 export const ScoringError = z.strictObject({ error_code: z.string(), message: z.string() });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { freePort, type Stack, startStack } from '../test/local-stack.ts';
 import { launchBrowser, overflow, visit } from './browser.ts';
 

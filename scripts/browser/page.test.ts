@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Contract } from '../../common/contract.ts';
 import { findBarriers } from './axe.ts';
 import { launchBrowser, overflow, visit } from './browser.ts';

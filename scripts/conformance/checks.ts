@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer, toJson } from './exchange.ts';
 import { differenceOf, type Inference, readInference } from './inference.ts';
 import { ErrorAnswer } from './protocol.ts';

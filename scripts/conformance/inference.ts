@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer, toJson } from './exchange.ts';
 import { type Datatype, HEADER_LENGTH, InferAnswer, type Value } from './protocol.ts';
 import { countOf, fromBinary } from './tensors.ts';

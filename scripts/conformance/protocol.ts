@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a server of the Open Inference Protocol answers. Fields that the protocol does not name are let pass, and null for what

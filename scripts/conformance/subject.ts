@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Contract } from '../../common/contract.ts';
 import { UserError } from '../lib/cli.ts';
 import { type Answer, encodeJson, post, type Send, toJson } from './exchange.ts';

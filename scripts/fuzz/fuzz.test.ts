@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { START_TIMEOUT_MS } from '../test/local-stack.ts';
 import { FAMILIES } from './families.ts';
 import { startFuzzedWorker } from './fuzzed-worker.ts';

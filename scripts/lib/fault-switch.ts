@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from 'node:http';
 import { buffer, json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Faults, SLOWNESS_MS } from '../../workers/local/faults.ts';
 import { listenOnLoopback, stopServer } from './loopback.ts';
 

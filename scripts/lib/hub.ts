@@ -9,7 +9,7 @@ import {
   repoExists,
   spaceInfo,
 } from '@huggingface/hub';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MODEL_FILES, type ModelFile } from '../../common/model-version.ts';
 import { UserError } from './cli.ts';
 import { type ModelFiles, sha256 } from './model-folder.ts';

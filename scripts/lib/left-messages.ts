@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
-import { z } from 'zod';
+import * as z from 'zod';
 import { keepLetter } from '../../workers/store/letters.ts';
 import { UserError } from './cli.ts';
 import { letterBoxOf } from './letter-box.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { connect, neonClient } from '../../workers/store/database.ts';
 import { createHistory } from '../../workers/store/history.ts';
 import { applyMigrations } from './migrations.ts';

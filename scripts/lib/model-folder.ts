@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Contract } from '../../common/contract.ts';
 import type { ModelFile } from '../../common/model-version.ts';
 import { UserError } from './cli.ts';

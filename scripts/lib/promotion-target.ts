@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ActivePointer } from '../../common/active-pointer.ts';
 import type { Contract } from '../../common/contract.ts';
 import { UserError } from './cli.ts';

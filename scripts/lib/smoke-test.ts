@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../../common/answers.ts';
 import { keyIdOf } from '../../common/api-key.ts';
 import type { Contract } from '../../common/contract.ts';

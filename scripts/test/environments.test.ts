@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isDeadLetterQueue } from '../../common/dead-letter-queue.ts';
 
 const Named = z.array(z.looseObject({ binding: z.string() }));

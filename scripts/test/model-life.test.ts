@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createKey } from '../lib/api-keys.ts';
 import { type LocalWorker, startWorker } from '../lib/local-worker.ts';
 import { listenOnLoopback, stopServer } from '../lib/loopback.ts';

@@ -1,5 +1,5 @@
 import { waitUntil } from 'cloudflare:workers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ActivePointer, sameVersion, type VersionId } from '../../common/active-pointer.ts';
 import { Contract } from '../../common/contract.ts';
 import { replayGoldenCases } from '../../common/golden-cases.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/active-pointer.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PredictionDetail } from '../../common/answers.ts';
 import type { InferAnswer } from '../../common/open-inference/infer-answer.ts';
 import {

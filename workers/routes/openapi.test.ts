@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Live, Ready } from '../../common/openapi-schemas.ts';
 import { createApp } from '../app.ts';
 import { anonymous, get, readProblem, type Send, send } from '../test/api.ts';

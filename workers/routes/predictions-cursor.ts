@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { INVALID_CURSOR } from '../../common/history-query.ts';
 import { ProblemError } from '../errors.ts';
 import type { Cursor } from '../ports.ts';

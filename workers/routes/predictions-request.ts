@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { validate as isUuid } from 'uuid';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { readQuery } from '../../common/history-query.ts';
 import { ProblemError } from '../errors.ts';
 import type { AppEnv } from '../middleware/services.ts';

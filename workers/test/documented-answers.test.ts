@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { anonymous, get, postJson, readAnswer, readProblem, send } from './api.ts';
 import { type Bindings, newIsolate, WITHOUT_RECORDING } from './isolate.ts';
 import { KEYS } from './keys.ts';

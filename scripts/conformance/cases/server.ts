@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { all, answers, answersMaybe, type Check, refuses } from '../checks.ts';
 import type { Call } from '../exchange.ts';
 import { ModelMetadata, ServerMetadata } from '../protocol.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../cli.ts';
 import type { Environment } from '../open-store.ts';
 import { WranglerError, wrangler } from './wrangler.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../cli.ts';
 import { readPointer } from '../flips.ts';
 import { type Environment, withStore } from '../open-store.ts';

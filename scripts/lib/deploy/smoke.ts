@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Contract } from '../../../common/contract.ts';
 import { UserError } from '../cli.ts';
 import { call, checkAlive, type Headers, waitForVersion } from '../smoke-test.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InferenceSession, env as ort, Tensor } from 'onnxruntime-web/wasm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CaseRun, CaseTask, type Outcome } from './case-run.ts';
 import { allCases } from './cases/all-cases.ts';
 import type { Case, Drawn } from './cases/case.ts';
