@@ -1,12 +1,12 @@
 import type { Matrix } from '../../common/tensors.ts';
-import type { SessionContract } from './session.ts';
+import { createSession, type SessionContract } from './session.ts';
 
 /**
  * An ONNX model of the kind that is published here, as small as can be: two words, encoded by a table, and a number go through a
  * tree and a sigmoid. V8 compiles a function of WebAssembly when it is called first; most of those that a prediction calls are
  * called by this one.
  */
-export const FIRST_GRAPH =
+const FIRST_GRAPH =
   'CAo6rwYKGQoBawoBdxIBYyIMU3RyaW5nQ29uY2F0OgAKagoBYxIBZSIMTGFiZWxFbmNvZGVyKhYKDGtleXNfc3RyaW5nc0oDMT1hoAEIKhcKDXZhbHVlc1' +
   '9mbG9hdHM9AACAP6ABBioXCg1kZWZhdWx0X2Zsb2F0FQAAwH+gAQE6CmFpLm9ubngubWwKDwoBZRIBdSIFSXNOYU46AAoVCgF1CgFkCgFlEgFmIgVXaGVy' +
   'ZToACiAKAWYKAW4SAXgiBkNvbmNhdCoLCgRheGlzGAGgAQI6AAqmAwoBeBIBcyIVVHJlZUVuc2VtYmxlUmVncmVzc29yKhAKCW5fdGFyZ2V0cxgBoAECKh' +
@@ -18,7 +18,7 @@ export const FIRST_GRAPH =
   'CAEIAhABSggAAAA/AAAAP0IBZCoRCAEQB0oIAQAAAAAAAABCAWFaGAoBdxITChEICBINCgcSBXJvd3MwCgIIAloYCgFuEhMKEQgBEg0KBxIFcm93czAKAg' +
   'gBYhQKAXASDwoNCAESCQoHEgVyb3dzMEIECgAQFEIOCgphaS5vbm54Lm1sEAM=';
 
-export const FIRST_CONTRACT: SessionContract = {
+const FIRST_CONTRACT: SessionContract = {
   features: [
     { name: 'first', categories: [{ value: 'a' }] },
     { name: 'second', categories: [{ value: 'b' }] },
@@ -33,7 +33,15 @@ export const FIRST_CONTRACT: SessionContract = {
   },
 };
 
-export const FIRST_ROW: readonly Matrix[] = [
+const FIRST_ROW: readonly Matrix[] = [
   { name: 'w', type: 'string', data: ['a', 'b'], dims: [1, 2] },
   { name: 'n', type: 'float32', data: Float32Array.of(1), dims: [1, 1] },
 ];
+
+/** Starts the runtime of this isolate or process, and has the graph run once. */
+export async function runFirstGraph(): Promise<void> {
+  const graph = Uint8Array.from(atob(FIRST_GRAPH), (character) => character.charCodeAt(0));
+  const session = await createSession(graph, FIRST_CONTRACT);
+  await session.run(FIRST_ROW);
+  await session.release();
+}

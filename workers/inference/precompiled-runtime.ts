@@ -1,8 +1,7 @@
 import { env as ort } from 'onnxruntime-web/wasm';
 // npm run build:runtime makes it.
 import runtime from '../../dist/runtime/ort-wasm-simd-threaded.wasm';
-import { FIRST_CONTRACT, FIRST_GRAPH, FIRST_ROW } from './first-graph.ts';
-import { createSession } from './session.ts';
+import { runFirstGraph } from './first-graph.ts';
 
 // The runtime insists on bytes to compile; Workers forbid that, and `instantiatePrecompiled` never looks at them.
 ort.wasm.wasmBinary = new ArrayBuffer(0);
@@ -27,10 +26,7 @@ export async function withPrecompiledRuntime<T>(create: () => Promise<T>): Promi
 async function startRuntime(): Promise<void> {
   Object.assign(WebAssembly, { instantiate: instantiatePrecompiled });
   try {
-    const graph = Uint8Array.from(atob(FIRST_GRAPH), (character) => character.charCodeAt(0));
-    const session = await createSession(graph, FIRST_CONTRACT);
-    await session.run(FIRST_ROW);
-    await session.release();
+    await runFirstGraph();
   } finally {
     Object.assign(WebAssembly, { instantiate });
   }

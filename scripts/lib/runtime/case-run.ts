@@ -1,6 +1,6 @@
-import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { askChild } from './ask-child.ts';
 
 /** What a process is to run. */
 export const CaseTask = z.object({
@@ -34,24 +34,7 @@ export const CaseRun = z.object({
 });
 export type CaseRun = z.infer<typeof CaseRun>;
 
-/**
- * Runs every case in a process of its own: the runtime can be instantiated but once in one. What the runtime prints about
- * the faults is dropped.
- */
+/** Runs every case, in a process of its own. */
 export function runCases(task: CaseTask): Promise<CaseRun> {
-  const child = fork(join(import.meta.dirname, 'run-cases.ts'), {
-    execArgv: [],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`the runtime's process ended early (${signal ?? code})`)));
-    child.once('message', (message) => {
-      const run = CaseRun.safeParse(message);
-      if (run.success) resolve(run.data);
-      else reject(new Error(String(message)));
-    });
-    child.send(task);
-  });
+  return askChild(join(import.meta.dirname, 'run-cases.ts'), task, CaseRun);
 }

@@ -20,7 +20,7 @@ export type ElementType = keyof typeof ELEMENT_TYPES;
 /** A tensor's elements in row-major order; an int64 must be a safe integer, a bool is 0 or 1. */
 export type TensorValue = { type: ElementType; dims: readonly number[]; data: readonly (number | string)[] };
 
-type Attribute =
+export type Attribute =
   | { float: number }
   | { int: number }
   | { text: string }

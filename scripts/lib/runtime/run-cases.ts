@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { InferenceSession, env as ort, Tensor } from 'onnxruntime-web/wasm';
+import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import * as z from 'zod';
 import { type CaseRun, CaseTask, type Outcome } from './case-run.ts';
 import { allCases } from './cases/all-cases.ts';
 import type { Case, Drawn } from './cases/case.ts';
 import { sound, unloadable, unrunnable } from './cases/faults.ts';
-import { type Graph, type TensorValue, writeModel } from './onnx-graph.ts';
+import { type Attribute, type Graph, type TensorValue, writeModel } from './onnx-graph.ts';
+import { useRuntime } from './use-runtime.ts';
 import { draw, seededRandom, toTensor } from './values.ts';
 
 /** How many rows a graph has that is computed when it is loaded. */
@@ -40,7 +41,7 @@ class Inputs {
   }
 }
 
-/** Runs all cases, with the runtime that `ort` is set up for. */
+/** Runs all cases, with the runtime that this process uses. */
 async function runAll(seed: number, rows: readonly number[] | null): Promise<Outcome[]> {
   const inputs = new Inputs(seed);
   const outcomes: Outcome[] = [];
@@ -91,7 +92,27 @@ async function runBatches(one: Case, sizes: readonly number[], inputs: Inputs): 
   await using session = await load(one.graph);
   const results: InferenceSession.ReturnType[] = [];
   for (const size of sizes) results.push(await session.run(inputs.feeds(one, size), [...one.fetches]));
-  return digest(results);
+  return digest(results.map((result) => withoutGarbage(one, result)));
+}
+
+/**
+ * The outputs of a run, but for those that hold whatever was in the memory before, as onnxruntime-web 1.30.0 leaves it: where a
+ * classifier's scores go through a probit, the second one of a single sum; and where it has one label, a text, the other label.
+ */
+function withoutGarbage({ graph, fetches }: Case, result: InferenceSession.ReturnType): InferenceSession.ReturnType {
+  const [labels, scores] = fetches;
+  const attributes = graph.nodes.filter(({ type }) => type.endsWith('Classifier')).map((node) => node.attributes);
+  const garbage = new Set([
+    ...attributes.filter((it) => textsOf(it['post_transform'])[0] === 'PROBIT').map(() => scores),
+    ...attributes.filter((it) => textsOf(it['classlabels_strings']).length === 1).map(() => labels),
+  ]);
+  return Object.fromEntries(Object.entries(result).filter(([name]) => !garbage.has(name)));
+}
+
+function textsOf(attribute: Attribute | undefined): readonly string[] {
+  if (attribute === undefined) return [];
+  if ('text' in attribute) return [attribute.text];
+  return 'texts' in attribute ? attribute.texts : [];
 }
 
 /** The same with inputs that are constants: the runtime then computes the graph while it loads it. */
@@ -156,32 +177,12 @@ function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(same.buffer, same.byteOffset, same.byteLength);
 }
 
-const { instantiate } = WebAssembly;
-
-/** Lets the runtime be instantiated from `wasm`. The function that is returned gives one of its exports afterwards. */
-function useRuntime(wasm: Uint8Array): (name: string) => unknown {
-  let exports: WebAssembly.Instance['exports'] = {};
-  const module = new WebAssembly.Module(Uint8Array.from(wasm));
-  Object.assign(WebAssembly, {
-    async instantiate(_bytes: unknown, imports: unknown) {
-      const instance = await instantiate(module, imports);
-      exports = instance.exports;
-      return { module, instance };
-    },
-  });
-  ort.wasm.wasmBinary = new ArrayBuffer(0);
-  ort.wasm.numThreads = 1;
-  // What goes wrong is said on stderr, and saying it is code of the runtime, too.
-  ort.logLevel = 'error';
-  return (name) => exports[name];
-}
-
 process.once('message', async (message) => {
   try {
     const { wasm, marks, seed, rows } = CaseTask.parse(message);
-    const exported = useRuntime(wasm);
+    const instantiated = useRuntime(wasm);
     const outcomes = await runAll(seed, rows);
-    const memory = marks === null ? null : z.instanceof(WebAssembly.Memory).parse(exported(marks));
+    const memory = marks === null ? null : z.instanceof(WebAssembly.Memory).parse(instantiated().exports[marks]);
     const run: CaseRun = { outcomes, calls: memory ? new Uint8Array(memory.buffer.slice(0)) : new Uint8Array() };
     process.send?.(run, () => process.disconnect());
   } catch (error) {

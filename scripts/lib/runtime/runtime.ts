@@ -12,7 +12,7 @@ const FILE = 'ort-wasm-simd-threaded.wasm';
 const STOCK = resolve(import.meta.dirname, '../../../node_modules/onnxruntime-web/dist', FILE);
 const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/onnx-runtime');
 
-/** ONNX Runtime, compiled to WebAssembly: as it is published, or without what tabular models do not need. */
+/** ONNX Runtime, compiled to WebAssembly: as it is published, or started, and without what tabular models do not need. */
 export type Runtime = { kind: 'slim' | 'stock'; wasm: Uint8Array<ArrayBuffer>; stockBytes: number };
 
 type Sources = { stock?: string; cache?: string; warn?: (message: string) => void };

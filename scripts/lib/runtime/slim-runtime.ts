@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../directory-lock.ts';
 import { type Outcome, runCases } from './case-run.ts';
+import { startedRuntime } from './started-runtime.ts';
 import { keepFunctions, markCalls } from './wasm-binary.ts';
 
 /** Any will do: which functions are called was found not to depend on it. */
@@ -16,9 +17,9 @@ const POLL_MS = 250;
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The runtime without the functions that no case calls, under half of its size. Each of those ends the program where it is
- * called after all: what the slim runtime lacks is an error, and never another answer. Building it takes some 20 s, and is done
- * once for this runtime and these cases; the outcome is kept in `cache`. Throws where the runtime refuses a case.
+ * The runtime as it is after its start, and without the functions that no case calls from there. Each of those ends the program
+ * where it is called after all: what the slim runtime lacks is an error, and never another answer. Building it takes some 20 s,
+ * and is done once for this runtime and these cases; the outcome is kept in `cache`. Throws where the runtime refuses a case.
  */
 export async function slimRuntime(stock: Uint8Array, cache: string): Promise<Uint8Array<ArrayBuffer>> {
   const path = join(cache, `slim-${await fingerprint(stock)}.wasm`);
@@ -40,10 +41,11 @@ export async function slimRuntime(stock: Uint8Array, cache: string): Promise<Uin
 }
 
 async function build(stock: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const { outcomes, calls } = await runCases({ wasm: markCalls(stock, MARKS), marks: MARKS, seed: SEED, rows: null });
+  const started = await startedRuntime(stock);
+  const { outcomes, calls } = await runCases({ wasm: markCalls(started, MARKS), marks: MARKS, seed: SEED, rows: null });
   const refused = outcomes.filter(({ mustSucceed, refusal }) => mustSucceed && refusal !== null);
   if (refused.length > 0) throw new Error(`the runtime refuses ${refused.length} cases: ${describe(refused)}`);
-  return keepFunctions(stock, (position) => calls[position] === 1);
+  return keepFunctions(started, (position) => calls[position] === 1);
 }
 
 function describe(refused: readonly Outcome[]): string {
@@ -54,7 +56,12 @@ function describe(refused: readonly Outcome[]): string {
 }
 
 /** What the code here that makes the runtime uses of other folders. */
-const USED = ['../../../common/concat.ts', '../../../workers/inference/onnx-fields.ts'];
+const USED = [
+  '../../../common/concat.ts',
+  ...['encode-text', 'first-graph', 'onnx-fields', 'session', 'split-graph'].map(
+    (name) => `../../../workers/inference/${name}.ts`,
+  ),
+];
 
 /** Of all that decides what the slim runtime is: the stock one, and the code that makes it. */
 async function fingerprint(stock: Uint8Array): Promise<string> {

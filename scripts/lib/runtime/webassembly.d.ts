@@ -8,6 +8,9 @@ declare namespace WebAssembly {
     constructor(limits: { initial: number });
     readonly buffer: ArrayBuffer;
   }
+  class Global {
+    readonly value: unknown;
+  }
   interface Instance {
     readonly exports: Readonly<Record<string, unknown>>;
   }
