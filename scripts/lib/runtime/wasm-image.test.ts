@@ -60,6 +60,11 @@ describe('a module', () => {
     restored.call('begin');
     expect(restored.call('state')).toBe(11_127);
     expect(restored.memory[60_000]).toBe(7);
+
+    for (const value of [0, 63, 64, -1, -64, -65, 8191, 8192, 2_147_483_647, -2_147_483_648]) {
+      const { call } = await instantiate(withImage(MODULE, { chunks: [], variables: { variable0: value } }, 'begin'));
+      expect(call('state')).toBe((value + 1000) | 0);
+    }
   });
 
   it('is not one where what starts it is not known', async () => {

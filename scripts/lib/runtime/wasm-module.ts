@@ -113,11 +113,16 @@ export function leb(value: number): number[] {
   return [...bytes, rest];
 }
 
-/** A non-negative integer below 2³¹ where a signed one is read: the last byte must not look like that of a negative one. */
+/** A signed integer of 32 bits. */
 export function signedLeb(value: number): number[] {
-  const bytes = leb(value);
-  const last = bytes.at(-1) ?? 0;
-  return last < 0x40 ? bytes : [...bytes.slice(0, -1), last + 0x80, 0];
+  const bytes: number[] = [];
+  for (let rest = value | 0; ; ) {
+    const byte = rest & 0x7f;
+    rest >>= 7;
+    // The sign is that of the last byte's highest bit.
+    if (rest === (byte & 0x40 ? -1 : 0)) return [...bytes, byte];
+    bytes.push(byte | 0x80);
+  }
 }
 
 /** A cursor over the bytes of a module, or of a part of it. */
