@@ -29,7 +29,7 @@ function unseen({ fields, message }: CombinationRule): Warning {
 }
 
 /** How many of a feature's warnings are kept, for the rows of a file that have the same value. */
-const MAX_KEPT = 1000;
+const MAX_KEPT = 100;
 
 function rangeOf({ name, type, seen: { min, max } }: NumericFeature) {
   const fields = [name];

@@ -8,10 +8,10 @@ const HELP = `Builds the ONNX runtime that the Worker and the static page have, 
 
   npm run build:runtime
 
-It is ONNX Runtime's WebAssembly as it is after its start, without the functions that tabular models do not need: the runtime is
-started, its memory is kept, then every operator that such models may have is run from there (scripts/lib/runtime/cases), and
-what is not called is left out. The outcome is kept in node_modules/.cache: the first build takes some 20 s, later ones nothing. Wrangler runs it by itself before it starts,
-bundles or deploys the Worker (wrangler.toml, [build]).
+It is ONNX Runtime's WebAssembly as it is after its start, without the functions that tabular models do not need: the runtime
+is started, its memory is kept, every operator that such models may have is run from there (scripts/lib/runtime/cases), and
+what is not called is left out. The outcome is kept in node_modules/.cache: the first build takes some 20 s, later ones none.
+Wrangler runs it by itself before it starts, bundles or deploys the Worker (wrangler.toml, [build]).
 
 ONNX_RUNTIME=stock uses the whole runtime instead: here, in npm start, in the tests, in deploys, and where models are checked.
 

@@ -34,8 +34,8 @@ export function createApp() {
     .use(logRequests)
     .use(
       secureHeaders({
-        // What is answered here is data: a browser that is made to show it as a page gets to run and load nothing. Headers that
-        // only pages need, or browsers of the past, are left out: each costs every answer some microseconds.
+        // What is answered here is data: a browser that is made to show it as a page gets to run and load nothing. What
+        // says nothing of data, or to browsers of the past alone, is left out: every answer takes time for each header.
         contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
         crossOriginOpenerPolicy: false,
         crossOriginResourcePolicy: 'cross-origin',

@@ -43,12 +43,11 @@ async function makeNew(
   rows: readonly Row[],
 ): Promise<Made[]> {
   if (rows.length === 0) return [];
+  // Before anything is waited for: new ids ascend with the rows, also those of groups that are made at the same time.
+  const ids = rows.map(({ row }) => idOf(row));
   const probabilities = await predict(rows.map(({ valid }) => valid.values));
   const describe = describePredictions(contract, { at, keyId: context.get('caller').keyId });
-  const predictions = rows.map(({ row, valid }, i) => {
-    const id = idOf(row);
-    return describe(id, valid, probabilities[i] ?? fail(id));
-  });
+  const predictions = ids.map((id, i) => describe(id, rows[i]?.valid ?? fail(id), probabilities[i] ?? fail(id)));
   const recorded = await context
     .get('services')
     .records?.log.record(

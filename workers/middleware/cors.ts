@@ -12,8 +12,8 @@ export const allowOrigins = createMiddleware<AppEnv>(async (context, next) => {
   const { corsOrigins } = context.get('services');
   if (corsOrigins.length === 0) return next();
   const allow = handlersByOrigins.get(corsOrigins) ?? handlerOf(corsOrigins);
-  // A preflight request is answered here. Any other is answered first: headers of an answer that is not there yet are Hono's
-  // empty one's, and have it make the answer twice.
+  // A preflight request is answered here. Any other is answered first: headers that are set before would be those of an empty
+  // answer, from which Hono then makes another one.
   if (context.req.method === 'OPTIONS') return allow(context, next);
   await next();
   await allow(context, async () => undefined);

@@ -137,6 +137,7 @@ describe('headers', () => {
     const refused = withHeaders(postJson('/v1/predict', {}), { authorization: 'Bearer wrong' });
     const answer = await from('https://hr.example', refused);
     expect([answer.status, answer.headers.get(allowed)]).toEqual([401, 'https://hr.example']);
+    expect(answer.headers.get('vary')).toBe('Origin');
   });
 
   it('answer a preflight without a key', async () => {

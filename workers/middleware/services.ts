@@ -6,6 +6,7 @@ import { type Services, servicesOf } from '../services.ts';
 /** Who asks. `keyId` is null for a caller without an API key. */
 export type Caller = { keyId: string | null };
 
+/** `context.get` reads one of the variables; `context.var` copies them all each time. */
 export type AppEnv = {
   Bindings: Env;
   Variables: {

@@ -32,7 +32,7 @@ export const batch = new Hono<AppEnv>().post('/v1/predict/batch', allow('predict
 const RECORDED_TOGETHER = 4;
 
 async function answer(context: Context<AppEnv>, predictor: Predictor) {
-  const { event, services } = context.var;
+  const [event, services] = [context.get('event'), context.get('services')];
   const { contract } = predictor;
   event.modelVersion = contract.version;
   const request = context.req.raw;

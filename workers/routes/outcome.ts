@@ -16,7 +16,7 @@ const MAX_BYTES = 4096;
 
 /** Records what really happened. Another outcome later replaces the one before, which stays readable. */
 export const outcome = new Hono<AppEnv>().put('/v1/predictions/:id/outcome', allow('write'), async (context) => {
-  const { services, caller } = context.var;
+  const [services, caller] = [context.get('services'), context.get('caller')];
   const history = historyOf(context);
   const id = idOf(context);
   const body = await readJson(context.req.raw, MAX_BYTES);

@@ -49,6 +49,5 @@ export function toFilter({ from, to, version, label, risk, identifier }: FilterQ
 }
 
 export function actorOf(context: Context<AppEnv>): Actor {
-  const { caller, event } = context.var;
-  return { keyId: caller.keyId, requestId: event.requestId };
+  return { keyId: context.get('caller').keyId, requestId: context.get('event').requestId };
 }

@@ -1,6 +1,9 @@
 import { fork } from 'node:child_process';
 import type * as z from 'zod';
 
+/** Many times what all cases take: a runtime that waits for itself must not keep everybody waiting. */
+const TIMEOUT_MS = 300_000;
+
 /**
  * Has a task done by a script in a process of its own: the runtime can be instantiated but once in one. Resolves to its answer;
  * rejects with what it says instead. What the runtime prints is dropped.
@@ -9,6 +12,7 @@ export function askChild<Answer>(script: string, task: object, Answer: z.ZodType
   const child = fork(script, {
     execArgv: [],
     serialization: 'advanced',
+    timeout: TIMEOUT_MS,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   return new Promise((resolve, reject) => {

@@ -98,6 +98,7 @@ async function runBatches(one: Case, sizes: readonly number[], inputs: Inputs): 
 /**
  * The outputs of a run, but for those that hold whatever was in the memory before, as onnxruntime-web 1.30.0 leaves it: where a
  * classifier's scores go through a probit, the second one of a single sum; and where it has one label, a text, the other label.
+ * All scores or labels of such classifiers are left out: which of them are sums of their own, the graph alone does not tell.
  */
 function withoutGarbage({ graph, fetches }: Case, result: InferenceSession.ReturnType): InferenceSession.ReturnType {
   const [labels, scores] = fetches;

@@ -17,9 +17,10 @@ async function takeImage(stock: Uint8Array): Promise<Started> {
   const instantiated = useRuntime(wasm, (name) => called.push(name));
   await runFirstGraph();
   const { exports, memory } = instantiated();
-  // A program of Emscripten is started by its constructors.
-  const [constructors] = called;
-  if (constructors === undefined) throw new Error('the runtime was not started');
+  // A program of Emscripten is started by its constructors: they are called first, and once.
+  const [constructors, ...later] = called;
+  if (constructors === undefined || later.includes(constructors))
+    throw new Error('what constructs the runtime is not called first, and once');
   const variables = names.map((name) => {
     const variable = exports[name];
     if (!(variable instanceof WebAssembly.Global)) throw new Error(`the runtime exports no ${name}`);
