@@ -1,4 +1,4 @@
-import { closedLoadOf, type Results } from './results.ts';
+import { closedLoadOf, type GraphAlone, type Results } from './results.ts';
 
 /** What was wanted, what was found, and whether that will do; `isMet` is null where it was not measured. */
 export type Acceptance = { criterion: string; found: string; isMet: boolean | null };
@@ -46,15 +46,17 @@ export function acceptanceOf(results: Results): Acceptance[] {
       milliseconds,
     ),
     judge(
-      `10,000 CSV rows in at most ${MAX_OVER_RUNTIME} times ONNX Runtime's own time`,
-      ratio(
-        results.csv?.workerMs.median,
-        results.csv ? Math.min(results.csv.runtimeMs.median, results.csv.runtimeWholeMs.median) : undefined,
-      ),
+      `10,000 CSV rows in at most ${MAX_OVER_RUNTIME} times the own time of ONNX Runtime as it is published`,
+      ratio(results.csv?.workerMs.median, results.csv ? fastest(results.csv.publishedMs) : undefined),
       (value) => value <= MAX_OVER_RUNTIME,
       times,
     ),
   ];
+}
+
+/** In milliseconds. */
+export function fastest({ inGroups, atOnce }: GraphAlone): number {
+  return Math.min(inGroups.median, atOnce.median);
 }
 
 function judge(

@@ -5,51 +5,60 @@ import { csvOf, httpPost } from './requests.ts';
 import type { Results } from './results.ts';
 import { median, spreadOf } from './statistics.ts';
 import type { Subject } from './subjects.ts';
-import { buildServer } from './worker-build.ts';
-import { startWorkerd } from './workerd.ts';
+import { type Build, buildServer, usePublishedRuntime } from './worker-build.ts';
+import { type Server, startWorkerd } from './workerd.ts';
 import { configurePlain } from './workerd-config.ts';
 
 const ROWS = 10_000;
 
 /**
  * A CSV file through the batch endpoint (CSV is answered), and the same rows through ONNX Runtime alone, as tensors that are ready,
- * in the same kind of process: in the groups that the endpoint makes, and all at once. In turn; a round's figure is the median of
- * its runs.
+ * in the same kind of process: as it is published and as the Worker has it, in the groups that the endpoint makes and all at once.
+ * In turn; a round's figure is the median of its runs.
  */
 export async function measureCsv(
   worker: Subject,
   contract: Contract,
   { rounds, runs }: { rounds: number; runs: number },
 ): Promise<NonNullable<Results['csv']>> {
-  const runtime = await startWorkerd(await configurePlain(await buildServer('onnx-runtime')));
-  const [ours, alone] = await Promise.all([Connection.open(worker.server.port), Connection.open(runtime.port)]);
-  try {
-    const csv = httpPost('/v1/predict/batch', { 'content-type': 'text/csv' }, csvOf(contract, ROWS));
-    const graph = (group: number) => httpPost(`/?rows=${ROWS}&group=${group}`, {}, '');
-    const loads = [
-      { connection: ours, request: csv },
-      { connection: alone, request: graph(GROUP) },
-      { connection: alone, request: graph(ROWS) },
-    ];
-    for (const { connection, request } of loads) for (let i = 0; i < 2; i++) await connection.send(request);
-    const medians = loads.map((): number[] => []);
-    for (let round = 0; round < rounds; round++) {
-      const taken = loads.map((): number[] => []);
-      for (let run = 0; run < runs; run++) {
-        for (const [i, { connection, request }] of loads.entries()) {
-          const startedAt = performance.now();
-          await connection.send(request);
-          taken[i]?.push(performance.now() - startedAt);
-        }
+  await using running = new AsyncDisposableStack();
+  const start = async (build: Build) =>
+    running.adopt(await startWorkerd(await configurePlain(build)), (server) => server.stop());
+  const connect = async ({ port }: Server) => running.adopt(await Connection.open(port), (it) => it.close());
+  const published = await buildServer('onnx-runtime', 'onnx-runtime-published');
+  await usePublishedRuntime(published);
+  const [stockServer, servedServer] = [await start(published), await start(await buildServer('onnx-runtime'))];
+  // Last, since a connection that nobody uses is closed.
+  const [ours, stock, served] = [await connect(worker.server), await connect(stockServer), await connect(servedServer)];
+  const csv = httpPost('/v1/predict/batch', { 'content-type': 'text/csv' }, csvOf(contract, ROWS));
+  const graph = (group: number) => httpPost(`/?rows=${ROWS}&group=${group}`, {}, '');
+  const loads = [
+    { connection: ours, request: csv },
+    ...[stock, served].flatMap((connection) => [
+      { connection, request: graph(GROUP) },
+      { connection, request: graph(ROWS) },
+    ]),
+  ];
+  for (const { connection, request } of loads) for (let i = 0; i < 2; i++) await connection.send(request);
+  const medians = loads.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    const taken = loads.map((): number[] => []);
+    for (let run = 0; run < runs; run++) {
+      for (const [i, { connection, request }] of loads.entries()) {
+        const startedAt = performance.now();
+        await connection.send(request);
+        taken[i]?.push(performance.now() - startedAt);
       }
-      for (const [i, times] of taken.entries()) medians[i]?.push(median(times));
     }
-    const [workerMs, runtimeMs, runtimeWholeMs] = medians.map(spreadOf);
-    if (!workerMs || !runtimeMs || !runtimeWholeMs) throw new Error('a load is missing');
-    return { rows: ROWS, workerMs, runtimeMs, runtimeWholeMs, group: GROUP };
-  } finally {
-    ours.close();
-    alone.close();
-    await runtime.stop();
+    for (const [i, times] of taken.entries()) medians[i]?.push(median(times));
   }
+  const [workerMs, inGroups, atOnce, servedInGroups, servedAtOnce] = medians.map(spreadOf);
+  if (!workerMs || !inGroups || !atOnce || !servedInGroups || !servedAtOnce) throw new Error('a load is missing');
+  return {
+    rows: ROWS,
+    group: GROUP,
+    workerMs,
+    publishedMs: { inGroups, atOnce },
+    servedMs: { inGroups: servedInGroups, atOnce: servedAtOnce },
+  };
 }

@@ -1,4 +1,4 @@
-import { acceptanceOf } from './acceptance.ts';
+import { acceptanceOf, fastest } from './acceptance.ts';
 import { titleOf } from './measure-loads.ts';
 import { type Panel, plot } from './plot.ts';
 import { closedLoadOf, type LoadResult, type Results, type StartResult, type SubjectId } from './results.ts';
@@ -30,7 +30,7 @@ export function reportOf(results: Results): string {
     '## Batches, one connection',
     loadTable(results, ({ rows }) => rows > 1),
     '## 10,000 rows of CSV',
-    'ONNX Runtime alone runs the graph as it is published, with text for categories. The Worker gives it the codes that the graph made of each category when it was loaded; without that, its part in the Worker would take as long as alone.',
+    'Alone, ONNX Runtime runs the graph as it is published, with text for categories, in a Worker that does nothing else: once as the onnxruntime-web package has it, which is what the Worker is held against, and once as the Worker has it, whose way through decision trees has no branches. The Worker also gives it the codes that the graph made of each category when it was loaded, in place of the text.',
     csvText(results),
     '## Start and memory',
     startTable(results),
@@ -160,19 +160,23 @@ function loadTable({ loads }: Results, chosen: (load: LoadResult) => boolean): s
 
 function csvText({ csv }: Results): string {
   if (!csv) return 'Not measured.';
-  const { rows, workerMs, runtimeMs, runtimeWholeMs, group } = csv;
-  const own = Math.min(runtimeMs.median, runtimeWholeMs.median);
+  const { rows, group, workerMs, publishedMs, servedMs } = csv;
+  const own = fastest(publishedMs);
+  const measured: [what: string, ms: Spread][] = [
+    ['The Worker: CSV in, validated, predicted, CSV out', workerMs],
+    [`ONNX Runtime as it is published, ready tensors, ${group} rows at a time`, publishedMs.inGroups],
+    ['ONNX Runtime as it is published, ready tensors, all at once', publishedMs.atOnce],
+    [`ONNX Runtime as the Worker has it, ready tensors, ${group} rows at a time`, servedMs.inGroups],
+    ['ONNX Runtime as the Worker has it, ready tensors, all at once', servedMs.atOnce],
+  ];
   return table(
-    [`${count(rows)} rows`, 'ms', 'rows/s', 'times the graph alone'],
-    [
-      ['The Worker: CSV in, validated, predicted, CSV out', workerMs],
-      [`ONNX Runtime alone, ready tensors, ${group} rows at a time`, runtimeMs],
-      ['ONNX Runtime alone, ready tensors, all at once', runtimeWholeMs],
-    ].map(([what, ms]) =>
-      typeof ms === 'object' && typeof what === 'string'
-        ? [what, spread(ms), count(Math.round((rows / ms.median) * 1000)), number(ms.median / own)]
-        : [],
-    ),
+    [`${count(rows)} rows`, 'ms', 'rows/s', 'times ONNX Runtime'],
+    measured.map(([what, ms]) => [
+      what,
+      spread(ms),
+      count(Math.round((rows / ms.median) * 1000)),
+      number(ms.median / own),
+    ]),
   );
 }
 

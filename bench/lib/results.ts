@@ -38,6 +38,10 @@ const StartResult = z.object({
 });
 export type StartResult = z.infer<typeof StartResult>;
 
+/** So many rows at a time, and all at once. */
+const GraphAlone = z.object({ inGroups: Spread, atOnce: Spread });
+export type GraphAlone = z.infer<typeof GraphAlone>;
+
 /** All that a run of the benchmark found. */
 export const Results = z.object({
   measuredAt: z.iso.datetime(),
@@ -58,9 +62,16 @@ export const Results = z.object({
   model: z.string(),
   loads: z.array(LoadResult),
   starts: z.array(StartResult),
-  /** A CSV file through the batch endpoint, and the graph alone over the same rows, in groups and all at once. */
+  /** A CSV file through the batch endpoint, and the graph alone over the same rows. */
   csv: z
-    .object({ rows: z.number(), workerMs: Spread, runtimeMs: Spread, runtimeWholeMs: Spread, group: z.number() })
+    .object({
+      rows: z.number(),
+      group: z.number(),
+      workerMs: Spread,
+      /** In ONNX Runtime as it is published, and as the Worker has it. */
+      publishedMs: GraphAlone,
+      servedMs: GraphAlone,
+    })
     .nullable(),
   sizes: z.object({ bytes: z.number(), gzipBytes: z.number() }),
   /** Predictions that were answered as recorded, and rows that were found in the database. */

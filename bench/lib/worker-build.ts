@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { STOCK } from '../../scripts/lib/runtime/runtime.ts';
 import { own } from './processes.ts';
 
 /** A Worker as a deploy would upload it. Sizes in bytes. */
@@ -22,9 +23,16 @@ export function buildEnvironment(environment: string): Promise<Build> {
   return build(`worker-${environment}`, ['--env', environment]);
 }
 
-/** Builds one of the benchmark's own Workers in bench/servers. */
-export function buildServer(name: string): Promise<Build> {
-  return build(name, [`bench/servers/${name}.ts`, '--config', 'bench/servers/wrangler.toml']);
+/** Builds one of the benchmark's own Workers in bench/servers, into a folder of its own. */
+export function buildServer(name: string, folder = name): Promise<Build> {
+  return build(folder, [`bench/servers/${name}.ts`, '--config', 'bench/servers/wrangler.toml']);
+}
+
+/** Puts ONNX Runtime as it is published in place of the one that a build was made with. */
+export async function usePublishedRuntime({ modules }: Build): Promise<void> {
+  const [runtime, ...others] = modules.filter(({ type }) => type === 'CompiledWasm');
+  if (!runtime || others.length > 0) throw new Error('a build with ONNX Runtime has one WebAssembly module');
+  await copyFile(STOCK, runtime.path);
 }
 
 async function build(name: string, parameters: string[]): Promise<Build> {

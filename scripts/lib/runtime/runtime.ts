@@ -9,7 +9,8 @@ import { slimRuntime } from './slim-runtime.ts';
 const RUNTIME_FOLDER = resolve(import.meta.dirname, '../../../dist/runtime');
 const FILE = 'ort-wasm-simd-threaded.wasm';
 
-const STOCK = resolve(import.meta.dirname, '../../../node_modules/onnxruntime-web/dist', FILE);
+/** As onnxruntime-web publishes it. */
+export const STOCK = resolve(import.meta.dirname, '../../../node_modules/onnxruntime-web/dist', FILE);
 const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/onnx-runtime');
 
 /** ONNX Runtime, compiled to WebAssembly: as it is published, or started, and without what tabular models do not need. */

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning } from '../directory-lock.ts';
+import { withBranchlessTrees } from './branchless-trees.ts';
 import { type Outcome, runCases } from './case-run.ts';
 import { startedRuntime } from './started-runtime.ts';
 import { keepFunctions, markCalls } from './wasm-binary.ts';
@@ -17,7 +18,7 @@ const POLL_MS = 250;
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The runtime as it is after its start, and without the functions that no case calls from there. Each of those ends the program
+ * The runtime as it is after its start, with branchless trees, and without the functions that no case calls from there. Each of those ends the program
  * where it is called after all: what the slim runtime lacks is an error, and never another answer. Only where ONNX Runtime leaves
  * part of an output unset (see run-cases.ts) is there something else in it. Building it takes some 20 s, and is done once for
  * this runtime and these cases; the outcome is kept in `cache`. Two builds differ in some bytes of memory that nothing reads.
@@ -43,7 +44,7 @@ export async function slimRuntime(stock: Uint8Array, cache: string): Promise<Uin
 }
 
 async function build(stock: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const started = await startedRuntime(stock);
+  const started = await startedRuntime(withBranchlessTrees(stock));
   const { outcomes, calls } = await runCases({ wasm: markCalls(started, MARKS), marks: MARKS, seed: SEED, rows: null });
   const refused = outcomes.filter(({ mustSucceed, refusal }) => mustSucceed && refusal !== null);
   if (refused.length > 0) throw new Error(`the runtime refuses ${refused.length} cases: ${describe(refused)}`);

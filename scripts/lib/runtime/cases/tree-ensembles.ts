@@ -96,7 +96,9 @@ const SHAPES: Shape[] = [
   // As large as published models are.
   { trees: 300, depth: 6, targets: 1, mode: leq },
   { trees: 1, depth: 0, targets: 1, mode: leq },
-  ...MODES.map((mode): Shape => ({ ...few, targets: 1, mode: () => mode, missingIsTrue: mode === 'BRANCH_LT' })),
+  ...[false, true].flatMap((missingIsTrue) =>
+    MODES.map((mode): Shape => ({ ...few, targets: 1, mode: () => mode, missingIsTrue })),
+  ),
   { trees: 1, depth: 2, targets: 3, everyTarget: true, mode: leq },
   { ...few, targets: 3, mode: leq },
   { ...few, targets: 3, everyTarget: true, mode: mixed, missingIsTrue: true },
