@@ -5,7 +5,7 @@ import { csvOf, httpPost } from './requests.ts';
 import type { Results } from './results.ts';
 import { median, spreadOf } from './statistics.ts';
 import type { Subject } from './subjects.ts';
-import { type Build, buildServer, usePublishedRuntime } from './worker-build.ts';
+import { type Build, buildServer, withPublishedRuntime } from './worker-build.ts';
 import { type Server, startWorkerd } from './workerd.ts';
 import { configurePlain } from './workerd-config.ts';
 
@@ -25,9 +25,8 @@ export async function measureCsv(
   const start = async (build: Build) =>
     running.adopt(await startWorkerd(await configurePlain(build)), (server) => server.stop());
   const connect = async ({ port }: Server) => running.adopt(await Connection.open(port), (it) => it.close());
-  const published = await buildServer('onnx-runtime', 'onnx-runtime-published');
-  await usePublishedRuntime(published);
-  const [stockServer, servedServer] = [await start(published), await start(await buildServer('onnx-runtime'))];
+  const alone = await buildServer('onnx-runtime');
+  const [stockServer, servedServer] = [await start(await withPublishedRuntime(alone)), await start(alone)];
   // Last, since a connection that nobody uses is closed.
   const [ours, stock, served] = [await connect(worker.server), await connect(stockServer), await connect(servedServer)];
   const csv = httpPost('/v1/predict/batch', { 'content-type': 'text/csv' }, csvOf(contract, ROWS));

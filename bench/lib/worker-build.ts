@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { copyFile, cp, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -23,16 +23,19 @@ export function buildEnvironment(environment: string): Promise<Build> {
   return build(`worker-${environment}`, ['--env', environment]);
 }
 
-/** Builds one of the benchmark's own Workers in bench/servers, into a folder of its own. */
-export function buildServer(name: string, folder = name): Promise<Build> {
-  return build(folder, [`bench/servers/${name}.ts`, '--config', 'bench/servers/wrangler.toml']);
+/** Builds one of the benchmark's own Workers in bench/servers. */
+export function buildServer(name: string): Promise<Build> {
+  return build(name, [`bench/servers/${name}.ts`, '--config', 'bench/servers/wrangler.toml']);
 }
 
-/** Puts ONNX Runtime as it is published in place of the one that a build was made with. */
-export async function usePublishedRuntime({ modules }: Build): Promise<void> {
+/** A copy of a build, with ONNX Runtime as it is published. */
+export async function withPublishedRuntime({ directory, modules }: Build): Promise<Build> {
   const [runtime, ...others] = modules.filter(({ type }) => type === 'CompiledWasm');
   if (!runtime || others.length > 0) throw new Error('a build with ONNX Runtime has one WebAssembly module');
-  await copyFile(STOCK, runtime.path);
+  const copy = `${directory}-published`;
+  await cp(directory, copy, { recursive: true });
+  await copyFile(STOCK, join(copy, runtime.name));
+  return readBuild(copy);
 }
 
 async function build(name: string, parameters: string[]): Promise<Build> {
@@ -43,6 +46,10 @@ async function build(name: string, parameters: string[]): Promise<Build> {
   });
   own(building.child);
   await building;
+  return readBuild(directory);
+}
+
+async function readBuild(directory: string): Promise<Build> {
   const files = (await readdir(directory)).filter((file) => !NOT_UPLOADED.test(file));
   const contents = await Promise.all(files.map((file) => readFile(join(directory, file))));
   return {

@@ -1,4 +1,4 @@
-import { codeSection, readBodies, readSections, SECTION, writeModule } from './wasm-module.ts';
+import { mapBodies } from './wasm-module.ts';
 
 /** WebAssembly's instructions, as the specification numbers them. */
 const OP = {
@@ -40,7 +40,7 @@ function featureOf(node: string): string {
     bytes(OP.i64Load, ALIGN_8, 0, OP.f32ConvertI64),
     bytes(OP.f64Load, ALIGN_8, 0),
   ].join('|');
-  const index = bytes(OP.localGet, node, OP.i32Load, ALIGN_4, 0, OP.i32Const, `[\\x02\\x03]`, OP.i32Shl);
+  const index = bytes(OP.localGet, node, OP.i32Load, ALIGN_4, 0, OP.i32Const, '[\\x02\\x03]', OP.i32Shl);
   return bytes(OP.localGet, SMALL, index, OP.i32Add, `(?:${load})`);
 }
 
@@ -73,9 +73,7 @@ const STEPS = [
  * missing values go are left as they are: nothing was gained there.
  */
 export function withBranchlessTrees(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
-  const sections = readSections(wasm);
-  const bodies = readBodies(sections).map(selectSteps);
-  return writeModule(sections.map((section) => (section.id === SECTION.code ? codeSection(bodies) : section)));
+  return mapBodies(wasm, selectSteps);
 }
 
 /** The target is read from the node whose other fields were read: where that is no error, this is none. */

@@ -18,11 +18,11 @@ const POLL_MS = 250;
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The runtime as it is after its start, with branchless trees, and without the functions that no case calls from there. Each of those ends the program
- * where it is called after all: what the slim runtime lacks is an error, and never another answer. Only where ONNX Runtime leaves
- * part of an output unset (see run-cases.ts) is there something else in it. Building it takes some 20 s, and is done once for
- * this runtime and these cases; the outcome is kept in `cache`. Two builds differ in some bytes of memory that nothing reads.
- * Throws where the runtime refuses a case.
+ * The runtime as it is after its start, with branchless trees, and without the functions that no case calls from there. Each of
+ * those ends the program where it is called after all: what the slim runtime lacks is an error, and never another answer. Only where
+ * ONNX Runtime leaves part of an output unset (see run-cases.ts) is there something else in it. Building it takes some 20 s, and is
+ * done once for this runtime and these cases; the outcome is kept in `cache`. Two builds differ in some bytes of memory that nothing
+ * reads. Throws where the runtime refuses a case.
  */
 export async function slimRuntime(stock: Uint8Array, cache: string): Promise<Uint8Array<ArrayBuffer>> {
   const path = join(cache, `slim-${await fingerprint(stock)}.wasm`);

@@ -4,6 +4,7 @@ import {
   countImported,
   KIND,
   leb,
+  mapBodies,
   Reader,
   readBodies,
   readSections,
@@ -42,9 +43,7 @@ export function markCalls(wasm: Uint8Array, exportName: string): Uint8Array<Arra
 
 /** A copy of a module in which all functions trap that `isKept`, by their position, does not name. */
 export function keepFunctions(wasm: Uint8Array, isKept: (position: number) => boolean): Uint8Array<ArrayBuffer> {
-  const sections = readSections(wasm);
-  const bodies = readBodies(sections).map((body, i) => (isKept(i) ? body : TRAP));
-  return writeModule(sections.map((section) => (section.id === SECTION.code ? codeSection(bodies) : section)));
+  return mapBodies(wasm, (body, position) => (isKept(position) ? body : TRAP));
 }
 
 /** Where the body of a function begins, `i32.store8 (i32.const position) (i32.const 1)` into the memory. */

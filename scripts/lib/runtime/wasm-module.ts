@@ -39,6 +39,16 @@ export function readBodies(sections: readonly Section[]): Uint8Array[] {
   return Array.from({ length: reader.number() }, () => reader.take(reader.number()));
 }
 
+/** A copy of a module, with what `change` makes of the body of each function that it defines, by the function's position. */
+export function mapBodies(
+  wasm: Uint8Array,
+  change: (body: Uint8Array, position: number) => Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const sections = readSections(wasm);
+  const bodies = readBodies(sections).map(change);
+  return writeModule(sections.map((section) => (section.id === SECTION.code ? codeSection(bodies) : section)));
+}
+
 /** How many of a kind are imported: they come first where things of that kind are counted. */
 export function countImported(sections: readonly Section[], wanted: number): number {
   const reader = new Reader(contentOf(sections, SECTION.import));
