@@ -6,13 +6,13 @@ export default defineConfig({
     silent: 'passed-only',
     projects: [
       // What of the page needs no browser is as pure as what stands in common/.
-      { test: { name: 'common', include: ['common/**/*.test.ts', 'workers/demo/page/**/*.test.ts'] } },
+      { test: { name: 'common', include: ['common/**/*.test.ts', 'page/**/*.test.ts'] } },
       {
         test: {
           name: 'scripts',
-          include: ['scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: ['scripts/**/*.test.ts', 'bench/**/*.test.ts', 'onnx/**/*.test.ts', 'tests/**/*.test.ts'],
           // What needs a browser, or minutes: npm run test:browser, npm run test:fuzz.
-          exclude: [...configDefaults.exclude, 'scripts/browser/**', 'scripts/fuzz/**'],
+          exclude: [...configDefaults.exclude, 'tests/browser/**', 'tests/fuzz/**'],
           // These mostly wait for the processes that they start.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -3,7 +3,7 @@ import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step, UserError } from '../scripts/lib/cli.ts';
-import { readModelFolder } from '../scripts/lib/model-folder.ts';
+import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
 import { selfTimes } from './lib/cpu-profile.ts';
 import { profile } from './lib/inspector.ts';
 import { closedLoop } from './lib/load.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { commonOptions, runCommand, step, UserError } from '../scripts/lib/cli.ts';
-import { readModelFolder } from '../scripts/lib/model-folder.ts';
+import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
 import { acceptanceOf } from './lib/acceptance.ts';
 import { currentCommit, describeMachine, describeVersions } from './lib/machine.ts';
 import { measureCsv } from './lib/measure-csv.ts';

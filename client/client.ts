@@ -15,10 +15,10 @@ import {
   Problem,
   type StoredPrediction,
   ValidateAnswer,
-} from '../common/answers.ts';
-import { Contract } from '../common/contract.ts';
-import { createNdjsonReader } from '../common/ndjson.ts';
-import { readRows } from '../common/source-row.ts';
+} from '../common/api/answers.ts';
+import { Contract } from '../common/contract/contract.ts';
+import { createNdjsonReader } from '../common/tables/ndjson.ts';
+import { readRows } from '../common/tables/source-row.ts';
 
 const TIMEOUT_MS = 30_000;
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import { answerProblem } from './answer-problem.ts';
 import { ProblemError } from './errors.ts';
+import { answerProblem } from './http/answer-problem.ts';
 import { allowOrigins } from './middleware/cors.ts';
 import { forbidStoring } from './middleware/no-store.ts';
 import { logRequests } from './middleware/request-log.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { PageLevel } from '../common/answers.ts';
-import { type ApiKey, ApiKeys } from '../common/api-key.ts';
-import { Scope } from '../common/scope.ts';
+import { PageLevel } from '../common/api/answers.ts';
+import { type ApiKey, ApiKeys } from '../common/api/api-key.ts';
+import { Scope } from '../common/api/scope.ts';
 import { ProblemError } from './errors.ts';
 
 const List = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));

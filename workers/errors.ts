@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { FieldError, Problem } from '../common/answers.ts';
-import { PROBLEMS, PROTOCOL_PROBLEMS } from '../common/problems.ts';
-import type { Violation } from '../common/violation.ts';
+import type { FieldError, Problem } from '../common/api/answers.ts';
+import { PROBLEMS, PROTOCOL_PROBLEMS } from '../common/api/problems.ts';
+import type { Violation } from '../common/record/violation.ts';
 
 export const CATALOGUE = { ...PROBLEMS, ...PROTOCOL_PROBLEMS };
 export type ErrorCode = keyof typeof CATALOGUE;

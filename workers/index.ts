@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { isDeadLetterQueue } from '../common/dead-letter-queue.ts';
+import { isDeadLetterQueue } from '../common/history/dead-letter-queue.ts';
 import { createApp } from './app.ts';
 import { parseEnv, type Recording } from './env.ts';
 import { causeOf } from './errors.ts';

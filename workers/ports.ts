@@ -1,9 +1,9 @@
-import type { VersionId } from '../common/active-pointer.ts';
-import type { OutcomeEntry, OutcomeRequest, Recorded } from '../common/answers.ts';
-import type { Contract } from '../common/contract.ts';
-import type { Prediction } from '../common/prediction.ts';
-import type { FeatureValues } from '../common/request-schema.ts';
-import type { Validator } from '../common/validation.ts';
+import type { OutcomeEntry, OutcomeRequest, Recorded } from '../common/api/answers.ts';
+import type { VersionId } from '../common/contract/active-pointer.ts';
+import type { Contract } from '../common/contract/contract.ts';
+import type { Prediction } from '../common/history/prediction.ts';
+import type { FeatureValues } from '../common/record/request-schema.ts';
+import type { Validator } from '../common/record/validation.ts';
 
 /** One loaded model version: its contract, and what was compiled from it. */
 export interface Predictor {

@@ -1,8 +1,8 @@
 import { waitUntil } from 'cloudflare:workers';
 import { v7 as uuidv7 } from 'uuid';
-import type { PageLevel } from '../common/answers.ts';
-import type { ApiKey } from '../common/api-key.ts';
-import type { Scope } from '../common/scope.ts';
+import type { PageLevel } from '../common/api/answers.ts';
+import type { ApiKey } from '../common/api/api-key.ts';
+import type { Scope } from '../common/api/scope.ts';
 import { parseEnv } from './env.ts';
 import { ActiveModel } from './inference/active-model.ts';
 import { listStoredVersions, loadModel, loadStoredVersion, readStoredLabels } from './inference/load-model.ts';

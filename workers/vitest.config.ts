@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import { KEYS, toApiKeys } from './test/keys.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -35,8 +35,7 @@ export default defineConfig({
   test: {
     name: 'workers',
     include: ['**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'demo/**'],
-    globalSetup: ['../scripts/lib/runtime/vitest-setup.ts', './test/global-setup.ts'],
+    globalSetup: ['../onnx/runtime/vitest-setup.ts', './test/global-setup.ts'],
     // Loading the runtime, of several megabytes, into the test runner takes seconds a worker: one worker runs all files.
     isolate: false,
     maxWorkers: 1,

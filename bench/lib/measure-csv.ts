@@ -1,5 +1,5 @@
-import type { Contract } from '../../common/contract.ts';
-import { GROUP } from '../../common/group.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import { GROUP } from '../../common/tables/group.ts';
 import { Connection } from './connection.ts';
 import { csvOf, httpPost } from './requests.ts';
 import type { Results } from './results.ts';

@@ -1,4 +1,4 @@
-import type { Contract } from '../../common/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
 import { closedLoop, openLoop, type Run } from './load.ts';
 import { cpuMs } from './processes.ts';
 import { requestsOf } from './requests.ts';

@@ -1,4 +1,4 @@
-import type { Contract } from '../../common/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
 import { Connection } from './connection.ts';
 import { residentBytes } from './processes.ts';
 import { type Protocol, requestsOf } from './requests.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readModelFolder } from '../../scripts/lib/model-folder.ts';
+import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { csvOf, FASTAPI, goldenRecords, httpPost, mlserver, requestsOf, WORKER } from './requests.ts';
 
 const { contract } = await readModelFolder('model');

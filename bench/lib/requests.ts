@@ -1,6 +1,6 @@
-import type { Contract } from '../../common/contract.ts';
-import { createCsvWriter } from '../../common/csv-writer.ts';
-import type { FeatureRecord } from '../../common/request-schema.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { FeatureRecord } from '../../common/record/request-schema.ts';
+import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 
 /** As many different requests a load has: enough that no server gains from having seen the last one. */
 const VARIANTS = 50;

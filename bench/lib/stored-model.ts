@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ModelFolder } from '../../scripts/lib/model-folder.ts';
-import type { ObjectStore } from '../../scripts/lib/object-store.ts';
-import { seed } from '../../scripts/lib/seed.ts';
+import { seed } from '../../scripts/lib/local/seed.ts';
+import type { ModelFolder } from '../../scripts/lib/model/model-folder.ts';
+import type { ObjectStore } from '../../scripts/lib/model/object-store.ts';
 
 /** What R2 holds once the model is stored and active: bytes by key. */
 export async function storedModel(model: ModelFolder): Promise<ReadonlyMap<string, Uint8Array>> {

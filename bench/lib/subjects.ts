@@ -1,5 +1,5 @@
-import type { Contract } from '../../common/contract.ts';
-import { createKey } from '../../scripts/lib/api-keys.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import { createKey } from '../../scripts/lib/deploy/api-keys.ts';
 import { prepareMlserver, preparePeers, startClassic, startMlserver, startOnnx } from './peers.ts';
 import type { PlatformProcess } from './platform.ts';
 import type { Database } from './postgres.ts';

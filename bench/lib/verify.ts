@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Contract } from '../../common/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
 import { goldenRecords } from './requests.ts';
 import type { Subject } from './subjects.ts';
 

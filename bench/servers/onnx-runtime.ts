@@ -1,10 +1,10 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-web/wasm';
-import { Contract } from '../../common/contract.ts';
-import { createMatrixLayout } from '../../common/tensors.ts';
+import { Contract } from '../../common/contract/contract.ts';
+import { createMatrixLayout } from '../../common/record/tensors.ts';
 import contractJson from '../../model/contract.json';
 import graph from '../../model/model.onnx';
-import { withPrecompiledRuntime } from '../../workers/inference/precompiled-runtime.ts';
-import { toFeeds } from '../../workers/inference/session.ts';
+import { withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
+import { toFeeds } from '../../onnx/session.ts';
 
 /**
  * ONNX Runtime alone, in the Worker's runtime: POST ?rows=N&group=M runs the graph over N rows, M at a time. The tensors are

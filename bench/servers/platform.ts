@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer, json } from 'node:stream/consumers';
 import * as z from 'zod';
+import { applyMigrations } from '../../scripts/lib/database/migrations.ts';
+import { startNeonEndpoint } from '../../scripts/lib/database/neon-endpoint.ts';
+import { openEmbedded, openPostgres } from '../../scripts/lib/database/postgres-backends.ts';
 import { listenOnLoopback } from '../../scripts/lib/loopback.ts';
-import { applyMigrations } from '../../scripts/lib/migrations.ts';
-import { readModelFolder } from '../../scripts/lib/model-folder.ts';
-import { startNeonEndpoint } from '../../scripts/lib/neon-endpoint.ts';
-import { openEmbedded, openPostgres } from '../../scripts/lib/postgres-backends.ts';
+import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { PlatformCommand } from '../lib/platform.ts';
 import { storedModel } from '../lib/stored-model.ts';
 

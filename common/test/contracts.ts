@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Contract } from '../contract.ts';
+import { Contract } from '../contract/contract.ts';
 
 /** The contract that the repository publishes, unparsed. */
 export const attritionJson = readFileSync(join(import.meta.dirname, '../../model/contract.json'), 'utf8');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CategoricalFeature, Contract, Feature } from '../contract.ts';
+import type { CategoricalFeature, Contract, Feature } from '../contract/contract.ts';
 import { attrition } from './contracts.ts';
 
 /** Records at and around everything that a contract says, for tests that hold two readers of them together. */

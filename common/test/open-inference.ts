@@ -1,4 +1,4 @@
-import type { Contract } from '../contract.ts';
+import type { Contract } from '../contract/contract.ts';
 
 /** A tensor as a test describes it; its data goes as JSON, or after it as binary data. */
 export type TestTensor = {

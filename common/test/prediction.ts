@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Prediction } from '../prediction.ts';
+import type { Prediction } from '../history/prediction.ts';
 
 /** A made-up prediction with an id of its own. */
 export function made(changes: Partial<Prediction> = {}): Prediction {

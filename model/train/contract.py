@@ -1,4 +1,4 @@
-"""Assembles contract.json, the single description of a model version (its format: common/contract.ts)."""
+"""Assembles contract.json, the single description of a model version (its format: common/contract/contract.ts)."""
 
 import hashlib
 import os

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import { bundlePage } from './bundle.ts';
 
-const PAGE = resolve(import.meta.dirname, '../../workers/demo/page');
+const PAGE = resolve(import.meta.dirname, '../../page');
 /** The source of the page of /docs. */
-const DOCS = resolve(import.meta.dirname, '../../workers/demo/docs');
+const DOCS = resolve(import.meta.dirname, '../../page/docs');
 const SWAGGER_UI = resolve(import.meta.dirname, '../../node_modules/swagger-ui-dist');
 
 /** A file that the Worker serves at `/path`; `_headers` is not served, but says what headers the others have. */

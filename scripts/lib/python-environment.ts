@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from './cli.ts';
-import { sha256 } from './model-folder.ts';
+import { sha256 } from './model/model-folder.ts';
 
 type Options = Pick<SpawnOptions, 'cwd' | 'env' | 'timeout' | 'signal'>;
 

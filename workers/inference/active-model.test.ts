@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { FeatureValues } from '../../common/request-schema.ts';
-import { createValidator } from '../../common/validation.ts';
+import type { FeatureValues } from '../../common/record/request-schema.ts';
+import { createValidator } from '../../common/record/validation.ts';
 import { ProblemError } from '../errors.ts';
 import { activate, bucket, exampleInput, type ModelFiles, readModel, renumber } from '../test/models.ts';
 import { ActiveModel } from './active-model.ts';

@@ -1,4 +1,4 @@
-import { sameVersion, type VersionId } from '../../common/active-pointer.ts';
+import { sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
 import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Predictor } from '../ports.ts';

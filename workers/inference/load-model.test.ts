@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/active-pointer.ts';
-import type { Contract } from '../../common/contract.ts';
+import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/contract/active-pointer.ts';
+import type { Contract } from '../../common/contract/contract.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
 import { loadModel } from './load-model.ts';
 

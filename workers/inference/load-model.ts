@@ -1,18 +1,18 @@
 import { waitUntil } from 'cloudflare:workers';
 import * as z from 'zod';
-import { type ActivePointer, sameVersion, type VersionId } from '../../common/active-pointer.ts';
-import { Contract } from '../../common/contract.ts';
-import { replayGoldenCases } from '../../common/golden-cases.ts';
+import { type ActivePointer, sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
+import { Contract } from '../../common/contract/contract.ts';
+import { compareVersions, Manifest, modelKey } from '../../common/contract/model-version.ts';
 import { toHex } from '../../common/hex.ts';
-import { compareVersions, Manifest, modelKey } from '../../common/model-version.ts';
-import { createMatrixLayout } from '../../common/tensors.ts';
-import { createValidator, type Validator } from '../../common/validation.ts';
+import { replayGoldenCases } from '../../common/record/golden-cases.ts';
+import { createMatrixLayout } from '../../common/record/tensors.ts';
+import { createValidator, type Validator } from '../../common/record/validation.ts';
+import { withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
+import { createSession } from '../../onnx/session.ts';
 import type { Predictor } from '../ports.ts';
 import { sha256 as digest } from '../sha256.ts';
 import { type Loaded, UnloadableVersion } from './active-model.ts';
-import { withPrecompiledRuntime } from './precompiled-runtime.ts';
 import { copyPointer, readFirstPointer, readPointer } from './read-pointer.ts';
-import { createSession } from './session.ts';
 
 export type LoadedVersion = {
   contractSha256: string;

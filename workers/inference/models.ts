@@ -1,4 +1,4 @@
-import type { VersionId } from '../../common/active-pointer.ts';
+import type { VersionId } from '../../common/contract/active-pointer.ts';
 import { ProblemError } from '../errors.ts';
 import type { ModelStore, Predictor } from '../ports.ts';
 import type { ActiveModel } from './active-model.ts';

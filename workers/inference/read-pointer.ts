@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/active-pointer.ts';
+import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/contract/active-pointer.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import { within } from '../within.ts';

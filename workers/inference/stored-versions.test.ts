@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { VersionId } from '../../common/active-pointer.ts';
-import type { Contract } from '../../common/contract.ts';
+import type { VersionId } from '../../common/contract/active-pointer.ts';
+import type { Contract } from '../../common/contract/contract.ts';
 import { bucket, readModel, renumber, storeVersion, TINY_MODEL } from '../test/models.ts';
 import { type LoadedVersion, listStoredVersions, loadStoredVersion } from './load-model.ts';
 import { StoredVersions } from './stored-versions.ts';

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { inArray } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Prediction } from '../../common/prediction.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
 import { createHistory } from '../store/history.ts';

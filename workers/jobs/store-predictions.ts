@@ -1,4 +1,4 @@
-import { type ReadMessage, readMessage } from '../../common/prediction-message.ts';
+import { type ReadMessage, readMessage } from '../../common/history/prediction-message.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Database } from '../store/database.ts';

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { Scope } from '../../common/scope.ts';
+import { Scope } from '../../common/api/scope.ts';
 import { createApp } from '../app.ts';
 import { anonymous, get, postJson, readAnswer, readProblem, type Send, send, withKey } from '../test/api.ts';
 import { newIsolate } from '../test/isolate.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { type ApiKey, isExpired, keyIdOf } from '../../common/api-key.ts';
-import type { Scope } from '../../common/scope.ts';
+import { type ApiKey, isExpired, keyIdOf } from '../../common/api/api-key.ts';
+import type { Scope } from '../../common/api/scope.ts';
 import { ProblemError } from '../errors.ts';
 import type { RateLimiter } from '../ports.ts';
 import type { Services } from '../services.ts';

@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import type { ErrorForm } from '../answer-problem.ts';
+import type { ErrorForm } from '../http/answer-problem.ts';
 import type { AppEnv } from './services.ts';
 
 /**

@@ -3,8 +3,8 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
 import { v7 as uuidv7 } from 'uuid';
+import type { RequestEvent } from '../http/request-event.ts';
 import { logEvent } from '../log.ts';
-import type { RequestEvent } from '../request-event.ts';
 import type { AppEnv } from './services.ts';
 
 /** Anything else could not be searched for in a log, or would forge lines of it. */

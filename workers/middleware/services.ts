@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
-import type { ErrorForm } from '../answer-problem.ts';
-import type { RequestEvent } from '../request-event.ts';
+import type { ErrorForm } from '../http/answer-problem.ts';
+import type { RequestEvent } from '../http/request-event.ts';
 import { type Services, servicesOf } from '../services.ts';
 
 /** Who asks. `keyId` is null for a caller without an API key. */

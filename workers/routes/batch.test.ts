@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { BatchAnswer, BatchEnd, type BatchResult } from '../../common/answers.ts';
-import { GROUP } from '../../common/group.ts';
-import { readMessage } from '../../common/prediction-message.ts';
+import { BatchAnswer, BatchEnd, type BatchResult } from '../../common/api/answers.ts';
+import { readMessage } from '../../common/history/prediction-message.ts';
+import { GROUP } from '../../common/tables/group.ts';
 import { post, postJson, readAnswer, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel, renumber, TINY_MODEL } from '../test/models.ts';

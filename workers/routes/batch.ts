@@ -1,18 +1,18 @@
 import { type Context, Hono } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
-import { BATCH_FORMATS, type BatchMediaType } from '../../common/batch-format.ts';
-import { streamAnswer } from '../batch/answer.ts';
-import { predictSource } from '../batch/results.ts';
-import { openSource, type SourceFormat, sourceFormatOf } from '../batch/source.ts';
-import { toModelName } from '../describe-prediction.ts';
+import { BATCH_FORMATS, type BatchMediaType } from '../../common/api/batch-format.ts';
 import { causeOf, ProblemError } from '../errors.ts';
-import { beginMaking, idempotencyKeyOf, type Making } from '../idempotency.ts';
 import { logEvent } from '../log.ts';
-import { makePredictions } from '../make-predictions.ts';
 import { allow } from '../middleware/authorise.ts';
 import { limitBatches } from '../middleware/batch-limit.ts';
 import type { AppEnv } from '../middleware/services.ts';
 import type { Predictor } from '../ports.ts';
+import { streamAnswer } from '../predict/batch/answer.ts';
+import { predictSource } from '../predict/batch/results.ts';
+import { openSource, type SourceFormat, sourceFormatOf } from '../predict/batch/source.ts';
+import { toModelName } from '../predict/describe-prediction.ts';
+import { beginMaking, idempotencyKeyOf, type Making } from '../predict/idempotency.ts';
+import { makePredictions } from '../predict/make-predictions.ts';
 
 /** Predicts many records: each is answered with its prediction, or with the reason why there is none. */
 export const batch = new Hono<AppEnv>().post('/v1/predict/batch', allow('predict'), limitBatches, (context) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Capabilities } from '../../common/answers.ts';
+import { Capabilities } from '../../common/api/answers.ts';
 import { anonymous, get, readProblem, withKey } from '../test/api.ts';
 import { type Bindings, newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { KEYS, makeKey } from '../test/keys.ts';

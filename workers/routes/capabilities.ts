@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Capabilities } from '../../common/answers.ts';
+import type { Capabilities } from '../../common/api/answers.ts';
 import { allow } from '../middleware/authorise.ts';
 import { forbidStoring } from '../middleware/no-store.ts';
 import type { AppEnv } from '../middleware/services.ts';

@@ -2,7 +2,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import { env } from 'cloudflare:workers';
 import { eq } from 'drizzle-orm';
 import { describe, expect, it, vi } from 'vitest';
-import { ErasureAnswer, PredictionPage } from '../../common/answers.ts';
+import { ErasureAnswer, PredictionPage } from '../../common/api/answers.ts';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
 import { erasures } from '../store/schema.ts';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
-import type { ErasureAnswer } from '../../common/answers.ts';
-import { ErasureQuery } from '../../common/history-query.ts';
+import type { ErasureAnswer } from '../../common/api/answers.ts';
+import { ErasureQuery } from '../../common/history/query.ts';
 import { ProblemError } from '../errors.ts';
 import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';

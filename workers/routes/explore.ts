@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
-import type { ExploreRequest } from '../../common/answers.ts';
-import { type ExplorationReading, readExploration } from '../../common/exploration.ts';
-import { toExploreAnswer, toTrials, whyRefused } from '../describe-exploration.ts';
+import type { ExploreRequest } from '../../common/api/answers.ts';
+import { type ExplorationReading, readExploration } from '../../common/record/exploration.ts';
 import { ProblemError } from '../errors.ts';
+import { MAX_RECORD_BYTES, readJson } from '../http/read-json.ts';
 import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';
-import { MAX_RECORD_BYTES, readJson } from '../read-json.ts';
+import { toExploreAnswer, toTrials, whyRefused } from '../predict/describe-exploration.ts';
 
 /** What predict would answer, for a record or for several values of one of its fields. Nothing is recorded. */
 export const explore = new Hono<AppEnv>().post('/v1/explore', allow('predict'), async (context) => {

@@ -1,5 +1,5 @@
-import { createCsvWriter } from '../../common/csv-writer.ts';
-import type { Prediction } from '../../common/prediction.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
+import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 import type { HistoryEntry } from '../ports.ts';
 
 export type ExportTable = { header: string; line(entry: HistoryEntry): string };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { createCsvReader } from '../../common/csv-reader.ts';
-import type { Prediction } from '../../common/prediction.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
+import { createCsvReader } from '../../common/tables/csv-reader.ts';
 import { get, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, type ModelFiles, readModel } from '../test/models.ts';

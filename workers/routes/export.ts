@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { ExportQuery } from '../../common/history-query.ts';
+import { ExportQuery } from '../../common/history/query.ts';
 import { causeOf, toProblem } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import { allow } from '../middleware/authorise.ts';

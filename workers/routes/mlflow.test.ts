@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { ScoringAnswer } from '../../common/mlflow/scoring-answer.ts';
-import { ScoringError } from '../../common/mlflow/scoring-error.ts';
+import { ScoringAnswer } from '../../common/protocols/mlflow/scoring-answer.ts';
+import { ScoringError } from '../../common/protocols/mlflow/scoring-error.ts';
 import { anonymous, get, post, postJson, readAnswer, send, withKey } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { KEYS } from '../test/keys.ts';

@@ -1,25 +1,25 @@
 import { type Context, Hono } from 'hono';
-import { toScoringAnswer } from '../../common/mlflow/scoring-answer.ts';
-import { readScoringCsv } from '../../common/mlflow/scoring-csv.ts';
-import { toScoringError } from '../../common/mlflow/scoring-error.ts';
-import { readScoringRequest, recordsOf } from '../../common/mlflow/scoring-request.ts';
-import type { ErrorForm } from '../answer-problem.ts';
+import { toScoringAnswer } from '../../common/protocols/mlflow/scoring-answer.ts';
+import { readScoringCsv } from '../../common/protocols/mlflow/scoring-csv.ts';
+import { toScoringError } from '../../common/protocols/mlflow/scoring-error.ts';
+import { readScoringRequest, recordsOf } from '../../common/protocols/mlflow/scoring-request.ts';
 import { ProblemError } from '../errors.ts';
-import { idempotencyKeyOf } from '../idempotency.ts';
+import type { ErrorForm } from '../http/answer-problem.ts';
+import { readBytes } from '../http/read-body.ts';
+import { parseJson } from '../http/read-json.ts';
 import { allow } from '../middleware/authorise.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { answerErrorsAs } from '../middleware/error-form.ts';
 import { type AppEnv, provideServices } from '../middleware/services.ts';
-import { checkRowCount, predictAll } from '../predict-all.ts';
-import { readBytes } from '../read-body.ts';
-import { parseJson } from '../read-json.ts';
+import { idempotencyKeyOf } from '../predict/idempotency.ts';
+import { checkRowCount, predictAll } from '../predict/predict-all.ts';
 
 /** Ten thousand records, the most that are taken at once, of a table like the attrition model's. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 /**
  * Clients ask for the version of MLflow to know which bodies they may send: these are those of the scoring server of this
- * release, with which scripts/clients/test_mlflow.py compares the answers.
+ * release, with which tests/clients/test_mlflow.py compares the answers.
  */
 const MLFLOW_VERSION = '3.17.2';
 

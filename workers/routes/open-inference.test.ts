@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { PredictionDetail } from '../../common/answers.ts';
-import type { InferAnswer } from '../../common/open-inference/infer-answer.ts';
+import { PredictionDetail } from '../../common/api/answers.ts';
+import type { InferAnswer } from '../../common/protocols/open-inference/infer-answer.ts';
 import {
   encodeRequest,
   type TestRequest,

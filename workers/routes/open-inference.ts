@@ -1,23 +1,23 @@
 import { type Context, Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { concat } from '../../common/concat.ts';
-import { readOutputs, toInferAnswer } from '../../common/open-inference/infer-answer.ts';
-import { parseInferRequest, splitBody } from '../../common/open-inference/infer-request.ts';
-import { describeModel } from '../../common/open-inference/metadata.ts';
-import { countRows, readRecords } from '../../common/open-inference/records.ts';
-import { Refusal } from '../../common/open-inference/refusal.ts';
-import type { ErrorForm } from '../answer-problem.ts';
+import { readOutputs, toInferAnswer } from '../../common/protocols/open-inference/infer-answer.ts';
+import { parseInferRequest, splitBody } from '../../common/protocols/open-inference/infer-request.ts';
+import { describeModel } from '../../common/protocols/open-inference/metadata.ts';
+import { countRows, readRecords } from '../../common/protocols/open-inference/records.ts';
+import { Refusal } from '../../common/protocols/open-inference/refusal.ts';
 import { ProblemError } from '../errors.ts';
-import { idempotencyKeyOf } from '../idempotency.ts';
+import type { ErrorForm } from '../http/answer-problem.ts';
+import { mediaTypeOf, readDecompressed } from '../http/read-body.ts';
+import { parseJson } from '../http/read-json.ts';
 import { allow, countRequest } from '../middleware/authorise.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { answerErrorsAs } from '../middleware/error-form.ts';
 import { forbidTransforming } from '../middleware/no-transform.ts';
 import { type AppEnv, provideServices } from '../middleware/services.ts';
 import type { Predictor } from '../ports.ts';
-import { checkRowCount, predictAll } from '../predict-all.ts';
-import { mediaTypeOf, readDecompressed } from '../read-body.ts';
-import { parseJson } from '../read-json.ts';
+import { idempotencyKeyOf } from '../predict/idempotency.ts';
+import { checkRowCount, predictAll } from '../predict/predict-all.ts';
 
 /** Tensors are held in memory, as they are sent and as records. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { Live, Ready } from '../../common/openapi-schemas.ts';
+import { Live, Ready } from '../../common/api/openapi-schemas.ts';
 import { createApp } from '../app.ts';
 import { anonymous, get, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';

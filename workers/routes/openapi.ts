@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import type { Contract } from '../../common/contract.ts';
+import { createOpenApi, type Deployment } from '../../common/api/openapi.ts';
+import type { Contract } from '../../common/contract/contract.ts';
 import { toHex } from '../../common/hex.ts';
-import { createOpenApi, type Deployment } from '../../common/openapi.ts';
 import type { AppEnv } from '../middleware/services.ts';
 import { sha256 } from '../sha256.ts';
 

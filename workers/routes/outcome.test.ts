@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { OutcomeEntry, PredictionDetail } from '../../common/answers.ts';
+import { OutcomeEntry, PredictionDetail } from '../../common/api/answers.ts';
 import { get, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber, storeVersion, TINY_MODEL } from '../test/models.ts';

@@ -1,15 +1,15 @@
 import { Hono } from 'hono';
-import type { OutcomeRequest } from '../../common/answers.ts';
+import type { OutcomeRequest } from '../../common/api/answers.ts';
 import {
   beforePrediction,
   isBeforePrediction,
   type OutcomeReading,
   readOutcome,
-} from '../../common/history-outcome.ts';
+} from '../../common/history/observed-outcome.ts';
 import { ProblemError } from '../errors.ts';
+import { readJson } from '../http/read-json.ts';
 import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';
-import { readJson } from '../read-json.ts';
 import { historyOf, idOf } from './predictions-request.ts';
 
 const MAX_BYTES = 4096;

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
-import type { ValidRecord } from '../../common/good-record.ts';
-import type { Validation } from '../../common/validation.ts';
-import { toPredictAnswer } from '../describe-prediction.ts';
+import type { ValidRecord } from '../../common/record/good-record.ts';
+import type { Validation } from '../../common/record/validation.ts';
 import { ProblemError } from '../errors.ts';
-import { beginMaking, idempotencyKeyOf } from '../idempotency.ts';
-import { makePredictions } from '../make-predictions.ts';
+import { MAX_RECORD_BYTES, parseJson, readJsonBytes } from '../http/read-json.ts';
 import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';
-import { MAX_RECORD_BYTES, parseJson, readJsonBytes } from '../read-json.ts';
+import { toPredictAnswer } from '../predict/describe-prediction.ts';
+import { beginMaking, idempotencyKeyOf } from '../predict/idempotency.ts';
+import { makePredictions } from '../predict/make-predictions.ts';
 
 export const predict = new Hono<AppEnv>().post('/v1/predict', allow('predict'), async (context) => {
   const event = context.get('event');

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { INVALID_CURSOR } from '../../common/history-query.ts';
+import { INVALID_CURSOR } from '../../common/history/query.ts';
 import { ProblemError } from '../errors.ts';
 import type { Cursor } from '../ports.ts';
 

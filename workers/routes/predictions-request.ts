@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { validate as isUuid } from 'uuid';
 import type * as z from 'zod';
-import { readQuery } from '../../common/history-query.ts';
+import { readQuery } from '../../common/history/query.ts';
 import { ProblemError } from '../errors.ts';
 import type { AppEnv } from '../middleware/services.ts';
 import type { Actor, History, HistoryFilter } from '../ports.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { PredictionDetail, PredictionPage } from '../../common/answers.ts';
+import { PredictionDetail, PredictionPage } from '../../common/api/answers.ts';
 import { get, postJson, readAnswer, readProblem, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel } from '../test/models.ts';

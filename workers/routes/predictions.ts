@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
-import type { PredictionDetail, PredictionPage, StoredPrediction } from '../../common/answers.ts';
-import { PageQuery } from '../../common/history-query.ts';
-import { toFieldWarnings } from '../describe-prediction.ts';
+import type { PredictionDetail, PredictionPage, StoredPrediction } from '../../common/api/answers.ts';
+import { PageQuery } from '../../common/history/query.ts';
 import { ProblemError } from '../errors.ts';
 import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';
 import type { HistoryEntry } from '../ports.ts';
+import { toFieldWarnings } from '../predict/describe-prediction.ts';
 import { decodeCursor, encodeCursor } from './predictions-cursor.ts';
 import { historyOf, idOf, queryOf, toFilter } from './predictions-request.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { ValidateAnswer } from '../../common/answers.ts';
+import { ValidateAnswer } from '../../common/api/answers.ts';
 import { post, postJson, readProblem, send } from '../test/api.ts';
 import { newIsolate } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel } from '../test/models.ts';

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
-import type { ValidateAnswer } from '../../common/answers.ts';
-import type { Contract } from '../../common/contract.ts';
-import { toRecord } from '../../common/request-schema.ts';
-import type { Validation } from '../../common/validation.ts';
-import { toFieldWarnings } from '../describe-prediction.ts';
+import type { ValidateAnswer } from '../../common/api/answers.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import { toRecord } from '../../common/record/request-schema.ts';
+import type { Validation } from '../../common/record/validation.ts';
 import { toFieldError } from '../errors.ts';
+import { MAX_RECORD_BYTES, readJson } from '../http/read-json.ts';
 import { allow } from '../middleware/authorise.ts';
 import type { AppEnv } from '../middleware/services.ts';
-import { MAX_RECORD_BYTES, readJson } from '../read-json.ts';
+import { toFieldWarnings } from '../predict/describe-prediction.ts';
 
 /** What predict would say of a record: nothing is inferred, and nothing recorded. */
 export const validate = new Hono<AppEnv>().post('/v1/validate', allow('predict'), async (context) => {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it, vi } from 'vitest';
-import type { Prediction } from '../../common/prediction.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
 import type { Cursor, HistoryFilter } from '../ports.ts';
 import { made } from '../test/predictions.ts';
 import { connect, neonClient } from './database.ts';

@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
-import type { OutcomeEntry } from '../../common/answers.ts';
-import type { Prediction } from '../../common/prediction.ts';
+import type { OutcomeEntry } from '../../common/api/answers.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
 import type { Cursor, History, HistoryFilter } from '../ports.ts';
 import type { Database } from './database.ts';
 import { eraseAudited } from './history-erasures.ts';

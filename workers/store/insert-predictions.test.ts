@@ -1,7 +1,7 @@
 import { inArray } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { Prediction } from '../../common/prediction.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
 import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
 import { connect } from './database.ts';

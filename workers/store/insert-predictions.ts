@@ -1,5 +1,5 @@
 import { and, eq, exists, getTableColumns, lt, or, type SQL, sql } from 'drizzle-orm';
-import type { Prediction } from '../../common/prediction.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
 import { type Database, databaseErrorOf, isAboutRows } from './database.ts';
 import { waitForErasures } from './history-lock.ts';
 import { erasures, predictions } from './schema.ts';

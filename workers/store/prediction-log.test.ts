@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Prediction } from '../../common/prediction.ts';
-import { readMessage } from '../../common/prediction-message.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
+import { readMessage } from '../../common/history/prediction-message.ts';
 import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
 import { connect } from './database.ts';

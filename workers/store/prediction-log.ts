@@ -1,6 +1,6 @@
-import type { Recorded } from '../../common/answers.ts';
-import type { Prediction } from '../../common/prediction.ts';
-import { type PackedMessage, packPredictions } from '../../common/prediction-message.ts';
+import type { Recorded } from '../../common/api/answers.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
+import { type PackedMessage, packPredictions } from '../../common/history/prediction-message.ts';
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { PredictionLog } from '../ports.ts';

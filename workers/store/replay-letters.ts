@@ -1,4 +1,4 @@
-import { type ReadMessage, readMessage } from '../../common/prediction-message.ts';
+import { type ReadMessage, readMessage } from '../../common/history/prediction-message.ts';
 import { causeOf } from '../errors.ts';
 import type { Database } from './database.ts';
 import { insertPredictions } from './insert-predictions.ts';

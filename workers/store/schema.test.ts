@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { Prediction } from '../../common/prediction.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
 import { made } from '../test/predictions.ts';
 import { connect, databaseErrorOf } from './database.ts';
 import { insertPredictions } from './insert-predictions.ts';

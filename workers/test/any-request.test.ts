@@ -14,8 +14,8 @@ import {
   PredictionPage,
   Problem,
   ValidateAnswer,
-} from '../../common/answers.ts';
-import { Contract } from '../../common/contract.ts';
+} from '../../common/api/answers.ts';
+import { Contract } from '../../common/contract/contract.ts';
 import { get, postJson, readAnswer, send } from './api.ts';
 import { type Call, call } from './arbitraries.ts';
 import { newIsolate } from './isolate.ts';

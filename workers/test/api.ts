@@ -1,5 +1,5 @@
 import { exports } from 'cloudflare:workers';
-import { PredictAnswer, Problem } from '../../common/answers.ts';
+import { PredictAnswer, Problem } from '../../common/api/answers.ts';
 import { KEYS } from './keys.ts';
 
 export type Send = (request: Request) => Promise<Response>;

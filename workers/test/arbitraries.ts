@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Contract, Feature } from '../../common/contract.ts';
+import type { Contract, Feature } from '../../common/contract/contract.ts';
 
 /** Requests as clients send them, and as they should not, drawn from a contract. */
 

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { applyMigrations } from '../../scripts/lib/migrations.ts';
-import { startNeonEndpoint } from '../../scripts/lib/neon-endpoint.ts';
-import { openEmbedded } from '../../scripts/lib/postgres-backends.ts';
+import { applyMigrations } from '../../scripts/lib/database/migrations.ts';
+import { startNeonEndpoint } from '../../scripts/lib/database/neon-endpoint.ts';
+import { openEmbedded } from '../../scripts/lib/database/postgres-backends.ts';
 
 /** A real Postgres in memory, migrated, behind the endpoint that the worker's driver talks to. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,6 +1,6 @@
-import { type ApiKey, formatKey } from '../../common/api-key.ts';
+import { type ApiKey, formatKey } from '../../common/api/api-key.ts';
+import { Scope } from '../../common/api/scope.ts';
 import { toHex } from '../../common/hex.ts';
-import { Scope } from '../../common/scope.ts';
 import { sha256 } from '../sha256.ts';
 
 /** A made-up key, with what the worker is told of it but for the digest. */

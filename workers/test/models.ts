@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers';
-import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/active-pointer.ts';
-import { Contract } from '../../common/contract.ts';
+import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/contract/active-pointer.ts';
+import { Contract } from '../../common/contract/contract.ts';
+import { type Manifest, type ModelFile, modelKey } from '../../common/contract/model-version.ts';
 import { toHex } from '../../common/hex.ts';
-import { type Manifest, type ModelFile, modelKey } from '../../common/model-version.ts';
 import { sha256 } from '../sha256.ts';
 
 /** The bucket of the environment under test. */

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import type { Prediction } from '../../common/prediction.ts';
+import type { Prediction } from '../../common/history/prediction.ts';
 import { connect } from '../store/database.ts';
 import { insertPredictions } from '../store/insert-predictions.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { collect } from '../../test/run-script.ts';
+import { collect } from '../../../tests/kit/run-script.ts';
 
 const Workflow = z.object({
   jobs: z.object({ deploy: z.object({ steps: z.array(z.object({ run: z.string().optional() })) }) }),

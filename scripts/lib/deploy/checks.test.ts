@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeProject, type Project } from '../../test/cloudflare/project.ts';
+import { makeProject, type Project } from '../../../tests/stand-ins/cloudflare/project.ts';
 import { openGit } from '../git.ts';
 import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated, checkNotOlder } from './checks.ts';
 

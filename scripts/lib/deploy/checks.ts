@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { hasEntry, readSection } from '../changelog.ts';
 import { UserError } from '../cli.ts';
 import {
   currentBranch,
@@ -16,7 +15,8 @@ import {
   shortCommit,
   uncommitted,
 } from '../git.ts';
-import type { Environment } from '../open-store.ts';
+import type { Environment } from '../model/open-store.ts';
+import { hasEntry, readSection } from './changelog.ts';
 
 const execute = promisify(execFile);
 const PACKAGE_PATH = 'package.json';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { UserError } from '../cli.ts';
-import type { Environment } from '../open-store.ts';
+import type { Environment } from '../model/open-store.ts';
 import { WranglerError, wrangler } from './wrangler.ts';
 
 const Deployment = z.object({

@@ -1,4 +1,4 @@
-import type { Environment } from '../open-store.ts';
+import type { Environment } from '../model/open-store.ts';
 
 /** The names of what an environment's workflow takes from the environment of the same name at GitHub. */
 export type GithubEnvironment = { secrets: string[]; variables: string[] };

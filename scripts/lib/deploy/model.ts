@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { UserError } from '../cli.ts';
-import { readPointer } from '../flips.ts';
-import { type Environment, withStore } from '../open-store.ts';
+import { readPointer } from '../model/flips.ts';
+import { type Environment, withStore } from '../model/open-store.ts';
 
-const SCRIPTS = join(import.meta.dirname, '../..');
+const SCRIPTS = join(import.meta.dirname, '../../model');
 const REMOTE = { remote: true, data: '.local' };
 const Mirrored = z.object({ name: z.string(), version: z.string(), stored: z.boolean() });
 const Activated = z.object({ changed: z.boolean() });

@@ -1,7 +1,7 @@
 import { step, UserError } from '../cli.ts';
 import { findCommit, type Git, openGit } from '../git.ts';
-import type { Environment } from '../open-store.ts';
-import { keyHeaders } from '../smoke-test.ts';
+import type { Environment } from '../model/open-store.ts';
+import { keyHeaders } from '../model/smoke-test.ts';
 import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated, checkNotOlder } from './checks.ts';
 import { listSecretNames, readTag, readTraffic, type Traffic } from './cloudflare.ts';
 import { readResources } from './resources.ts';

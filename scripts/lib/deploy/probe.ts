@@ -1,5 +1,5 @@
-import type { Contract } from '../../../common/contract.ts';
-import { call, keyHeaders } from '../smoke-test.ts';
+import type { Contract } from '../../../common/contract/contract.ts';
+import { call, keyHeaders } from '../model/smoke-test.ts';
 import type { Interruption } from './interruption.ts';
 
 export type ProbeOptions = { requests: number; seconds: number; maxErrorRate: number };

@@ -1,6 +1,6 @@
 import { unstable_readConfig } from 'wrangler';
 import { UserError } from '../cli.ts';
-import type { Environment } from '../open-store.ts';
+import type { Environment } from '../model/open-store.ts';
 import { WranglerError, wrangler } from './wrangler.ts';
 
 /** Cloudflare's codes for a name that is taken already: R2's and Queues'. */

@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Behaviour } from '../../test/cloudflare/account.ts';
-import type { LocalCloudflare } from '../../test/cloudflare/local-cloudflare.ts';
-import { makeProject, type Project } from '../../test/cloudflare/project.ts';
-import { historyOf, openAccount, serve, upload } from '../../test/cloudflare/stage.ts';
+import type { Behaviour } from '../../../tests/stand-ins/cloudflare/account.ts';
+import type { LocalCloudflare } from '../../../tests/stand-ins/cloudflare/local-cloudflare.ts';
+import { makeProject, type Project } from '../../../tests/stand-ins/cloudflare/project.ts';
+import { historyOf, openAccount, serve, upload } from '../../../tests/stand-ins/cloudflare/stage.ts';
 import { interruptionBy } from './interruption.ts';
 import { type Rollout, rollOut } from './rollout.ts';
 

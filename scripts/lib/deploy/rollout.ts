@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step, UserError } from '../cli.ts';
-import type { Environment } from '../open-store.ts';
-import { call } from '../smoke-test.ts';
+import type { Environment } from '../model/open-store.ts';
+import { call } from '../model/smoke-test.ts';
 import { applyTriggers, readTraffic, type Share, setTraffic } from './cloudflare.ts';
 import type { Interruption } from './interruption.ts';
 import { exceeds, type ProbeOptions, type ProbeReport, probe } from './probe.ts';

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { parseEnv } from 'node:util';
-import { formatApiKeys, parseApiKeys } from '../api-keys.ts';
 import { UserError } from '../cli.ts';
-import type { Environment } from '../open-store.ts';
+import type { Environment } from '../model/open-store.ts';
+import { formatApiKeys, parseApiKeys } from './api-keys.ts';
 
 /** Reads secrets from .dev.vars.ENV, and asks for those that are not there, where there is a terminal to ask on. */
 export async function readSecretValues(

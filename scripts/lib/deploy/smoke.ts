@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { Contract } from '../../../common/contract.ts';
+import { Contract } from '../../../common/contract/contract.ts';
 import { UserError } from '../cli.ts';
-import { call, checkAlive, type Headers, waitForVersion } from '../smoke-test.ts';
+import { call, checkAlive, type Headers, waitForVersion } from '../model/smoke-test.ts';
 import type { Interruption } from './interruption.ts';
 
 const POLL_MS = 500;

@@ -1,0 +1,206 @@
+import * as z from 'zod';
+import { Prediction } from '../history/prediction.ts';
+import { Scope } from './scope.ts';
+
+/**
+ * What the API answers, as zod schemas: the routes' types, the client's parsers and the OpenAPI document all come from here.
+ * Strict, so that a test notices a field that is added or lost.
+ */
+
+export const FieldError = z.strictObject({
+  /** Canonical names; more than one for a rule between fields, none for the record as a whole. */
+  fields: z.array(z.string()),
+  rule: z.string(),
+  detail: z.string(),
+});
+export type FieldError = z.infer<typeof FieldError>;
+
+export const FieldWarning = z.strictObject({ fields: z.array(z.string()), code: z.string(), detail: z.string() });
+export type FieldWarning = z.infer<typeof FieldWarning>;
+
+/** A problem, as RFC 9457 has it, with this API's `errors`. */
+export const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  errors: z.array(FieldError).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+/**
+ * What became of the record of a prediction: `stored` in the database; `queued` or `spooled`, kept safely to be stored later;
+ * `pending`, where answers do not wait to know; `failed`, so that it is lost unless what was given up as too slow was done after all; or `off` where nothing is recorded.
+ */
+export const Recorded = z.enum(['stored', 'queued', 'spooled', 'pending', 'failed', 'off']);
+export type Recorded = z.infer<typeof Recorded>;
+
+/** The first 12 digits of the sha256 of the graph tell versions apart. */
+const ModelName = z.strictObject({ name: z.string(), version: z.string(), sha256: z.string().length(12) });
+
+const Outcome = {
+  id: z.uuidv7(),
+  label: z.string(),
+  probability: z.number().min(0).max(1),
+  threshold: z.number().min(0).max(1),
+  risk: z.string(),
+};
+
+/** POST /v1/predict */
+export const PredictAnswer = z.strictObject({
+  ...Outcome,
+  model: ModelName,
+  warnings: z.array(FieldWarning),
+  recorded: Recorded,
+});
+export type PredictAnswer = z.infer<typeof PredictAnswer>;
+
+/** POST /v1/validate. `record` is how the fields were understood, in canonical spelling; null where it is not valid. */
+export const ValidateAnswer = z.strictObject({
+  valid: z.boolean(),
+  record: Prediction.shape.input.nullable(),
+  identifier: z.int().positive().nullable(),
+  errors: z.array(FieldError),
+  warnings: z.array(FieldWarning),
+});
+export type ValidateAnswer = z.infer<typeof ValidateAnswer>;
+
+/** How many values one exploration may try. */
+const MAX_POINTS = 200;
+
+/** POST /v1/explore. `record` as predict takes it; what it says of `vary.field` is replaced by each of the values in turn. */
+export const ExploreRequest = z.strictObject({
+  record: z.record(z.string(), z.unknown()),
+  vary: z
+    .strictObject({
+      /** A feature of the contract, by its canonical name. */
+      field: z.string(),
+      values: z
+        .array(z.union([z.string(), z.number(), z.boolean()]))
+        .min(1)
+        .max(MAX_POINTS),
+    })
+    .optional(),
+});
+export type ExploreRequest = z.infer<typeof ExploreRequest>;
+
+/** The value that was tried, as it was sent; null where nothing was varied. */
+const Tried = { value: z.union([z.string(), z.number(), z.boolean()]).nullable() };
+
+export const ExploredPoint = z.strictObject({
+  ...Tried,
+  label: Outcome.label,
+  probability: Outcome.probability,
+  risk: Outcome.risk,
+  warnings: z.array(FieldWarning),
+});
+/** A value with which the record is not valid. */
+export const RefusedPoint = z.strictObject({ ...Tried, errors: z.array(FieldError).min(1) });
+export const ExplorePoint = z.union([ExploredPoint, RefusedPoint]);
+export type ExplorePoint = z.infer<typeof ExplorePoint>;
+
+/** One point for each value, in order; a single one where nothing was varied. */
+export const ExploreAnswer = z.strictObject({
+  points: z.array(ExplorePoint),
+  threshold: Outcome.threshold,
+  model: ModelName,
+});
+export type ExploreAnswer = z.infer<typeof ExploreAnswer>;
+
+/** How much a page shows: an estimate; also files, the history and what is sent and answered; or all but the latter. */
+export const PageLevel = z.enum(['simple', 'functional', 'production']);
+export type PageLevel = z.infer<typeof PageLevel>;
+
+/** GET /v1/capabilities */
+export const Capabilities = z.strictObject({
+  level: PageLevel,
+  /** Whether predictions are recorded, and can be read. */
+  history: z.boolean(),
+  batch: z.strictObject({ maxRows: z.int().positive(), maxBytes: z.int().positive() }),
+  /** What callers without an API key may do. */
+  publicScopes: z.array(Scope),
+  /** What the API key of this caller may do; empty without one. */
+  scopes: z.array(Scope),
+});
+export type Capabilities = z.infer<typeof Capabilities>;
+
+/** Where a row came from: its line (of text), or its position from 1 (in a JSON array); `file` names the extract. */
+const Place = { line: z.int().positive(), file: z.string().optional() };
+
+export const BatchPrediction = z.strictObject({
+  ...Place,
+  identifier: z.int().positive().nullable(),
+  ...Outcome,
+  warnings: z.array(FieldWarning),
+  recorded: Recorded,
+});
+export const BatchRefusal = z.strictObject({ ...Place, problem: Problem });
+export type BatchPrediction = z.infer<typeof BatchPrediction>;
+export type BatchRefusal = z.infer<typeof BatchRefusal>;
+/** One row of a batch: predicted, or refused with the reason. */
+export const BatchResult = z.union([BatchPrediction, BatchRefusal]);
+export type BatchResult = z.infer<typeof BatchResult>;
+
+export const BatchSummary = z.strictObject({
+  rows: z.int().nonnegative(),
+  predicted: z.int().nonnegative(),
+  refused: z.int().nonnegative(),
+  /** How many predictions are `failed`: neither the queue, the database nor R2 took their records. */
+  notRecorded: z.int().nonnegative(),
+  model: ModelName,
+  /** Why the batch ended before its last row; absent where it did not. */
+  stopped: Problem.optional(),
+});
+export type BatchSummary = z.infer<typeof BatchSummary>;
+
+/** POST /v1/predict/batch as JSON. As NDJSON: a BatchResult a line, then one BatchEnd. */
+export const BatchAnswer = z.strictObject({ results: z.array(BatchResult), summary: BatchSummary });
+export type BatchAnswer = z.infer<typeof BatchAnswer>;
+export const BatchEnd = z.strictObject({ summary: BatchSummary });
+export type BatchEnd = z.infer<typeof BatchEnd>;
+
+/** What really happened, as somebody recorded it. */
+export const OutcomeEntry = z.strictObject({
+  label: z.string(),
+  /** The day on which it was observed. */
+  observedOn: z.iso.date(),
+  recordedAt: z.iso.datetime(),
+  /** Which API key recorded it. */
+  keyId: z.string().nullable(),
+});
+export type OutcomeEntry = z.infer<typeof OutcomeEntry>;
+
+/** A prediction as the history shows it. `outcome` is the latest one that was recorded. */
+export const StoredPrediction = z.strictObject({
+  ...Prediction.shape,
+  warnings: z.array(FieldWarning),
+  outcome: OutcomeEntry.nullable(),
+});
+export type StoredPrediction = z.infer<typeof StoredPrediction>;
+
+/** GET /v1/predictions/{id}: with every outcome that was recorded, the latest first. */
+export const PredictionDetail = z.strictObject({ ...StoredPrediction.shape, outcomes: z.array(OutcomeEntry) });
+export type PredictionDetail = z.infer<typeof PredictionDetail>;
+
+/** GET /v1/predictions, the newest first. `nextCursor` is null on the last page. */
+export const PredictionPage = z.strictObject({
+  items: z.array(StoredPrediction),
+  nextCursor: z.string().nullable(),
+});
+export type PredictionPage = z.infer<typeof PredictionPage>;
+
+/** PUT /v1/predictions/{id}/outcome */
+export const OutcomeRequest = z.strictObject({
+  /** One of the two labels of the model that made the prediction, which need not be the one that serves. */
+  label: z.string(),
+  observedOn: z.iso.date(),
+});
+export type OutcomeRequest = z.infer<typeof OutcomeRequest>;
+
+/** DELETE /v1/predictions/{id} and DELETE /v1/predictions?identifier=N. `id` is that of the audit row. */
+export const ErasureAnswer = z.strictObject({
+  id: z.uuidv7(),
+  erasedAt: z.iso.datetime(),
+  predictions: z.int().nonnegative(),
+});
+export type ErasureAnswer = z.infer<typeof ErasureAnswer>;

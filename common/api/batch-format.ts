@@ -1,0 +1,79 @@
+import { type CsvValue, cellOf, createCsvWriter } from '../tables/csv-writer.ts';
+import type { BatchPrediction, BatchRefusal, BatchResult, BatchSummary, FieldError } from './answers.ts';
+
+/** Writes the answer to a batch, piece by piece. */
+export type BatchWriter = {
+  start: string;
+  /** `first`: whether no result was written before. */
+  results(results: readonly BatchResult[], first: boolean): string;
+  end(summary: BatchSummary): string;
+};
+
+/** The formats in which a batch is answered, by media type. */
+export const BATCH_FORMATS = {
+  'application/json': createJsonWriter,
+  'application/x-ndjson': createNdjsonWriter,
+  'text/csv': createCsvBatchWriter,
+} as const satisfies Record<string, () => BatchWriter>;
+
+export type BatchMediaType = keyof typeof BATCH_FORMATS;
+
+/** One BatchAnswer. */
+function createJsonWriter(): BatchWriter {
+  return {
+    start: '{"results":[',
+    results: (results, first) => (first ? '' : ',') + JSON.stringify(results).slice(1, -1),
+    end: (summary) => `],"summary":${JSON.stringify(summary)}}`,
+  };
+}
+
+/** One BatchResult a line, then one BatchEnd. */
+function createNdjsonWriter(): BatchWriter {
+  return {
+    start: '',
+    results: (results) => results.map((result) => `${JSON.stringify(result)}\n`).join(''),
+    end: (summary) => `${JSON.stringify({ summary })}\n`,
+  };
+}
+
+const COLUMNS = [
+  'line',
+  'file',
+  'id',
+  'identifier',
+  'label',
+  'probability',
+  'threshold',
+  'risk',
+  'warnings',
+  'recorded',
+  'problem',
+  'errors',
+];
+
+/** One line a row. There is no summary, which would be no row of the table: a batch that stopped ends with its problem. */
+function createCsvBatchWriter(): BatchWriter {
+  const { header, row } = createCsvWriter(COLUMNS);
+  return {
+    start: header,
+    results: (results) =>
+      results.map((result) => ('problem' in result ? row(refusalCells(result)) : predictionLine(result))).join(''),
+    end: ({ rows, stopped }) => (stopped ? row(refusalCells({ line: rows + 1, problem: stopped })) : ''),
+  };
+}
+
+/** In the order of the columns. */
+function refusalCells({ line, file, problem: { title, detail, errors } }: BatchRefusal): CsvValue[] {
+  return [line, file ?? null, null, null, null, null, null, null, null, null, title, describeErrors(errors) || detail];
+}
+
+/** As a row of its cells would be written, in a third of the time: no list, and only texts that are not ours are looked at. */
+function predictionLine(prediction: BatchPrediction): string {
+  const { line, file = '', id, identifier, label, probability, threshold, risk, warnings, recorded } = prediction;
+  const said = warnings.map(({ detail }) => detail).join(' ');
+  return `${line},${cellOf(file)},${id},${identifier ?? ''},${cellOf(label)},${probability},${threshold},${cellOf(risk)},${cellOf(said)},${recorded},,\r\n`;
+}
+
+function describeErrors(errors: readonly FieldError[] = []): string {
+  return errors.map(({ fields, detail }) => `${fields.join(', ')}: ${detail}`).join(' ');
+}

@@ -1,0 +1,48 @@
+import type { Contract, Feature } from '../contract/contract.ts';
+import { toOutcome } from '../record/outcome.ts';
+import { createCsvWriter } from '../tables/csv-writer.ts';
+import type { ExploreRequest, PredictAnswer, ValidateAnswer } from './answers.ts';
+
+/** Made up, as an id looks. */
+const ID = '01990f6e-7a00-7000-8000-000000000001';
+
+/** The contract's examples as requests, and what they are answered. */
+export function createExamples({ name, version, graph, output, features, examples }: Contract) {
+  const model = { name, version, sha256: graph.sha256.slice(0, 12) };
+  const named = <T>(toValue: (example: Contract['examples'][number]) => T) =>
+    Object.fromEntries(
+      examples.map((example, i) => [`example-${i + 1}`, { summary: example.label.en, value: toValue(example) }]),
+    );
+  const inputs = examples.map(({ input }) => input);
+  const csv = createCsvWriter(features.map((feature) => feature.name));
+  return {
+    records: named(({ input }) => input),
+    predictions: named(
+      ({ probability }): PredictAnswer => ({
+        id: ID,
+        ...toOutcome(output, probability),
+        model,
+        warnings: [],
+        recorded: 'queued',
+      }),
+    ),
+    validations: named(
+      ({ input }): ValidateAnswer => ({ valid: true, record: input, identifier: null, errors: [], warnings: [] }),
+    ),
+    exploration: explorationOf(features, inputs),
+    array: inputs,
+    ndjson: inputs.map((input) => `${JSON.stringify(input)}\n`).join(''),
+    csv: csv.header + inputs.map((input) => csv.line(input)).join(''),
+  };
+}
+
+/** The first feature, varied over what was seen of it in training. */
+function explorationOf(
+  [first]: readonly Feature[],
+  [record = {}]: readonly ExploreRequest['record'][],
+): ExploreRequest {
+  if (!first) return { record };
+  const values =
+    first.type === 'category' ? first.categories.map(({ value }) => value) : [first.seen.min, first.seen.max];
+  return { record, vary: { field: first.name, values } };
+}

@@ -1,0 +1,54 @@
+import { ErasureQuery, ExportQuery, PageQuery } from '../history/query.ts';
+import type { JsonObject } from './openapi.ts';
+
+const time = {
+  anyOf: [
+    { type: 'string', format: 'date' },
+    { type: 'string', format: 'date-time' },
+  ],
+};
+const text = { type: 'string', minLength: 1, maxLength: 200 };
+
+/** The parameters of the history, by their names. */
+const QUERY: Record<keyof typeof PageQuery.shape, JsonObject> = {
+  limit: { description: 'How many at most.', schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
+  cursor: { description: '`nextCursor` of the page before.', schema: { type: 'string' } },
+  from: { description: 'Made at this time or later. A day begins at 00:00 UTC.', schema: time },
+  to: { description: 'Made before this time.', schema: time },
+  version: {
+    description: 'Made by this version of the model.',
+    schema: { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+$', maxLength: 200 },
+  },
+  label: { description: 'With this label.', schema: text },
+  risk: { description: 'In this risk band.', schema: text },
+  identifier: {
+    description: 'About this person or thing.',
+    schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+  },
+};
+
+export const PAGE_PARAMETERS = parametersOf(PageQuery.shape, false);
+export const EXPORT_PARAMETERS = parametersOf(ExportQuery.shape, false);
+export const ERASURE_PARAMETERS = parametersOf(ErasureQuery.shape, true);
+
+export const ID: JsonObject = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'As it was answered with the prediction.',
+  schema: { type: 'string', format: 'uuid' },
+};
+
+export const IDEMPOTENCY_KEY: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Any text, made up once for a request: sent again with the same request, it is answered again and recorded once. Not where nothing is recorded.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+};
+
+function parametersOf(shape: object, required: boolean): JsonObject[] {
+  return Object.entries(QUERY)
+    .filter(([name]) => Object.hasOwn(shape, name))
+    .map(([name, parameter]) => ({ name, in: 'query', ...(required && { required }), ...parameter }));
+}

@@ -1,0 +1,114 @@
+import type { Contract, Feature, Interval, NumericFeature } from '../contract/contract.ts';
+import type { JsonObject } from './openapi.ts';
+
+/** The most digits that a positive integer can have and always be exact. */
+const IDENTIFIER_DIGITS = 15;
+
+/**
+ * The JSON Schema (2020-12) of one record in the contract's own spelling. What satisfies it, and the rules between fields,
+ * which JSON Schema cannot express, is accepted. The other spellings that the API accepts too are described.
+ */
+export function createRecordSchema(contract: Contract): JsonObject {
+  const { features, identifier, ignored, examples } = contract;
+  const properties: [string, JsonObject][] = features.map((feature) => [
+    feature.name,
+    { ...describe(feature, examples), ...valuesOf(feature) },
+  ]);
+  if (identifier) properties.push([identifier.name, identifierSchema(identifier)]);
+  for (const { name, reason } of ignored) {
+    properties.push([name, { description: `Accepted, and not used by the model. ${reason.en}` }]);
+  }
+  return {
+    type: 'object',
+    description: describeRecord(contract),
+    properties: Object.fromEntries(properties),
+    required: features.map(({ name }) => name),
+    additionalProperties: false,
+    examples: examples.map(({ input }) => input),
+  };
+}
+
+function describeRecord({ title, rules, features, identifier }: Contract): string {
+  const orders = rules.flatMap((rule) => (rule.type === 'at-most' ? [`- ${rule.message.en} (\`${rule.id}\`)`] : []));
+  const combinations = rules.flatMap((rule) =>
+    rule.type === 'seen-combinations' ? [`- ${rule.fields.map((name) => `\`${name}\``).join(', ')}`] : [],
+  );
+  const hasAliases = features.some(({ aliases }) => aliases.length > 0) || (identifier?.aliases.length ?? 0) > 0;
+  return [
+    `One record of ${title.en}: every field of the model under its own name.`,
+    ...(hasAliases ? ['A field may be given under one of its other names (`x-aliases`) instead.'] : []),
+    ...(orders.length > 0 ? ['A record that breaks one of these rules is refused:', orders.join('\n')] : []),
+    ...(combinations.length > 0
+      ? ['A combination that never occurred in training is predicted with a warning:', combinations.join('\n')]
+      : []),
+  ].join('\n\n');
+}
+
+function describe(feature: Feature, examples: Contract['examples']): JsonObject {
+  const { name, label, help, aliases } = feature;
+  const unit = feature.type === 'category' ? undefined : feature.unit?.en;
+  const notes = feature.type === 'category' ? categoryNotes(feature) : numberNotes(feature);
+  const others = aliases.length > 0 ? [`Other names: ${code(aliases)}.`] : [];
+  const values = examples.flatMap(({ input }) => (input[name] === undefined ? [] : [input[name]]));
+  return {
+    title: label.en,
+    description: [...(help ? [help.en] : []), ...notes, ...others].join(' '),
+    ...(unit !== undefined && { 'x-unit': unit }),
+    ...(aliases.length > 0 && { 'x-aliases': aliases }),
+    examples: Array.from(new Set(values)),
+  };
+}
+
+function numberNotes({ unit, seen, refused, suffix }: NumericFeature): string[] {
+  return [
+    ...(unit ? [`In ${unit.en}.`] : []),
+    `Seen in training: ${seen.min} to ${seen.max}; outside, the prediction carries a warning.`,
+    ...refused.map(({ hint }) => hint.en),
+    ...(suffix === undefined ? [] : [`Also taken as text that ends in \`${suffix}\`.`]),
+  ];
+}
+
+function categoryNotes({ categories, ordered }: Extract<Feature, { type: 'category' }>): string[] {
+  const meanings = categories.map(({ value, label }) => `\`${value}\` (${label.en})`).join(ordered ? ' < ' : ', ');
+  const aliases = categories.flatMap((category) => category.aliases.map((it) => `\`${it}\` for \`${category.value}\``));
+  return [`${meanings}.`, ...(aliases.length > 0 ? [`Also taken: ${aliases.join(', ')}.`] : [])];
+}
+
+function valuesOf(feature: Feature): JsonObject {
+  if (feature.type === 'category') return { type: 'string', enum: feature.categories.map(({ value }) => value) };
+  const { type, accepted, refused } = feature;
+  const exceptions = refused.map(({ interval }) => ({ not: boundsOf(interval) }));
+  return { type, ...boundsOf(accepted), ...(exceptions.length > 0 && { allOf: exceptions }) };
+}
+
+function boundsOf({ min, max, exclusiveMin, exclusiveMax }: Interval): JsonObject {
+  return {
+    [exclusiveMin ? 'exclusiveMinimum' : 'minimum']: min,
+    [exclusiveMax ? 'exclusiveMaximum' : 'maximum']: max,
+  };
+}
+
+function identifierSchema({ label, aliases, prefixes }: NonNullable<Contract['identifier']>): JsonObject {
+  const prefix = prefixes.length > 0 ? `(?:${prefixes.map(escapeForPattern).join('|')})?` : '';
+  return {
+    title: label.en,
+    description: [
+      'Optional: recorded with the prediction, and never an input of the model. A positive integer, also as text',
+      ...(prefixes.length > 0 ? [` that may begin with ${code(prefixes)}`] : []),
+      aliases.length > 0 ? `. Other names: ${code(aliases)}.` : '.',
+    ].join(''),
+    ...(aliases.length > 0 && { 'x-aliases': aliases }),
+    type: ['integer', 'string', 'null'],
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    pattern: `^${prefix}0*[1-9][0-9]{0,${IDENTIFIER_DIGITS - 1}}$`,
+  };
+}
+
+function escapeForPattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+function code(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}

@@ -1,0 +1,153 @@
+import * as z from 'zod';
+import { type Contract, ContractFields } from '../contract/contract.ts';
+import * as answers from './answers.ts';
+import type { JsonObject } from './openapi.ts';
+import { createRecordSchema } from './openapi-record.ts';
+
+const Check = z.strictObject({ status: z.enum(['ok', 'absent', 'failed']), detail: z.string().optional() });
+
+/** GET /health/live */
+export const Live = z.strictObject({ status: z.literal('live') });
+
+/** GET /health/ready */
+export const Ready = z.strictObject({
+  status: z.enum(['ready', 'not-ready']),
+  worker: z.strictObject({ id: z.string(), tag: z.string() }),
+  checks: z.strictObject({
+    model: z.strictObject({
+      ...Check.shape,
+      name: z.string().optional(),
+      version: z.string().optional(),
+      sha256: z.string().optional(),
+      updateFailedAt: z.iso.datetime().optional(),
+    }),
+    database: Check,
+    /** Predictions that were accepted and are not in the database yet. */
+    backlog: z.strictObject({
+      ...Check.shape,
+      /** Messages in the queue. */
+      queued: z.int().nonnegative().optional(),
+      /** Letters that wait to be replayed; at most 1,000 are counted. */
+      waiting: z.int().nonnegative().optional(),
+      /** The day on which the oldest of them arrived. */
+      oldest: z.iso.date().nullable().optional(),
+      /** Letters that no replay can store; at most 1,000 are counted. */
+      unreplayable: z.int().nonnegative().optional(),
+    }),
+  }),
+});
+
+const ANSWERS = {
+  FieldError: answers.FieldError,
+  FieldWarning: answers.FieldWarning,
+  Problem: answers.Problem,
+  Recorded: answers.Recorded,
+  PredictAnswer: answers.PredictAnswer,
+  ValidateAnswer: answers.ValidateAnswer,
+  ExploreRequest: answers.ExploreRequest,
+  ExplorePoint: answers.ExplorePoint,
+  ExploreAnswer: answers.ExploreAnswer,
+  Capabilities: answers.Capabilities,
+  BatchPrediction: answers.BatchPrediction,
+  BatchRefusal: answers.BatchRefusal,
+  BatchResult: answers.BatchResult,
+  BatchSummary: answers.BatchSummary,
+  BatchAnswer: answers.BatchAnswer,
+  BatchEnd: answers.BatchEnd,
+  OutcomeEntry: answers.OutcomeEntry,
+  OutcomeRequest: answers.OutcomeRequest,
+  StoredPrediction: answers.StoredPrediction,
+  PredictionDetail: answers.PredictionDetail,
+  PredictionPage: answers.PredictionPage,
+  ErasureAnswer: answers.ErasureAnswer,
+  Live,
+  Ready,
+} as const satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof ANSWERS | 'Contract' | 'Record';
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  FieldError: 'What is wrong with a field: more than one for a rule between fields, none for the record as a whole.',
+  FieldWarning: 'Why a prediction should be read with care although the record is accepted.',
+  Problem: 'What went wrong (RFC 9457). `type` tells problems apart; `errors` names every field that is at fault.',
+  Recorded:
+    '`stored`: it can be read already. `queued`: it will be stored. `spooled`: so it will, and is kept elsewhere while neither the queue nor the database takes it. `pending`: the answer did not wait to know. `failed`: it was answered, and nothing took the record. `off`: nothing is recorded in this environment.',
+  PredictAnswer: 'A prediction. `id` finds it in the history once it is stored.',
+  ValidateAnswer: '`record` is how the fields were understood, in canonical spelling; null where it is not valid.',
+  ExploreRequest:
+    '`record` as predict takes it. Each of `vary.values` takes the place of what it says of `vary.field`.',
+  ExplorePoint:
+    'What predict would answer with `value`, or why it would refuse. `value` is null where nothing was varied.',
+  ExploreAnswer: 'A point for each value, in their order.',
+  Capabilities: 'What there is here. `scopes` are those of the key that was sent.',
+  BatchPrediction: 'A row that was predicted. `line` is its line in the text, or its position from 1 in the array.',
+  BatchRefusal: 'A row that was refused, and why. The other rows are predicted all the same.',
+  BatchSummary: '`stopped` says why the batch ended before its last row; it is absent where it did not.',
+  BatchEnd: 'The last line of a batch that is answered as NDJSON.',
+  OutcomeEntry: 'What really happened, as somebody recorded it.',
+  OutcomeRequest:
+    'What really happened. `label` is one of the two that the model has which made the prediction: another version than the one that serves may have others than are named here.',
+  StoredPrediction: 'A prediction as it was recorded. `outcome` is the latest one that was recorded.',
+  PredictionDetail: 'A stored prediction with every outcome that was recorded, the latest first.',
+  PredictionPage: 'The newest predictions first. `nextCursor` is null on the last page.',
+  ErasureAnswer: 'What was erased. `id` is that of the entry in the audit of erasures.',
+  Contract: 'contract.json of the version that serves: what the model accepts, computes and answers.',
+};
+
+/** The schemas of everything that is sent and answered, by name. */
+export function createSchemas(contract: Contract): JsonObject {
+  const schemas = {
+    ...toSchemas(ANSWERS, 'output'),
+    ...toSchemas({ Contract: ContractFields }, 'input'),
+  };
+  const words = describeOutcome(contract);
+  const described = Object.entries(schemas).map(([name, { properties, ...schema }]) => [
+    name,
+    {
+      ...(DESCRIPTIONS[name] !== undefined && { description: DESCRIPTIONS[name] }),
+      ...schema,
+      ...(properties && { properties: addWords(properties, words) }),
+    },
+  ]);
+  return { Record: createRecordSchema(contract), ...Object.fromEntries(described) };
+}
+
+/** What an answer's fields say, for this contract. Not as limits: an older prediction is shown in its own model's words. */
+function describeOutcome({ output }: Contract): Record<string, string> {
+  const { positive, negative, threshold, thresholdCriterion, bands } = output;
+  const risks = bands.map(({ id, label, from }) => `\`${id}\` (${label.en}) from ${from}`);
+  return {
+    label: `\`${positive.value}\` (${positive.label.en}) or \`${negative.value}\` (${negative.label.en}).`,
+    probability: `Of \`${positive.value}\`.`,
+    threshold: `From this probability on the label is \`${positive.value}\`: ${threshold}. ${thresholdCriterion.en}`,
+    risk: `The band that the probability falls in: ${risks.join(', ')}.`,
+  };
+}
+
+function addWords(properties: Record<string, object | boolean>, words: Record<string, string>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [
+      name,
+      typeof schema === 'object' && words[name] !== undefined ? { description: words[name], ...schema } : schema,
+    ]),
+  );
+}
+
+/** The JSON Schemas (2020-12) of zod schemas that refer to each other. */
+function toSchemas(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | 'output') {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+  const generated = z.toJSONSchema(registry, {
+    io,
+    uri: (id) => `#/components/schemas/${id}`,
+    override: ({ jsonSchema }) => {
+      // zod's own expressions for what the format says, and its limit for what any JSON parser reads exactly.
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(generated.schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]),
+  );
+}

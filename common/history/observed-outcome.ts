@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { OutcomeRequest } from '../api/answers.ts';
+import type { Violation } from '../record/violation.ts';
+
+export type OutcomeReading = { ok: true; outcome: OutcomeRequest } | { ok: false; violations: Violation[] };
+
+/**
+ * Reads what really happened, of which `labels` are what can; names everything wrong with it. `today` is the day in UTC: a
+ * later one cannot have been observed. That it is not before the prediction is for `isBeforePrediction` to say.
+ */
+export function readOutcome(body: unknown, labels: readonly string[], today: string): OutcomeReading {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return { ok: false, violations: [NOT_AN_OBJECT] };
+  const schema = z.strictObject({
+    ...OutcomeRequest.shape,
+    label: z.enum(labels),
+    // Days as text sort by time.
+    observedOn: z.iso.date({ abort: true }).refine((day) => day <= today),
+  });
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return { ok: true, outcome: parsed.data };
+  return { ok: false, violations: parsed.error.issues.flatMap((issue) => explain(issue, body, labels)) };
+}
+
+/** Whether something was observed on a day before that of the prediction, in UTC: then it was known, and not predicted. */
+export function isBeforePrediction({ observedOn }: OutcomeRequest, createdAt: string): boolean {
+  return observedOn < createdAt.slice(0, 10);
+}
+
+export function beforePrediction(createdAt: string): Violation {
+  const day = createdAt.slice(0, 10);
+  return {
+    fields: ['observedOn'],
+    rule: 'before-prediction',
+    message: {
+      fr: `Ne doit pas précéder le jour de la prédiction, ${day} (UTC).`,
+      en: `Must not be before the day of the prediction, ${day} (UTC).`,
+    },
+  };
+}
+
+const NOT_AN_OBJECT: Violation = {
+  fields: [],
+  rule: 'type',
+  message: { fr: 'Un objet JSON est attendu.', en: 'Must be a JSON object.' },
+};
+
+function explain(issue: z.core.$ZodIssue, body: object, labels: readonly string[]): Violation[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownField);
+  const name = String(issue.path[0]);
+  if (!Object.hasOwn(body, name)) {
+    return [{ fields: [name], rule: 'required', message: { fr: 'Champ obligatoire.', en: 'Is required.' } }];
+  }
+  if (name === 'label') {
+    const values = labels.join(', ');
+    const message = { fr: `Doit être l'une des valeurs : ${values}.`, en: `Must be one of: ${values}.` };
+    return [{ fields: [name], rule: 'category', message }];
+  }
+  return [
+    issue.code === 'custom'
+      ? {
+          fields: [name],
+          rule: 'future',
+          message: { fr: 'Ne doit pas être dans le futur (UTC).', en: 'Must not be in the future (UTC).' },
+        }
+      : {
+          fields: [name],
+          rule: 'date',
+          message: {
+            fr: 'Doit être une date ISO 8601, comme 2026-01-31.',
+            en: 'Must be an ISO 8601 date such as 2026-01-31.',
+          },
+        },
+  ];
+}
+
+function unknownField(name: string): Violation {
+  return {
+    fields: [name],
+    rule: 'unknown-field',
+    message: { fr: 'Champ inconnu.', en: 'Not a field of an outcome.' },
+  };
+}

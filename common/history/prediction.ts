@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { Warning } from '../record/violation.ts';
+
+/** One prediction as it is recorded: enough to say later what was answered, to which input, by which model. */
+export const Prediction = z.object({
+  /** UUIDv7: unique, and ordered by the time of the prediction. */
+  id: z.uuidv7(),
+  createdAt: z.iso.datetime(),
+  identifier: z.number().int().positive().nullable(),
+  /** Which API key asked for it; null for a caller without one. */
+  keyId: z.string().nullable().default(null),
+  model: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
+  /** The record in canonical spelling, by feature name. */
+  input: z.record(z.string(), z.union([z.string(), z.number()])),
+  label: z.string(),
+  probability: z.number().min(0).max(1),
+  threshold: z.number().min(0).max(1),
+  risk: z.string(),
+  warnings: z.array(Warning),
+});
+export type Prediction = z.infer<typeof Prediction>;
+
+/** What is answered of it: whoever asked for it has the input. */
+export type AnsweredPrediction = Omit<Prediction, 'input'>;

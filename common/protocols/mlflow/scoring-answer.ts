@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import type { AnsweredPrediction } from '../../history/prediction.ts';
+
+/** POST /invocations: as MLflow answers for a model that returns a DataFrame with these columns. */
+export const ScoringAnswer = z.strictObject({
+  predictions: z.array(
+    z.strictObject({
+      label: z.string(),
+      probability: z.number().min(0).max(1),
+      risk: z.string(),
+      /** Of the prediction, under which it is recorded. */
+      id: z.uuidv7(),
+    }),
+  ),
+});
+export type ScoringAnswer = z.infer<typeof ScoringAnswer>;
+
+export function toScoringAnswer(predictions: readonly AnsweredPrediction[]): ScoringAnswer {
+  return { predictions: predictions.map(({ label, probability, risk, id }) => ({ label, probability, risk, id })) };
+}

@@ -1,0 +1,141 @@
+import type { Contract } from '../../contract/contract.ts';
+import { DATATYPES, datatypeOf, type Element, type Kind, kindOf } from './datatypes.ts';
+import type { InferRequest, RequestInput } from './infer-request.ts';
+import { quote, Refusal } from './refusal.ts';
+import { type DecodeText, readBinaryData, readJsonData } from './tensor-data.ts';
+
+/** Fields by their names in the contract: one for an input that is a feature, as many as columns for one of the graph's. */
+type Target = { fields: string[]; kinds: readonly Kind[] };
+
+/** The values of one field: every `step`th element from `start`. */
+type Column = { elements: readonly Element[]; start: number; step: number; isNumber: boolean };
+
+/** How many records a request holds, by its first input. */
+export function countRows({ inputs }: InferRequest): number {
+  return inputs[0]?.shape[0] ?? 0;
+}
+
+/**
+ * The records that the tensors of a request are, in the contract's names, to be validated. A tensor is one field of all
+ * records (shape [n] or [n, 1]), or an input of the graph (shape [n, columns]). `binary` is what follows the JSON object.
+ */
+export function readRecords(
+  request: InferRequest,
+  binary: Uint8Array,
+  contract: Contract,
+  decodeText: DecodeText,
+): Record<string, Element>[] | Refusal {
+  const targetOf = createTargets(contract);
+  const columns = new Map<string, Column>();
+  let rest = binary;
+  for (const input of request.inputs) {
+    const bytes = takeBinary(input, rest);
+    if (bytes instanceof Refusal) return bytes;
+    rest = rest.subarray(bytes?.byteLength ?? 0);
+    const target = checkRows(input, request) ?? targetOf(input);
+    if (target instanceof Refusal) return target;
+    const refusal = addColumns(columns, input, target, readElements(input, bytes, target, decodeText));
+    if (refusal) return refusal;
+  }
+  if (rest.byteLength > 0)
+    return new Refusal(`The body has ${rest.byteLength} bytes of binary data more than its inputs.`);
+  const missing = contract.features.map(({ name }) => name).filter((name) => !columns.has(name));
+  if (missing.length > 0) return new Refusal(`These inputs are missing: ${missing.join(', ')}.`);
+  return Array.from({ length: countRows(request) }, (_, row) => recordAt(row, columns));
+}
+
+/** Adds the fields that an input holds; returns why that cannot be. */
+function addColumns(
+  columns: Map<string, Column>,
+  input: RequestInput,
+  { fields, kinds }: Target,
+  elements: Element[] | Refusal,
+): Refusal | null {
+  if (elements instanceof Refusal) return elements;
+  for (const [start, field] of fields.entries()) {
+    if (columns.has(field)) return refuse(input, `holds the field ${quote(field)}, which another input holds too`);
+    columns.set(field, { elements, start, step: fields.length, isNumber: kinds.includes('number') });
+  }
+  return null;
+}
+
+function recordAt(row: number, columns: ReadonlyMap<string, Column>): Record<string, Element> {
+  const record: Record<string, Element> = {};
+  for (const [field, { elements, start, step, isNumber }] of columns) {
+    const value = elements[row * step + start];
+    if (value !== undefined) record[field] = isNumber && typeof value === 'boolean' ? Number(value) : value;
+  }
+  return record;
+}
+
+function checkRows(input: RequestInput, request: InferRequest): Refusal | null {
+  const [rows] = input.shape;
+  const expected = countRows(request);
+  if (rows === 0) return refuse(input, 'has no row: its first dimension must be 1 or more');
+  if (rows === expected) return null;
+  return refuse(input, `has the shape [${input.shape.join(', ')}], but the first input has ${expected} rows`);
+}
+
+/** The bytes of an input whose data is binary; null for one whose data is JSON. */
+function takeBinary(input: RequestInput, rest: Uint8Array): Uint8Array | null | Refusal {
+  const size = input.parameters?.binary_data_size ?? null;
+  const hasJson = input.data !== undefined && input.data !== null;
+  if (size === null) return hasJson ? null : refuse(input, 'has no data: give "data" or "binary_data_size"');
+  if (hasJson) return refuse(input, 'has both "data" and "binary_data_size": give one of them');
+  if (size > rest.byteLength)
+    return refuse(input, `has ${size} bytes of binary data by its size, but the body has only ${rest.byteLength} left`);
+  return rest.subarray(0, size);
+}
+
+function readElements(
+  input: RequestInput,
+  bytes: Uint8Array | null,
+  { kinds }: Target,
+  decodeText: DecodeText,
+): Element[] | Refusal {
+  const datatype = datatypeOf(input.datatype);
+  if (!datatype) return refuse(input, `has the datatype ${quote(input.datatype)}, not one of: ${DATATYPES.join(', ')}`);
+  if (!kinds.includes(kindOf(datatype)))
+    return refuse(input, `is ${datatype.name}, but must be ${kinds.map((kind) => KIND_NAMES[kind]).join(' or ')}`);
+  const elements = bytes
+    ? readBinaryData(bytes, input.shape, datatype, decodeText)
+    : readJsonData(input.data, input.shape, datatype);
+  return elements instanceof Refusal ? refuse(input, elements.reason) : elements;
+}
+
+const KIND_NAMES: Record<Kind, string> = { text: 'BYTES', number: 'an integer or a float type', boolean: 'BOOL' };
+
+/** Says what field, or fields, an input is, by its name and shape. */
+function createTargets({ features, identifier, ignored, graph }: Contract): (input: RequestInput) => Target | Refusal {
+  const fields = new Map<string, Target>();
+  for (const { name, aliases, type } of features) {
+    const kinds: Kind[] = type === 'category' ? ['text', 'boolean'] : ['number', 'boolean'];
+    for (const spelling of [name, ...aliases]) fields.set(spelling, { fields: [name], kinds });
+  }
+  if (identifier) {
+    for (const spelling of [identifier.name, ...identifier.aliases])
+      fields.set(spelling, { fields: [identifier.name], kinds: ['number', 'text'] });
+  }
+  // As in a record, what the model does not use may be there.
+  for (const { name } of ignored) fields.set(name, { fields: [], kinds: ['text', 'number', 'boolean'] });
+  const matrices = new Map(graph.inputs.map((input) => [input.name, input]));
+
+  return (input) => {
+    const { name, shape } = input;
+    const [, columns = 1, ...more] = shape;
+    const isTable = shape.length > 0 && more.length === 0;
+    const matrix = matrices.get(name);
+    if (matrix && isTable && columns === matrix.features.length)
+      return { fields: matrix.features, kinds: matrix.type === 'string' ? ['text', 'boolean'] : ['number', 'boolean'] };
+    const field = fields.get(name);
+    if (field && isTable && columns === 1) return field;
+    if (!matrix && !field)
+      return new Refusal(`There is no input ${quote(name)}: the metadata of the model names those of the features.`);
+    const expected = matrix ? `[n, ${matrix.features.length}]` : '[n] or [n, 1]';
+    return refuse(input, `has the shape [${shape.join(', ')}], not ${expected}`);
+  };
+}
+
+function refuse({ name }: RequestInput, reason: string): Refusal {
+  return new Refusal(`Input ${quote(name)} ${reason}.`);
+}

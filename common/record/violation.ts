@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import { Text } from '../contract/contract.ts';
+
+/** Why a record is refused. `fields` are canonical names (more than one for a cross-field rule; none for the record as a whole). */
+export type Violation = { fields: string[]; rule: string; message: Text };
+
+/** Why a prediction should be read with care although the record is accepted. */
+export const Warning = z.object({
+  fields: z.array(z.string()),
+  code: z.enum(['outside-training-range', 'unseen-combination']),
+  message: Text,
+});
+export type Warning = z.infer<typeof Warning>;

@@ -1,0 +1,94 @@
+import type { Contract } from '../contract/contract.ts';
+import { createCanonicaliser } from '../record/canonical.ts';
+import { createValidator, type Validator } from '../record/validation.ts';
+import type { Violation } from '../record/violation.ts';
+import type { ScannedRow } from './csv-scanner.ts';
+import { identifierMalformed, identifierMissing, noIdentifier, repeated, unmatched } from './join-extracts-messages.ts';
+import { createTableOpener, type Extract, type Table } from './join-extracts-tables.ts';
+import type { RefusedRow, SourceRow } from './source-row.ts';
+
+type IdentifiedRow = ScannedRow & { who: number };
+type IdentifiedTable = Omit<Table, 'rows'> & {
+  rows: (IdentifiedRow | RefusedRow)[];
+  rowsAbout: ReadonlyMap<number, readonly IdentifiedRow[]>;
+};
+
+/**
+ * Joins the extracts of a contract's groups (keyed by the group's id) into records, by the contract's identifier. There
+ * is one row for each row of the first group's extract, in its order, then one for each row of the others that matches
+ * nobody. Somebody who is missing from an extract, or stands in one twice, is refused. If the files do not fit together
+ * there are fatal rows only.
+ */
+export function createExtractJoin(
+  contract: Contract,
+  validate: Validator = createValidator(contract),
+): (extracts: ReadonlyMap<string, Extract>) => SourceRow[] {
+  if (!contract.identifier) return () => [{ line: 0, violations: [noIdentifier], fatal: true }];
+  const { name } = contract.identifier;
+  const open = createTableOpener(contract, name, validate);
+  const identify = createIdentification(contract, name);
+
+  return (extracts) => {
+    const { tables, refusals } = open(extracts);
+    const [first, ...others] = tables.map(identify);
+    if (!first) return refusals;
+    const { file } = first;
+    const all = [first, ...others];
+    const joined = first.rows.map((row): SourceRow => {
+      if ('violations' in row) return row;
+      const violations = all.flatMap((table) => matchFaults(name, row.who, table));
+      if (violations.length > 0) return { file, line: row.line, violations };
+      return { file, line: row.line, value: { [name]: row.who, ...merge(row.who, all) } };
+    });
+    return [...joined, ...others.flatMap((table) => strangers(name, table, first))];
+  };
+}
+
+/** Tells whom every row of a table is about, as the canonicaliser reads it: "1", "E_1" and "000001" are one. */
+function createIdentification(contract: Contract, identifier: string): (table: Table) => IdentifiedTable {
+  const canonicalise = createCanonicaliser(contract);
+
+  function whoIs(cell: string): number | Violation {
+    if (cell.trim() === '') return identifierMissing(identifier);
+    const who = canonicalise({ [identifier]: cell }).identifier;
+    return typeof who === 'number' && Number.isSafeInteger(who) && who > 0 ? who : identifierMalformed(identifier);
+  }
+
+  return (table) => {
+    const { file } = table;
+    const rowsAbout = new Map<number, IdentifiedRow[]>();
+    const rows = table.rows.map((row): IdentifiedRow | RefusedRow => {
+      if ('violations' in row) return { ...row, file };
+      const who = whoIs(row.cells[table.identifierAt] ?? '');
+      if (typeof who !== 'number') return { file, line: row.line, violations: [who] };
+      const identified = { ...row, who };
+      const earlier = rowsAbout.get(who);
+      if (earlier) earlier.push(identified);
+      else rowsAbout.set(who, [identified]);
+      return identified;
+    });
+    return { ...table, rows, rowsAbout };
+  };
+}
+
+/** Why a table has not exactly one row about somebody. */
+function matchFaults(identifier: string, who: number, { file, rowsAbout }: IdentifiedTable): Violation[] {
+  const rows = rowsAbout.get(who) ?? [];
+  if (rows.length === 1) return [];
+  return [rows.length === 0 ? unmatched(identifier, who, file) : repeated(identifier, who, file, rows)];
+}
+
+/** What all tables say of somebody. */
+function merge(who: number, tables: readonly IdentifiedTable[]): Record<string, unknown> {
+  const parts = tables.map(({ read, rowsAbout }) => read(rowsAbout.get(who)?.[0]?.cells ?? []));
+  return Object.fromEntries(parts.flatMap(Object.entries));
+}
+
+/** The rows of a table that are about nobody in the first one. */
+function strangers(identifier: string, { file, rows }: IdentifiedTable, first: IdentifiedTable): RefusedRow[] {
+  return rows.flatMap((row) => {
+    if ('violations' in row) return [row];
+    if (first.rowsAbout.has(row.who)) return [];
+    return [{ file, line: row.line, violations: [unmatched(identifier, row.who, first.file)] }];
+  });
+}

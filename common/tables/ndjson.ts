@@ -1,0 +1,34 @@
+import type { Violation } from '../record/violation.ts';
+import { MAX_ROW_LENGTH, type SourceRow, type TextReader } from './source-row.ts';
+import { createLineReader, type TextLine } from './text-lines.ts';
+
+/** Reads one JSON value a line. Blank lines are counted, but give no row. A bad line is refused alone. */
+export function createNdjsonReader({ maxLineLength = MAX_ROW_LENGTH } = {}): TextReader<SourceRow> {
+  const lines = createLineReader(maxLineLength);
+  const rowsOf = (found: TextLine[]) => found.flatMap((line) => rowOf(line, maxLineLength));
+  return { push: (text) => rowsOf(lines.push(text)), end: () => rowsOf(lines.end()) };
+}
+
+function rowOf({ line, text }: TextLine, limit: number): SourceRow[] {
+  if (text === undefined) return [{ line, violations: [lineTooLong(limit)] }];
+  if (text.trim() === '') return [];
+  try {
+    return [{ line, value: JSON.parse(text) }];
+  } catch {
+    return [{ line, violations: [notJson] }];
+  }
+}
+
+const notJson: Violation = {
+  fields: [],
+  rule: 'json',
+  message: { fr: 'La ligne n’est pas du JSON valide.', en: 'The line is not valid JSON.' },
+};
+
+function lineTooLong(limit: number): Violation {
+  return {
+    fields: [],
+    rule: 'length',
+    message: { fr: `La ligne dépasse ${limit} caractères.`, en: `The line exceeds ${limit} characters.` },
+  };
+}

@@ -1,0 +1,97 @@
+import { type GoodFeature, type GoodFields, isGoodNumber, type ValidRecord } from '../record/good-record.ts';
+import type { Column } from './cells.ts';
+
+/** A column of a file: a feature, the identifier, or nothing that is read. */
+type PlainColumn = { feature: GoodFeature | null; isIdentifier: boolean; parse: Column['parse'] };
+
+/**
+ * Compiles a header that is not refused into a function that reads the text of a row in which nothing is quoted, without
+ * making cells or a record of it; undefined where anything in it is wrong or odd.
+ */
+export function createPlainRowReader(
+  names: readonly string[],
+  columns: ReadonlyMap<string, Column>,
+  { features, identifier, newValues, finish }: GoodFields,
+): (text: string, separator: string) => ValidRecord | undefined {
+  const plain = names.map(
+    (name): PlainColumn => ({
+      feature: features.get(name) ?? null,
+      isIdentifier: identifier?.names.has(name) ?? false,
+      parse: columns.get(name)?.parse ?? String,
+    }),
+  );
+
+  return (text, separator) => {
+    const values = newValues();
+    const who = readValues({ text, delimiter: separator.charCodeAt(0), at: 0 }, plain, values);
+    if (who === null) return undefined;
+    const identity = identifier ? identifier.read(who.trim() || null) : null;
+    return identity === undefined ? undefined : finish(values, identity);
+  };
+}
+
+/** Where in a row is read. */
+type Cursor = { text: string; delimiter: number; at: number };
+
+/** Fills in the values of a row. Returns what identifies it, "" where nothing does; null where anything is wrong. */
+function readValues(cursor: Cursor, columns: readonly PlainColumn[], values: (string | number)[]): string | null {
+  let who = '';
+  for (const { feature, isIdentifier, parse } of columns) {
+    if (feature) {
+      const value = readCell(cursor, feature, parse);
+      if (value === undefined) return null;
+      values[feature.at] = value;
+    } else {
+      const text = restOfCell(cursor, cursor.at);
+      if (isIdentifier) who = text;
+    }
+    cursor.at++;
+  }
+  // Where the row has a cell too few, the last one that was read began beyond it; one too many, and something is left.
+  return cursor.at === cursor.text.length + 1 ? who : null;
+}
+
+function readCell(cursor: Cursor, { numbers, read }: GoodFeature, parse: Column['parse']): string | number | undefined {
+  const start = cursor.at;
+  if (numbers) {
+    const number = plainNumber(cursor);
+    if (!Number.isNaN(number)) return isGoodNumber(numbers, number) ? number : undefined;
+  }
+  return read(parse(restOfCell(cursor, start)));
+}
+
+/** The text of the cell that begins at `start`. Goes on to its end. */
+function restOfCell(cursor: Cursor, start: number): string {
+  const { text, delimiter } = cursor;
+  let { at } = cursor;
+  while (at < text.length && text.charCodeAt(at) !== delimiter) at++;
+  cursor.at = at;
+  return text.slice(start, at);
+}
+
+const ZERO = 0x30;
+const POINT = 0x2e;
+
+/** A double holds every whole number of so many digits exactly, and every power of ten up to it: their quotient is rounded once. */
+const MAX_DIGITS = 15;
+const POWERS = Array.from({ length: MAX_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
+
+/** The number that digits are, with a decimal point between them or without; NaN of any other text. Goes on to where it ends. */
+function plainNumber(cursor: Cursor): number {
+  const { text, delimiter, at: start } = cursor;
+  let number = 0;
+  let point = -1;
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code - ZERO;
+    if (digit >= 0 && digit <= 9) number = number * 10 + digit;
+    else if (code === POINT && point < 0 && at > start) point = at;
+    else break;
+  }
+  cursor.at = at;
+  if (at === start || point === at - 1) return Number.NaN;
+  if (at < text.length && text.charCodeAt(at) !== delimiter) return Number.NaN;
+  if (at - start > MAX_DIGITS) return Number(text.slice(start, at));
+  return point < 0 ? number : number / (POWERS[at - point - 1] ?? Number.NaN);
+}

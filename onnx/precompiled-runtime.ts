@@ -1,0 +1,37 @@
+import { env as ort } from 'onnxruntime-web/wasm';
+// npm run build:runtime makes it.
+import runtime from '../dist/runtime/ort-wasm-simd-threaded.wasm';
+import { runFirstGraph } from './first-graph.ts';
+
+// The runtime insists on bytes to compile; Workers forbid that, and `instantiatePrecompiled` never looks at them.
+ort.wasm.wasmBinary = new ArrayBuffer(0);
+
+const { instantiate } = WebAssembly;
+
+// Here, and not when it is needed first: the platform starts a Worker before it has a request that would wait for it.
+const started = startRuntime();
+// Who needs the runtime is told.
+started.catch(() => undefined);
+
+/** Resolves to what `create` does, once the runtime is there. Rejects where it cannot be started, now and later. */
+export async function withPrecompiledRuntime<T>(create: () => Promise<T>): Promise<T> {
+  await started;
+  return create();
+}
+
+/**
+ * Starts the runtime by its first session, while `WebAssembly.instantiate` answers with the module that was compiled at
+ * deploy time. The original function is put back whatever happens.
+ */
+async function startRuntime(): Promise<void> {
+  Object.assign(WebAssembly, { instantiate: instantiatePrecompiled });
+  try {
+    await runFirstGraph();
+  } finally {
+    Object.assign(WebAssembly, { instantiate });
+  }
+}
+
+async function instantiatePrecompiled(_bytes: BufferSource, imports?: WebAssembly.Imports) {
+  return { module: runtime, instance: await instantiate(runtime, imports) };
+}

@@ -1,0 +1,67 @@
+import type { Client, RecordInput } from '../client/client.ts';
+import type {
+  BatchEnd,
+  BatchResult,
+  Capabilities,
+  ExploreAnswer,
+  ExploreRequest,
+  PredictAnswer,
+} from '../common/api/answers.ts';
+import type { Scope } from '../common/api/scope.ts';
+import type { Contract, Text } from '../common/contract/contract.ts';
+import type { Language } from './language.ts';
+
+/**
+ * What the page needs to be done for it: by the API, or in the browser itself. Every method rejects with an ApiError for what
+ * the API refused, with a PageError for what has words of its own, else with whatever went wrong: `explain` has words for all.
+ */
+export type Backend = {
+  capabilities: Capabilities;
+  contract: Contract;
+  /** Whether predictions are made in this browser: nothing is sent. */
+  offline: boolean;
+  /** Resolves once predictions can be made; rejects where they cannot. */
+  ready: Promise<void>;
+  /** One prediction, recorded where the environment records. `watch` is given what was sent and answered, if anything was. */
+  predict(record: RecordInput, watch?: (exchange: Exchange) => void): Promise<PredictAnswer>;
+  /** What predict would answer, without a record of it. */
+  explore(request: ExploreRequest): Promise<ExploreAnswer>;
+  /** The result of every row of a CSV file, as they come, in order; the last item is the summary. Rejects once `signal` aborts. */
+  predictFile(file: Blob, signal: AbortSignal): AsyncGenerator<BatchResult | BatchEnd, void, undefined>;
+  /** Null where nothing is recorded. */
+  history: History | null;
+};
+
+export type History = Pick<
+  Client,
+  'listPredictions' | 'allPredictions' | 'getPrediction' | 'putOutcome' | 'deletePrediction' | 'exportPredictions'
+>;
+
+/** A request and its answer, as text. `latencyMs` is until the whole answer was there. */
+export type Exchange = {
+  method: string;
+  path: string;
+  requestBody: string;
+  status: number;
+  responseBody: string;
+  requestId: string | null;
+  latencyMs: number;
+};
+
+export type TabProps = { backend: Backend; contract: Contract; language: Language };
+
+/** Something that the page's reader should be told. */
+export class PageError extends Error {
+  override readonly name = 'PageError';
+  readonly text: Text;
+
+  constructor(text: Text, cause?: unknown) {
+    super(text.en, { cause });
+    this.text = text;
+  }
+}
+
+/** Whether this visitor may do it, with a key or without. */
+export function may({ publicScopes, scopes }: Capabilities, scope: Scope): boolean {
+  return publicScopes.includes(scope) || scopes.includes(scope);
+}

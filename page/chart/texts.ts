@@ -1,0 +1,13 @@
+import type { Text } from '../../common/contract/contract.ts';
+
+export const texts = {
+  asTable: { fr: 'Les mêmes chiffres en tableau', en: 'The same numbers as a table' },
+  notLoaded: {
+    fr: 'Le graphique n’a pas pu être chargé. Ses chiffres sont dans le tableau.',
+    en: 'The chart could not be loaded. Its numbers are in the table.',
+  },
+  distribution: { fr: 'Répartition des probabilités', en: 'Distribution of the probabilities' },
+  threshold: { fr: 'Seuil', en: 'Threshold' },
+  probability: { fr: 'Probabilité', en: 'Probability' },
+  count: { fr: 'Nombre', en: 'Count' },
+} satisfies Record<string, Text>;

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { attrition } from '../../common/test/contracts.ts';
+import { aggregate, type Observed } from './aggregate.ts';
+
+const model = { name: attrition.name, version: attrition.version, sha256: attrition.graph.sha256 };
+const outcome = (label: string) => ({
+  label,
+  observedOn: '2026-02-05',
+  recordedAt: '2026-02-05T10:00:00Z',
+  keyId: null,
+});
+
+function prediction(createdAt: string, probability: number, changes: Partial<Observed> = {}): Observed {
+  const [label, risk] = probability >= 0.32 ? ['leaves', 'high'] : ['stays', 'low'];
+  const input = attrition.examples[0]?.input ?? {};
+  return { createdAt, model, input, label, risk, probability, outcome: null, ...changes };
+}
+
+describe('aggregate', () => {
+  const predictions = [
+    prediction('2026-02-04T23:59:59.999Z', 0.5, { outcome: outcome('leaves') }),
+    prediction('2026-02-04T01:00:00+01:00', 0.1, { outcome: outcome('leaves') }),
+    prediction('2026-02-02T00:30:00+01:00', 0.6, { outcome: outcome('stays') }),
+    prediction('2026-02-01T12:00:00Z', 0.2),
+  ];
+  const overview = aggregate(predictions, attrition);
+
+  it('counts by day in UTC, without leaving a day out', () => {
+    expect(overview.days.map(({ date, count, mean }) => [date, count, mean])).toEqual([
+      ['2026-02-01', 2, 0.4],
+      ['2026-02-02', 0, null],
+      ['2026-02-03', 0, null],
+      ['2026-02-04', 2, 0.3],
+    ]);
+    expect(overview.days[3]?.risks).toEqual(
+      new Map([
+        ['high', 1],
+        ['low', 1],
+      ]),
+    );
+  });
+
+  it('sums up', () => {
+    expect(overview).toMatchObject({ total: 4, known: 3 });
+    expect(overview.mean).toBeCloseTo(0.35, 12);
+    expect(overview.risks).toEqual(
+      new Map([
+        ['high', 2],
+        ['low', 2],
+      ]),
+    );
+  });
+
+  it('compares with the outcomes that are known', () => {
+    expect(overview.confusion).toEqual({
+      truePositives: 1,
+      falsePositives: 1,
+      falseNegatives: 1,
+      trueNegatives: 0,
+      precision: 0.5,
+      recall: 0.5,
+    });
+  });
+
+  it('compares what the serving version predicted with its baseline, what has moved most first', () => {
+    const young = (i: number) => ({ ...attrition.examples[i % 3]?.input, age: 19 });
+    const other = { ...model, version: '0.9.0' };
+    const { drift, versions } = aggregate(
+      [
+        ...Array.from({ length: 20 }, (_, i) => prediction('2026-02-01T12:00:00Z', i / 20, { input: young(i) })),
+        prediction('2026-02-01T12:00:00Z', 0.5, { model: other, input: { shoe_size: 44 } }),
+      ],
+      attrition,
+    );
+    expect(versions).toEqual(
+      new Map([
+        [`${model.name} ${model.version}`, 20],
+        [`${model.name} 0.9.0`, 1],
+      ]),
+    );
+    expect(drift?.compared).toBe(20);
+    expect(drift?.features).toHaveLength(attrition.features.length);
+    const readings = drift?.features.flatMap(({ reading }) => reading ?? []) ?? [];
+    const stabilities = [...new Set(readings.map(({ stability }) => stability))];
+    expect(stabilities).toEqual(['drifted', 'unclear', 'stable']);
+    const drifted = readings.filter(({ stability }) => stability === 'drifted').map(({ psi }) => psi);
+    expect(drifted).toEqual(drifted.toSorted((a, b) => b - a));
+    expect(drift?.features.find(({ name }) => name === 'age')?.reading).toMatchObject({ stability: 'drifted' });
+    expect(drift?.probability.reading?.bins.actual.reduce((a, b) => a + b)).toBe(20);
+  });
+
+  it('has nothing to say of no predictions, and no drift without a baseline', () => {
+    expect(aggregate([], attrition)).toMatchObject({ total: 0, mean: null, days: [], known: 0 });
+    expect(aggregate([], attrition).drift?.probability.reading).toBeNull();
+    const { baseline: _, ...without } = attrition;
+    expect(aggregate(predictions, without).drift).toBeNull();
+  });
+});

@@ -1,0 +1,166 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { PredictAnswer } from '../../common/api/answers.ts';
+import type { Violation } from '../../common/record/violation.ts';
+import { type Backend, may, type TabProps } from '../backend.ts';
+import { Failure } from '../failure.tsx';
+import { formatPercent, type Language } from '../language.ts';
+import { isModelOf } from '../model-version.ts';
+import { RiskBadge } from '../risk.tsx';
+import { addressOf } from '../route.ts';
+import { texts as pageTexts } from '../texts.ts';
+import { Answer, describe, Warnings, WhatIf } from './answer.tsx';
+import { countFilled } from './form-record.ts';
+import { filled, texts, toMend } from './texts.ts';
+import type { AnswerState } from './use-answer.ts';
+import type { Form } from './use-form.ts';
+
+type Props = TabProps & { form: Form; answer: AnswerState };
+
+const ANSWER_ID = 'answer';
+
+/** What the model says, what to make of it, and what can be done next. */
+export function AnswerPanel({ backend, contract, language, form, answer }: Props) {
+  const { shown, isCurrent, reference, model } = answer;
+  const loading = useReadiness(backend);
+  const failure = answer.failure ?? loading.error;
+  const { features } = contract;
+  const missing = features.length - countFilled(contract, form.entries);
+  return (
+    <section
+      id={ANSWER_ID}
+      class="panel answer"
+      aria-labelledby="answer-title"
+      aria-busy={shown !== null && !isCurrent}
+    >
+      <h2 id="answer-title">{texts.answer[language]}</h2>
+      {shown ? (
+        <div class={isCurrent ? '' : 'stale'}>
+          <Answer contract={contract} language={language} shown={shown} reference={reference} />
+        </div>
+      ) : (
+        <p class="quiet">{texts.noAnswer[language]}</p>
+      )}
+      {shown && !isCurrent && !form.validation.ok && <p class="small">{texts.stale[language]}</p>}
+      {missing > 0 && <p class="small quiet">{filled(features.length - missing, features.length)[language]}</p>}
+      {isCurrent && shown && reference && (
+        <WhatIf
+          contract={contract}
+          language={language}
+          reference={reference}
+          entries={form.entries}
+          probability={shown.probability}
+          undo={() => form.fill(reference.entries)}
+        />
+      )}
+      {isCurrent && <Warnings contract={contract} language={language} warnings={form.warnings} />}
+      {failure !== null && <Failure error={failure} language={language} />}
+      <p class="unseen" role="status">
+        {isCurrent && shown && describe(contract, shown, language)}
+      </p>
+      <div class="actions no-print">
+        <Summary contract={contract} language={language} answer={answer} />
+        <button type="submit" class="primary" disabled={answer.isBusy || loading.error !== null}>
+          {(backend.history ? texts.predict : texts.estimate)[language]}
+        </button>
+      </div>
+      {/* Below the button: what appears when a field is left must not push away what is being pressed. */}
+      <p class="error" role="alert">
+        {summarise(form.violations, language)}
+      </p>
+      {model && <Model contract={contract} language={language} model={model} />}
+      <div class="small quiet status" role="status">
+        {backend.offline ? loading.status(language) : describeKeeping(backend, answer, language)}
+      </div>
+    </section>
+  );
+}
+
+/** Leads to the answer, and has it in a few characters, where the window has no room for all of it. */
+function Summary({ contract, language, answer }: Pick<Props, 'contract' | 'language' | 'answer'>) {
+  const { shown, isCurrent } = answer;
+  if (!shown) return null;
+  return (
+    <button type="button" class={isCurrent ? 'mini' : 'mini stale'} onClick={seeAnswer}>
+      <span class="unseen">{texts.answer[language]}</span>
+      <b class="numbers">{formatPercent(language, shown.probability)}</b>{' '}
+      <RiskBadge contract={contract} risk={shown.risk} language={language} />
+    </button>
+  );
+}
+
+/** Does nothing where the answer can be seen already. */
+export function seeAnswer(): void {
+  document.getElementById(ANSWER_ID)?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+}
+
+type ModelProps = Pick<Props, 'contract' | 'language'> & { model: PredictAnswer['model'] };
+
+/** Which version answered, and whether it is not the one that the page was made for. */
+function Model({ contract, language, model }: ModelProps) {
+  return (
+    <>
+      {!isModelOf(contract, model) && (
+        <div class="caution">
+          <p>{texts.otherModel[language]}</p>
+          <button type="button" onClick={() => location.reload()}>
+            {pageTexts.reload[language]}
+          </button>
+        </div>
+      )}
+      <p class="small quiet">
+        {model.name} {model.version} · <a href={addressOf('model')}>{texts.aboutModel[language]}</a>
+      </p>
+    </>
+  );
+}
+
+/** How many fields are to be mended, and what is wrong with the record as a whole. */
+function summarise(violations: readonly Violation[], language: Language): string {
+  const named = new Set(violations.flatMap(({ fields }) => fields));
+  const others = violations.filter(({ fields }) => fields.length === 0);
+  return [...(named.size > 0 ? [toMend(named.size)] : []), ...others.map(({ message }) => message)]
+    .map((text) => text[language])
+    .join(' ');
+}
+
+/** Whether what is shown is recorded, and where. */
+function describeKeeping(backend: Backend, answer: AnswerState, language: Language): ComponentChildren {
+  const { prediction, shown, isCurrent } = answer;
+  if (!backend.history) return texts.notKept[language];
+  if (!prediction) return shown && isCurrent ? texts.draft[language] : '';
+  if (prediction.recorded === 'failed' || prediction.recorded === 'off') return texts.notRecorded[language];
+  const { id } = prediction;
+  const canRead = may(backend.capabilities, 'read');
+  return (
+    <>
+      {(prediction.recorded === 'pending' ? texts.pending : texts.recorded)[language]}{' '}
+      {canRead ? (
+        <a class="code" href={addressOf('history', id)}>
+          {id}
+        </a>
+      ) : (
+        <span class="code">{id}</span>
+      )}
+    </>
+  );
+}
+
+/** Whether predictions can be made yet: where they are made in the browser, the model has to be loaded first. */
+function useReadiness(backend: Backend) {
+  const [state, setState] = useState<{ isReady: boolean; error: unknown }>({ isReady: false, error: null });
+  useEffect(() => {
+    backend.ready.then(
+      () => setState({ isReady: true, error: null }),
+      (error: unknown) => setState({ isReady: false, error }),
+    );
+  }, [backend]);
+  const { isReady, error } = state;
+  return {
+    error,
+    status(language: Language): string {
+      if (error !== null) return '';
+      return `${(isReady ? texts.modelReady : texts.loadingModel)[language]} ${texts.private[language]}`;
+    },
+  };
+}

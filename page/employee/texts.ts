@@ -1,0 +1,105 @@
+import type { Text } from '../../common/contract/contract.ts';
+
+export const texts = {
+  examples: { fr: 'Partir d’un exemple', en: 'Start from an example' },
+  choose: { fr: 'Choisir…', en: 'Choose…' },
+  optional: { fr: 'facultatif', en: 'optional' },
+  predict: { fr: 'Prédire et enregistrer', en: 'Predict and record' },
+  estimate: { fr: 'Estimer', en: 'Estimate' },
+  clear: { fr: 'Vider le formulaire', en: 'Clear the form' },
+  answer: { fr: 'Résultat', en: 'Result' },
+  noAnswer: {
+    fr: 'Remplissez le formulaire, ou partez d’un exemple\u00a0: le résultat s’affiche ici à mesure.',
+    en: 'Fill in the form, or start from an example: the result appears here as you go.',
+  },
+  private: {
+    fr: 'Tout se calcule dans votre navigateur\u00a0: rien de ce que vous saisissez n’est envoyé ni enregistré.',
+    en: 'Everything is computed in your browser: nothing that you enter is sent or recorded.',
+  },
+  notKept: { fr: 'Rien n’est enregistré ici.', en: 'Nothing is recorded here.' },
+  stale: {
+    fr: 'Le formulaire a changé depuis ce résultat.',
+    en: 'The form has changed since this result.',
+  },
+  draft: {
+    fr: 'Essai\u00a0: ce résultat n’est pas enregistré.',
+    en: 'A trial: this result is not recorded.',
+  },
+  recorded: { fr: 'Prédiction enregistrée', en: 'Prediction recorded' },
+  pending: { fr: 'Prédiction en cours d’enregistrement', en: 'Prediction being recorded' },
+  notRecorded: {
+    fr: 'La prédiction est faite, mais n’a pas pu être enregistrée.',
+    en: 'The prediction was made, but could not be recorded.',
+  },
+  probability: { fr: 'Probabilité', en: 'Probability' },
+  threshold: { fr: 'Seuil', en: 'Threshold' },
+  aboutModel: { fr: 'La fiche du modèle', en: 'About this model' },
+  warnings: { fr: 'À lire avec prudence', en: 'Read with care' },
+  whatIf: { fr: 'Et si…', en: 'What if…' },
+  undo: { fr: 'Annuler ces changements', en: 'Undo these changes' },
+  points: { fr: 'points', en: 'points' },
+  curve: { fr: 'Selon un seul champ', en: 'By one field' },
+  curveHelp: {
+    fr: 'La probabilité selon ce champ, tout le reste étant comme dans le formulaire.',
+    en: 'The probability by this field, with all else as in the form.',
+  },
+  curveField: { fr: 'Champ', en: 'Field' },
+  curveEmpty: {
+    fr: 'La courbe s’affiche quand le formulaire est complet.',
+    en: 'The chart appears once the form is complete.',
+  },
+  refused: { fr: 'impossible avec le reste du formulaire', en: 'not possible with the rest of the form' },
+  gaps: {
+    fr: 'Sans ligne\u00a0: impossible avec le reste du formulaire.',
+    en: 'No line: not possible with the rest of the form.',
+  },
+  here: { fr: 'dans le formulaire', en: 'in the form' },
+  otherModel: {
+    fr: 'Une autre version du modèle vient d’être mise en service.',
+    en: 'Another version of the model has just gone into service.',
+  },
+  exchange: { fr: 'Requête et réponse', en: 'Request and response' },
+  request: { fr: 'Requête', en: 'Request' },
+  response: { fr: 'Réponse', en: 'Response' },
+  notSet: { fr: 'non renseigné', en: 'not set' },
+  loadingModel: {
+    fr: 'Chargement du modèle (quelques secondes la première fois)…',
+    en: 'Loading the model (some seconds the first time)…',
+  },
+  modelReady: { fr: 'Modèle chargé et vérifié.', en: 'Model loaded and verified.' },
+} satisfies Record<string, Text>;
+
+export function filled(count: number, total: number): Text {
+  return {
+    fr: `${count} champ${count > 1 ? 's' : ''} sur ${total} rempli${count > 1 ? 's' : ''}`,
+    en: `${count} of ${total} fields filled in`,
+  };
+}
+
+export function toMend(fields: number): Text {
+  return fields === 1
+    ? { fr: 'Un champ est à corriger.', en: 'One field needs correcting.' }
+    : { fr: `${fields} champs sont à corriger.`, en: `${fields} fields need correcting.` };
+}
+
+/** What is compared with: an example, or the prediction that was made last. */
+export function comparedWith(example: Text | null): Text {
+  return example === null
+    ? { fr: 'Par rapport à la prédiction', en: 'Compared with the prediction' }
+    : { fr: `Par rapport à l’exemple «\u00a0${example.fr}\u00a0»`, en: `Compared with the example “${example.en}”` };
+}
+
+/** Where a probability stands, and so what the model says. */
+export function standing(isPositive: boolean, threshold: string): Text {
+  return isPositive
+    ? { fr: `seuil de ${threshold} atteint`, en: `at or above the threshold of ${threshold}` }
+    : { fr: `sous le seuil de ${threshold}`, en: `below the threshold of ${threshold}` };
+}
+
+/** The answer as a sentence, for who hears it. */
+export function spoken(percent: string, outcome: string, risk: string): Text {
+  return {
+    fr: `Probabilité ${percent}\u00a0: ${outcome}, risque ${risk.toLowerCase()}.`,
+    en: `Probability ${percent}: ${outcome}, ${risk.toLowerCase()} risk.`,
+  };
+}

@@ -1,0 +1,223 @@
+import './file.css';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { Contract, Text } from '../../common/contract/contract.ts';
+import { may, type TabProps } from '../backend.ts';
+import { Distribution } from '../chart/distribution.tsx';
+import { Failure } from '../failure.tsx';
+import type { Language } from '../language.ts';
+import { RiskBadge } from '../risk.tsx';
+import { save } from '../save.ts';
+import { problemTexts } from '../texts.ts';
+import { ChosenFiles } from './chosen-files.tsx';
+import { DropZone } from './drop-zone.tsx';
+import { describeNotes } from './notes.ts';
+import type { FileFault } from './read-file-rows.ts';
+import { resultsCsv } from './results-csv.ts';
+import { ResultsTable } from './results-table.tsx';
+import { type Row, type Summary, summarise } from './rows.ts';
+import {
+  doneSummary,
+  faultPlace,
+  notRecorded,
+  predictButton,
+  predictRest,
+  progressOf,
+  readSummary,
+  texts,
+} from './texts.ts';
+import { type FileRun, useFileRun, type Work } from './use-file-run.ts';
+
+/** Predicts the employees of a file: chosen, checked, predicted, looked at, taken away. */
+export function FileTab({ backend, contract, language }: TabProps) {
+  const { run, add, predict, cancel, clear } = useFileRun(backend, contract);
+  const { selection, refusal, faults, rows, work } = run;
+  const { capabilities } = backend;
+  return (
+    <>
+      <section class="panel no-print">
+        <h2>{texts.title[language]}</h2>
+        <DropZone contract={contract} language={language} offline={backend.offline} add={add} />
+        <ChosenFiles selection={selection} contract={contract} language={language} />
+        {refusal && (
+          <p class="failure" role="alert">
+            {refusal[language]}
+          </p>
+        )}
+        {faults.length > 0 && <FileFaults faults={faults} contract={contract} language={language} />}
+        {work && <Progress work={work} language={language} cancel={cancel} />}
+        {rows === null && run.failure !== null && <Failure error={run.failure} language={language} />}
+        {selection.kind !== 'none' && !work && (
+          <button type="button" onClick={clear}>
+            {texts.clear[language]}
+          </button>
+        )}
+      </section>
+      {rows && work?.kind !== 'predicting' && (
+        <Results
+          rows={rows}
+          run={run}
+          contract={contract}
+          language={language}
+          linked={capabilities.history && may(capabilities, 'read')}
+          predict={predict}
+        />
+      )}
+    </>
+  );
+}
+
+function FileFaults({ faults, contract, language }: { faults: FileFault[]; contract: Contract; language: Language }) {
+  return (
+    <div class="failure" role="alert">
+      <h3>{texts.cannotRead[language]}</h3>
+      <ul>
+        {faults.flatMap(({ file, line, violations }) =>
+          describeNotes(violations, contract, language).map((note) => (
+            <li key={`${file} ${note}`}>
+              {file !== '' && <strong>{faultPlace(file, line)[language]}: </strong>}
+              {note}
+            </li>
+          )),
+        )}
+      </ul>
+      <p>{texts.cannotReadHelp[language]}</p>
+    </div>
+  );
+}
+
+function Progress({ work, language, cancel }: { work: Work; language: Language; cancel(): void }) {
+  const [text, share] =
+    work.kind === 'reading'
+      ? [texts.reading[language], work.share]
+      : [
+          `${texts.predicting[language]} – ${progressOf(work.answered, work.total)[language]}`,
+          work.answered / Math.max(work.total, 1),
+        ];
+  return (
+    <div class="file-progress">
+      <label>
+        <span class="numbers">{text}</span>
+        <progress value={share} max={1} />
+      </label>
+      <button type="button" onClick={cancel}>
+        {texts.cancel[language]}
+      </button>
+    </div>
+  );
+}
+
+type ResultsProps = {
+  rows: Row[];
+  run: FileRun;
+  contract: Contract;
+  language: Language;
+  linked: boolean;
+  predict(): void;
+};
+
+function Results({ rows, run, contract, language, linked, predict }: ResultsProps) {
+  const summary = useMemo(() => summarise(rows), [rows]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isAnswered = summary.predicted > 0;
+  // What was focused (the file input, or a button that is gone) has done its work.
+  useEffect(() => heading.current?.focus(), [rows]);
+
+  if (rows.length === 0) return <Panel heading={heading} title={texts.check[language]} said={texts.empty[language]} />;
+  const said = isAnswered
+    ? doneSummary(summary.predicted, summary.refused)
+    : readSummary(summary.total, summary.refused);
+  return (
+    <>
+      <Panel heading={heading} title={(isAnswered ? texts.results : texts.check)[language]} said={said[language]}>
+        {isAnswered && <RiskCounts {...{ summary, contract, language }} />}
+        <Notices run={run} summary={summary} language={language} />
+        <p class="row no-print">
+          {summary.ready > 0 && (
+            <button type="button" class="primary" onClick={predict}>
+              {(isAnswered ? predictRest : predictButton)(summary.ready)[language]}
+            </button>
+          )}
+          {isAnswered && (
+            <button type="button" onClick={() => saveResults(rows, contract, language)}>
+              {texts.download[language]}
+            </button>
+          )}
+        </p>
+      </Panel>
+      {isAnswered && (
+        <section class="panel">
+          <h3>{texts.distribution[language]}</h3>
+          <Distribution probabilities={summary.probabilities} contract={contract} language={language} />
+        </section>
+      )}
+      {(isAnswered || summary.refused > 0 || summary.warned > 0) && (
+        <section class="panel">
+          <ResultsTable key={String(isAnswered)} {...{ rows, summary, contract, language, linked }} />
+        </section>
+      )}
+    </>
+  );
+}
+
+type PanelProps = {
+  heading: { current: HTMLHeadingElement | null };
+  title: string;
+  said: string;
+  children?: ComponentChildren;
+};
+
+function Panel({ heading, title, said, children }: PanelProps) {
+  return (
+    <section class="panel">
+      <h2 ref={heading} tabIndex={-1} class="results-heading">
+        {title}
+      </h2>
+      <p role="status">{said}</p>
+      {children}
+    </section>
+  );
+}
+
+function RiskCounts({ summary, contract, language }: { summary: Summary; contract: Contract; language: Language }) {
+  return (
+    <ul class="risk-counts">
+      {[...contract.output.bands].reverse().map(({ id }) => (
+        <li key={id}>
+          <span class="numbers">{summary.risks.get(id) ?? 0}</span> <RiskBadge {...{ contract, language }} risk={id} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Notices({ run, summary, language }: { run: FileRun; summary: Summary; language: Language }) {
+  const notices = [
+    run.cut ? texts.cut : null,
+    summary.ready + summary.predicted === 0 ? texts.noneValid : null,
+    run.notRecorded > 0 ? notRecorded(run.notRecorded) : null,
+    run.stopped && textOf(run.stopped),
+  ].filter((it) => it !== null);
+  return (
+    <>
+      {notices.map((notice) => (
+        <p key={notice.en} class="caution">
+          {notice[language]}
+        </p>
+      ))}
+      {run.failure !== null && <Failure error={run.failure} language={language} />}
+    </>
+  );
+}
+
+function textOf(stopped: NonNullable<FileRun['stopped']>): Text {
+  if (!('type' in stopped)) return stopped;
+  const known: Readonly<Record<string, Text>> = problemTexts;
+  return known[stopped.type.replace('/problems/', '')] ?? { fr: stopped.detail, en: stopped.detail };
+}
+
+function saveResults(rows: readonly Row[], contract: Contract, language: Language): void {
+  const [first] = rows;
+  const name = first ? first.file.replace(/\.[^.]*$/, '') : contract.name;
+  save(resultsCsv(rows, contract, language), `${name}-predictions.csv`, 'text/csv');
+}

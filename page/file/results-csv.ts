@@ -1,0 +1,41 @@
+import type { Contract } from '../../common/contract/contract.ts';
+import { type CsvValue, createCsvWriter } from '../../common/tables/csv-writer.ts';
+import type { Language } from '../language.ts';
+import { describeNotes } from './notes.ts';
+import type { Row } from './rows.ts';
+
+/** Without it, Excel takes UTF-8 for the code page of its system. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
+const COLUMNS = [
+  'line',
+  'file',
+  'id',
+  'identifier',
+  'label',
+  'probability',
+  'threshold',
+  'risk',
+  'warnings',
+  'errors',
+  'model',
+];
+
+/** The results as CSV for a spreadsheet, as pieces of text. The columns are named as in the API's answer to a batch. */
+export function resultsCsv(rows: readonly Row[], contract: Contract, language: Language): string[] {
+  const { header, line } = createCsvWriter(COLUMNS);
+  const model = `${contract.name} ${contract.version}`;
+  return [BYTE_ORDER_MARK, header, ...rows.map((row) => line(cellsOf(row, { contract, language, model })))];
+}
+
+type Context = { contract: Contract; language: Language; model: string };
+
+function cellsOf(row: Row, { contract, language, model }: Context): Record<string, CsvValue> {
+  const { line, file, identifier } = row;
+  const notes = describeNotes(row.notes, contract, language).join(' ');
+  const place = { line, file, identifier };
+  if (row.status === 'refused') return { ...place, errors: notes };
+  return row.status === 'predicted'
+    ? { ...place, ...row.result, warnings: notes, model }
+    : { ...place, warnings: notes };
+}

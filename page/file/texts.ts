@@ -1,0 +1,181 @@
+import type { Contract, Text } from '../../common/contract/contract.ts';
+import { formatNumber } from '../language.ts';
+import type { SelectionFault } from './recognise-files.ts';
+
+export const texts = {
+  title: { fr: 'Un fichier d’employés', en: 'A file of employees' },
+  choose: { fr: 'Choisir des fichiers CSV', en: 'Choose CSV files' },
+  orDrop: { fr: 'ou déposez-les ici', en: 'or drop them here' },
+  template: { fr: 'Télécharger un modèle de fichier', en: 'Download a template file' },
+  templateHelp: {
+    fr: 'toutes les colonnes, avec des employés fictifs',
+    en: 'every column, with made-up employees',
+  },
+  local: {
+    fr: 'Tout se calcule dans votre navigateur\u00a0: le fichier n’est envoyé nulle part.',
+    en: 'Everything is computed in your browser: the file is not sent anywhere.',
+  },
+  remote: {
+    fr: 'Le fichier est vérifié dans votre navigateur. Rien n’est envoyé avant que vous lanciez la prédiction, et seulement ce dont le modèle a besoin.',
+    en: 'The file is checked in your browser. Nothing is sent before you start the prediction, and then only what the model needs.',
+  },
+  chosen: { fr: 'Fichiers choisis', en: 'Chosen files' },
+  whole: { fr: 'toutes les colonnes', en: 'all columns' },
+  missing: { fr: 'à ajouter', en: 'to be added' },
+  missingHelp: {
+    fr: 'Il manque des extraits\u00a0: ajoutez-les pour continuer.',
+    en: 'Some extracts are missing: add them to go on.',
+  },
+  clear: { fr: 'Recommencer', en: 'Start over' },
+  reading: { fr: 'Lecture et vérification', en: 'Reading and checking' },
+  predicting: { fr: 'Prédiction', en: 'Predicting' },
+  cancel: { fr: 'Arrêter', en: 'Stop' },
+  cannotRead: { fr: 'Ce fichier ne peut pas être lu tel quel', en: 'This file cannot be read as it is' },
+  cannotReadHelp: {
+    fr: 'Corrigez le fichier, puis choisissez-le à nouveau.',
+    en: 'Mend the file, then choose it again.',
+  },
+  empty: { fr: 'Le fichier n’a aucune ligne sous son en-tête.', en: 'The file has no rows below its header.' },
+  noneValid: {
+    fr: 'Aucune ligne ne peut être prédite\u00a0: corrigez le fichier, puis choisissez-le à nouveau.',
+    en: 'No row can be predicted: mend the file, then choose it again.',
+  },
+  cut: {
+    fr: 'La lecture s’est arrêtée à la dernière ligne indiquée\u00a0: ce qui la suit n’est pas lu.',
+    en: 'Reading ended at the last row shown: what comes after it is not read.',
+  },
+  results: { fr: 'Résultats', en: 'Results' },
+  check: { fr: 'Vérification', en: 'Check' },
+  distribution: { fr: 'Répartition des probabilités', en: 'Distribution of the probabilities' },
+  download: { fr: 'Télécharger les résultats (CSV)', en: 'Download the results (CSV)' },
+  cancelled: { fr: 'Prédiction arrêtée.', en: 'The prediction was stopped.' },
+  incomplete: { fr: 'La réponse s’est interrompue.', en: 'The answer broke off.' },
+  show: { fr: 'Afficher', en: 'Show' },
+  all: { fr: 'Toutes les lignes', en: 'All rows' },
+  refused: { fr: 'Lignes refusées', en: 'Refused rows' },
+  warned: { fr: 'Avec avertissement', en: 'With warnings' },
+  unanswered: { fr: 'Sans réponse', en: 'Not predicted yet' },
+  risk: { fr: 'Risque', en: 'Risk' },
+  line: { fr: 'Ligne', en: 'Line' },
+  identifier: { fr: 'Matricule', en: 'Employee' },
+  probability: { fr: 'Probabilité', en: 'Probability' },
+  notes: { fr: 'À corriger ou à savoir', en: 'To mend or to know' },
+  refusedRow: { fr: 'Refusée', en: 'Refused' },
+  noRows: { fr: 'Aucune ligne ne correspond.', en: 'No row matches.' },
+  pages: { fr: 'Pages du tableau', en: 'Pages of the table' },
+  previous: { fr: 'Précédent', en: 'Previous' },
+  next: { fr: 'Suivant', en: 'Next' },
+  tooLarge: {
+    fr: 'Les fichiers sont trop lourds pour être envoyés en une fois\u00a0: divisez-les.',
+    en: 'The files are too large to be sent at once: split them.',
+  },
+} satisfies Record<string, Text>;
+
+const FAULTS: Record<SelectionFault, Text> = {
+  'two-files': {
+    fr: 'Choisissez un seul fichier complet à la fois.',
+    en: 'Choose one complete file at a time.',
+  },
+  mixed: {
+    fr: 'Choisissez soit un fichier avec toutes les colonnes, soit les extraits\u00a0: pas les deux.',
+    en: 'Choose either one file with all columns, or the extracts: not both.',
+  },
+  'same-extract': {
+    fr: 'Deux de ces fichiers sont le même extrait\u00a0: n’en gardez qu’un.',
+    en: 'Two of these files are the same extract: keep only one.',
+  },
+};
+
+export function faultText(fault: SelectionFault): Text {
+  return FAULTS[fault];
+}
+
+/** What may be chosen. */
+export function intro({ identifier, groups }: Contract): Text {
+  const [fr, en] = [groups.map(({ label }) => label.fr).join(', '), groups.map(({ label }) => label.en).join(', ')];
+  if (!identifier || groups.length < 2) {
+    return {
+      fr: 'Un fichier CSV avec une ligne par employé.',
+      en: 'One CSV file with a row for each employee.',
+    };
+  }
+  return {
+    fr: `Un fichier CSV avec une ligne par employé, ou les ${groups.length} extraits (${fr})\u00a0: ils sont reconnus à leurs colonnes et réunis par «\u00a0${identifier.label.fr}\u00a0».`,
+    en: `One CSV file with a row for each employee, or the ${groups.length} extracts (${en}): they are told by their columns and joined by "${identifier.label.en}".`,
+  };
+}
+
+function rows(count: number, language: 'fr' | 'en'): string {
+  if (language === 'fr') return `${formatNumber('fr', count)} ligne${count < 2 ? '' : 's'}`;
+  return `${formatNumber('en', count)} ${count === 1 ? 'row' : 'rows'}`;
+}
+
+export function tooManyRows(maxRows: number): Text {
+  return {
+    fr: `Le fichier a plus de ${rows(maxRows, 'fr')}, la limite ici\u00a0: divisez-le.`,
+    en: `The file has more than ${rows(maxRows, 'en')}, the limit here: split it.`,
+  };
+}
+
+export function readSummary(total: number, refused: number): Text {
+  if (refused === 0) {
+    return { fr: `${rows(total, 'fr')}, toutes valables.`, en: `${rows(total, 'en')}, all valid.` };
+  }
+  return {
+    fr: `${rows(total, 'fr')}, dont ${formatNumber('fr', refused)} à corriger.`,
+    en: `${rows(total, 'en')}, of which ${formatNumber('en', refused)} to be mended.`,
+  };
+}
+
+export function predictButton(ready: number): Text {
+  return { fr: `Prédire ${rows(ready, 'fr')}`, en: `Predict ${rows(ready, 'en')}` };
+}
+
+export function predictRest(ready: number): Text {
+  return {
+    fr: `Prédire ${ready === 1 ? 'la ligne restante' : `les ${rows(ready, 'fr')} restantes`}`,
+    en: `Predict the ${ready === 1 ? 'remaining row' : `${rows(ready, 'en')} that remain`}`,
+  };
+}
+
+export function doneSummary(predicted: number, refused: number): Text {
+  const fr = refused === 0 ? '' : `, ${formatNumber('fr', refused)} refusée${refused < 2 ? '' : 's'}`;
+  const en = refused === 0 ? '' : `, ${formatNumber('en', refused)} refused`;
+  return {
+    fr: `${rows(predicted, 'fr')} prédite${predicted < 2 ? '' : 's'}${fr}.`,
+    en: `${rows(predicted, 'en')} predicted${en}.`,
+  };
+}
+
+export function progressOf(done: number, total: number): Text {
+  return {
+    fr: `${formatNumber('fr', done)} sur ${rows(total, 'fr')}`,
+    en: `${formatNumber('en', done)} of ${rows(total, 'en')}`,
+  };
+}
+
+export function shownOf(from: number, to: number, total: number): Text {
+  if (total === 0) return texts.noRows;
+  return {
+    fr: `${formatNumber('fr', from)} à ${formatNumber('fr', to)} sur ${rows(total, 'fr')}`,
+    en: `${formatNumber('en', from)} to ${formatNumber('en', to)} of ${rows(total, 'en')}`,
+  };
+}
+
+export function notRecorded(count: number): Text {
+  return {
+    fr: `${rows(count, 'fr')} ${count < 2 ? 'prédite ne sera' : 'prédites ne seront'} pas dans l’historique.`,
+    en: `${rows(count, 'en')} predicted will not be in the history.`,
+  };
+}
+
+export function faultPlace(file: string, line: number): Text {
+  if (line === 0) return { fr: file, en: file };
+  return { fr: `${file}, ligne ${line}`, en: `${file}, line ${line}` };
+}
+
+export function warnings(count: number): Text {
+  return count === 1
+    ? { fr: '1 avertissement', en: '1 warning' }
+    : { fr: `${count} avertissements`, en: `${count} warnings` };
+}

@@ -1,0 +1,155 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Problem } from '../../common/api/answers.ts';
+import type { Contract, Text } from '../../common/contract/contract.ts';
+import { type Backend, PageError } from '../backend.ts';
+import { type Ending, predictRows } from './predict-rows.ts';
+import { type FileFault, readFileRows, readHeader } from './read-file-rows.ts';
+import { createRecogniser, missingGroups, type RecognisedFile, type Selection, select } from './recognise-files.ts';
+import type { Row } from './rows.ts';
+import { faultText, texts, tooManyRows } from './texts.ts';
+
+/** How often at most a progress is shown: a hundred thousand answers must not be a hundred thousand drawings. */
+const PROGRESS_INTERVAL_MS = 100;
+
+export type Work = { kind: 'reading'; share: number } | { kind: 'predicting'; answered: number; total: number };
+
+export type FileRun = {
+  selection: Selection<File>;
+  /** Why what was chosen last is not taken. */
+  refusal: Text | null;
+  faults: FileFault[];
+  /** Null until the files are read. */
+  rows: Row[] | null;
+  /** Whether the file broke off before its end. */
+  cut: boolean;
+  work: Work | null;
+  /** Why predicting ended early. */
+  stopped: Problem | Text | null;
+  failure: unknown;
+  notRecorded: number;
+};
+
+const NOTHING: FileRun = {
+  selection: { kind: 'none' },
+  refusal: null,
+  faults: [],
+  rows: null,
+  cut: false,
+  work: null,
+  stopped: null,
+  failure: null,
+  notRecorded: 0,
+};
+
+export type FileRunControls = {
+  run: FileRun;
+  add(files: readonly File[]): void;
+  predict(): void;
+  /** Ends what is going on; what is answered stays. */
+  cancel(): void;
+  clear(): void;
+};
+
+/** What happens to chosen files: they are recognised, read and checked; then, when the visitor says so, predicted. */
+export function useFileRun(backend: Backend, contract: Contract): FileRunControls {
+  const [run, setRun] = useState(NOTHING);
+  const abort = useRef(new AbortController());
+  useEffect(() => () => abort.current.abort(), []);
+
+  const change = (changes: Partial<FileRun>) => setRun((before) => ({ ...before, ...changes }));
+
+  /** Ends what was going on before, and runs a step of which a failure is shown. */
+  function begin(step: (signal: AbortSignal) => Promise<void>): void {
+    abort.current.abort();
+    abort.current = new AbortController();
+    const { signal } = abort.current;
+    step(signal).catch((failure: unknown) => {
+      if (!signal.aborted) change({ work: null, failure });
+    });
+  }
+
+  async function add(files: readonly File[], signal: AbortSignal): Promise<void> {
+    const recognise = createRecogniser(contract);
+    const added = await Promise.all(
+      files.map(async (file): Promise<RecognisedFile<File>> => {
+        return { file, name: file.name, role: recognise(await readHeader(file), file.name) };
+      }),
+    );
+    if (signal.aborted) return;
+    const selection = select(run.selection, added);
+    if ('fault' in selection) return change({ refusal: faultText(selection.fault) });
+    setRun({ ...NOTHING, selection });
+    if (selection.kind === 'none' || missingGroups(contract, selection).length > 0) return;
+    await read(selection, signal);
+  }
+
+  async function read(selection: Exclude<Selection<File>, { kind: 'none' }>, signal: AbortSignal): Promise<void> {
+    const { maxRows, maxBytes } = backend.capabilities.batch;
+    if (sizeOf(selection) > maxBytes) return change({ refusal: texts.tooLarge });
+    const onProgress = throttle((share: number) => {
+      if (!signal.aborted) change({ work: { kind: 'reading', share } });
+    });
+    const reading = await readFileRows(selection, contract, { maxRows, onProgress, signal });
+    if (signal.aborted) return;
+    if (!reading.ok) return change({ work: null, faults: reading.faults });
+    if (reading.tooMany) return change({ work: null, refusal: tooManyRows(maxRows) });
+    change({ work: null, rows: reading.rows, cut: reading.cut });
+  }
+
+  async function predict(rows: Row[], signal: AbortSignal): Promise<void> {
+    const total = rows.filter(({ status }) => status === 'ready').length;
+    change({ failure: null, stopped: null, work: { kind: 'predicting', answered: 0, total } });
+    const onProgress = throttle((answered: number) => {
+      if (!signal.aborted) change({ work: { kind: 'predicting', answered, total } });
+    });
+    let ending: Ending = null;
+    try {
+      await backend.ready;
+      const predictFile: Backend['predictFile'] = (file, cut) => backend.predictFile(file, cut);
+      ending = await predictRows(rows, { contract, predictFile, signal, onProgress });
+    } catch (failure) {
+      if (!signal.aborted) return change({ rows: [...rows], work: null, failure });
+    }
+    // Another list of the same rows, which tells that they have changed.
+    if (signal.reason === CANCELLED) return change({ rows: [...rows], work: null, stopped: texts.cancelled });
+    if (signal.aborted) return;
+    const unsaid = ending === null ? texts.incomplete : null;
+    const notRecorded = run.notRecorded + (ending?.notRecorded ?? 0);
+    change({ rows: [...rows], work: null, stopped: ending?.stopped ?? unsaid, notRecorded });
+  }
+
+  return {
+    run,
+    add: (files) => begin((signal) => add(files, signal)),
+    predict() {
+      const { rows } = run;
+      if (rows) begin((signal) => predict(rows, signal));
+    },
+    cancel() {
+      if (run.work?.kind === 'predicting') return abort.current.abort(CANCELLED);
+      abort.current.abort();
+      setRun(NOTHING);
+    },
+    clear() {
+      abort.current.abort();
+      setRun(NOTHING);
+    },
+  };
+}
+
+const CANCELLED = new PageError(texts.cancelled);
+
+function sizeOf(selection: Exclude<Selection<File>, { kind: 'none' }>): number {
+  const files = selection.kind === 'whole' ? [selection.file] : [...selection.files.values()];
+  return files.reduce((sum, { file }) => sum + file.size, 0);
+}
+
+function throttle<T>(show: (value: T) => void): (value: T) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_INTERVAL_MS) return;
+    last = now;
+    show(value);
+  };
+}

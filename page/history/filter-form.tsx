@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks';
+import type { HistoryQuery } from '../../client/client.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Violation } from '../../common/record/violation.ts';
+import type { Language } from '../language.ts';
+import { type FilterTexts, NO_FILTER, readFilter } from './filter.ts';
+import { texts } from './texts.ts';
+
+type Props = {
+  contract: Contract;
+  language: Language;
+  filter: FilterTexts;
+  apply(filter: FilterTexts, query: HistoryQuery): void;
+};
+
+/** Which predictions to show. */
+export function FilterForm({ contract, language, filter, apply }: Props) {
+  const [held, setHeld] = useState(filter);
+  const [violations, setViolations] = useState<Violation[]>([]);
+  const { bands, positive, negative } = contract.output;
+
+  function submit(chosen: FilterTexts): void {
+    setHeld(chosen);
+    const reading = readFilter(chosen);
+    setViolations(reading.ok ? [] : reading.violations);
+    if (reading.ok) apply(chosen, reading.query);
+  }
+
+  const field = (name: keyof FilterTexts) => ({
+    id: `filter-${name}`,
+    value: held[name],
+    onInput: ({ currentTarget }: { currentTarget: { value: string } }) =>
+      setHeld({ ...held, [name]: currentTarget.value }),
+    'aria-invalid': violations.some(({ fields }) => fields.includes(name)),
+    'aria-describedby': 'filter-errors',
+  });
+  const days = (name: 'from' | 'to') => (
+    <p>
+      <label for={`filter-${name}`}>{texts[name][language]}</label>
+      <input type="date" {...field(name)} />
+    </p>
+  );
+  const choice = (name: 'risk' | 'label', options: readonly { value: string; text: string }[]) => (
+    <p>
+      <label for={`filter-${name}`}>{texts[name][language]}</label>
+      <select {...field(name)}>
+        <option value="">{texts.any[language]}</option>
+        {options.map(({ value, text }) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+
+  return (
+    <form
+      class="filters"
+      aria-label={texts.filters[language]}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit(held);
+      }}
+    >
+      {days('from')}
+      {days('to')}
+      {choice(
+        'risk',
+        bands.map(({ id, label }) => ({ value: id, text: label[language] })),
+      )}
+      {choice(
+        'label',
+        [negative, positive].map(({ value, label }) => ({ value, text: label[language] })),
+      )}
+      <p>
+        <label for="filter-version">{texts.version[language]}</label>
+        <input type="text" placeholder={contract.version} autocomplete="off" {...field('version')} />
+      </p>
+      {contract.identifier && (
+        <p>
+          <label for="filter-identifier">{contract.identifier.label[language]}</label>
+          <input type="text" inputMode="numeric" autocomplete="off" {...field('identifier')} />
+        </p>
+      )}
+      <div class="row filter-actions">
+        <button type="submit" class="primary">
+          {texts.apply[language]}
+        </button>
+        <button type="button" onClick={() => submit(NO_FILTER)}>
+          {texts.reset[language]}
+        </button>
+        <span class="small quiet">{texts.utc[language]}</span>
+      </div>
+      <div id="filter-errors" class="error" role="alert">
+        {violations.map(({ fields, message }) => (
+          <p key={fields.join()}>{message[language]}</p>
+        ))}
+      </div>
+    </form>
+  );
+}

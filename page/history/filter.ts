@@ -1,0 +1,43 @@
+import type { HistoryQuery } from '../../client/client.ts';
+import { PageQuery, readQuery } from '../../common/history/query.ts';
+import type { Violation } from '../../common/record/violation.ts';
+
+/** What the form of filters holds: text, empty where nothing is asked for. `to` is the last day that is shown. */
+export type FilterTexts = {
+  from: string;
+  to: string;
+  version: string;
+  label: string;
+  risk: string;
+  identifier: string;
+};
+
+export const NO_FILTER: FilterTexts = { from: '', to: '', version: '', label: '', risk: '', identifier: '' };
+
+export type FilterReading = { ok: true; query: HistoryQuery } | { ok: false; violations: Violation[] };
+
+/** The query that the API takes, or what it would say against it, in both languages. */
+export function readFilter(filter: FilterTexts): FilterReading {
+  // The API's `to` is exclusive: a reader who asks for days up to one means that day, too.
+  const sent = { ...filter, to: dayAfter(filter.to) };
+  const given = Object.entries(sent).flatMap(([name, value]): [string, string][] => {
+    return value.trim() === '' ? [] : [[name, value.trim()]];
+  });
+  const reading = readQuery(PageQuery, given);
+  if (!reading.ok) return reading;
+  const { identifier } = reading.query;
+  const { identifier: _, ...texts } = Object.fromEntries(given);
+  return { ok: true, query: { ...texts, ...(identifier !== undefined && { identifier }) } };
+}
+
+export function isFiltered(filter: FilterTexts): boolean {
+  return Object.values(filter).some((value) => value.trim() !== '');
+}
+
+/** An ISO date's next day; what is no date stays as it is, to be refused. */
+function dayAfter(date: string): string {
+  const day = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(day.getTime())) return date;
+  day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
+}

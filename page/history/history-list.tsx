@@ -1,0 +1,183 @@
+import type { RefObject } from 'preact';
+import { useCallback, useState } from 'preact/hooks';
+import type { HistoryQuery } from '../../client/client.ts';
+import type { StoredPrediction } from '../../common/api/answers.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { History } from '../backend.ts';
+import { Failure } from '../failure.tsx';
+import { formatPercent, formatTime, type Language } from '../language.ts';
+import { outcomeLabel, RiskBadge } from '../risk.tsx';
+import { addressOf } from '../route.ts';
+import { save } from '../save.ts';
+import { isFiltered, NO_FILTER } from './filter.ts';
+import { FilterForm } from './filter-form.tsx';
+import { outcomeText } from './outcome-text.ts';
+import { shown, texts } from './texts.ts';
+import { useAnswer } from './use-answer.ts';
+
+const PAGE_ROWS = 25;
+
+/** The filter, and the cursors of the pages up to the one that is shown; the first page has none. */
+type Place = { query: HistoryQuery; cursors: readonly (string | undefined)[] };
+
+type Props = {
+  history: History;
+  contract: Contract;
+  language: Language;
+  notice: string;
+  heading: RefObject<HTMLHeadingElement | null>;
+};
+
+/** The history, a page at a time. */
+export function HistoryList({ history, contract, language, notice, heading }: Props) {
+  const [filter, setFilter] = useState(NO_FILTER);
+  const [{ query, cursors }, setPlace] = useState<Place>({ query: {}, cursors: [undefined] });
+  const cursor = cursors.at(-1);
+  const ask = useCallback(
+    () => history.listPredictions({ ...query, limit: PAGE_ROWS, ...(cursor !== undefined && { cursor }) }),
+    [history, query, cursor],
+  );
+  const { value, failure, isAsking, again } = useAnswer(ask);
+  const items = value?.items ?? [];
+  const first = (cursors.length - 1) * PAGE_ROWS;
+  const next = value?.nextCursor ?? null;
+  return (
+    <section class="panel">
+      <h2 ref={heading} tabIndex={-1} class="list-heading">
+        {texts.title[language]}
+      </h2>
+      <p role="status" class={notice ? 'note' : 'unseen'}>
+        {notice}
+      </p>
+      <FilterForm
+        contract={contract}
+        language={language}
+        filter={filter}
+        apply={(chosen, asked) => {
+          setFilter(chosen);
+          setPlace({ query: asked, cursors: [undefined] });
+        }}
+      />
+      {failure !== null && <Failure error={failure} language={language} retry={again} />}
+      {value && (
+        <>
+          <div class="row list-tools">
+            <p class="quiet small numbers" role="status">
+              {items.length > 0 && shown(first + 1, first + items.length)[language]}
+            </p>
+            <span class="row no-print">
+              <button type="button" disabled={isAsking} onClick={again}>
+                {texts.refresh[language]}
+              </button>
+              {items.length > 0 && <ExportButton history={history} query={query} language={language} />}
+            </span>
+          </div>
+          {items.length > 0 ? (
+            <PredictionTable items={items} contract={contract} language={language} />
+          ) : (
+            <p class="note">{(isFiltered(filter) ? texts.noMatch : texts.empty)[language]}</p>
+          )}
+          <nav class="row pages no-print" aria-label={texts.pages[language]}>
+            <button
+              type="button"
+              disabled={isAsking || cursors.length === 1}
+              onClick={() => setPlace({ query, cursors: cursors.slice(0, -1) })}
+            >
+              {texts.newer[language]}
+            </button>
+            <button
+              type="button"
+              disabled={isAsking || next === null}
+              onClick={() => next !== null && setPlace({ query, cursors: [...cursors, next] })}
+            >
+              {texts.older[language]}
+            </button>
+          </nav>
+        </>
+      )}
+    </section>
+  );
+}
+
+type TableProps = { items: readonly StoredPrediction[]; contract: Contract; language: Language };
+
+function PredictionTable({ items, contract, language }: TableProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section class="scroll" aria-label={texts.title[language]} tabIndex={0}>
+      <table class="history">
+        <thead>
+          <tr>
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col" class={CLASSES[column]}>
+                {texts[column][language]}
+                {column === 'outcome' && <span class="target code">{contract.output.target.name}</span>}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {items.map(({ id, createdAt, identifier, probability, risk, label, model, outcome }) => (
+            <tr key={id}>
+              <th scope="row">
+                <a href={addressOf('history', id)}>{formatTime(language, createdAt)}</a>
+              </th>
+              <td class="number" data-label={texts.employee[language]}>
+                {identifier ?? '–'}
+              </td>
+              <td class="number" data-label={texts.probability[language]}>
+                {formatPercent(language, probability)}
+              </td>
+              <td data-label={texts.risk[language]}>
+                <RiskBadge contract={contract} risk={risk} language={language} />
+              </td>
+              <td class={CLASSES.label}>{outcomeLabel(contract, label, language)}</td>
+              <td class={CLASSES.version}>{model.version}</td>
+              <td class={outcome ? undefined : 'quiet'} data-label={texts.outcome[language]}>
+                {outcome ? outcomeText(contract, outcome.label) : texts.noOutcome[language]}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** What is `secondary` is left out where there is little room: the prediction's own view has it. */
+const CLASSES = {
+  date: undefined,
+  employee: 'number',
+  probability: 'number',
+  risk: undefined,
+  label: 'secondary',
+  version: 'secondary',
+  outcome: undefined,
+} as const;
+const COLUMNS = ['date', 'employee', 'probability', 'risk', 'label', 'version', 'outcome'] as const;
+
+function ExportButton({ history, query, language }: { history: History; query: HistoryQuery; language: Language }) {
+  const [isExporting, setIsExporting] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
+
+  async function download(): Promise<void> {
+    setIsExporting(true);
+    setFailure(null);
+    try {
+      const bytes = await new Response(await history.exportPredictions(query)).blob();
+      save([bytes], 'predictions.csv', 'text/csv');
+    } catch (error) {
+      setFailure(error);
+    }
+    setIsExporting(false);
+  }
+
+  return (
+    <>
+      <button type="button" disabled={isExporting} onClick={() => void download()}>
+        {(isExporting ? texts.exporting : texts.export)[language]}
+      </button>
+      {failure !== null && <Failure error={failure} language={language} />}
+    </>
+  );
+}

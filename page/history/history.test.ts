@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { attrition, exampleRecord } from '../../common/test/contracts.ts';
+import { describeInput, describeWarnings } from './describe-input.ts';
+import { isFiltered, NO_FILTER, readFilter } from './filter.ts';
+
+describe('readFilter', () => {
+  it('asks for nothing where the form is empty', () => {
+    expect(readFilter(NO_FILTER)).toEqual({ ok: true, query: {} });
+    expect(isFiltered(NO_FILTER)).toBe(false);
+    expect(isFiltered({ ...NO_FILTER, risk: 'high' })).toBe(true);
+  });
+
+  it('asks for the last day, too, which the API would leave out', () => {
+    const filter = { ...NO_FILTER, from: '2026-02-01', to: '2026-02-28', risk: 'high', identifier: ' 12 ' };
+    expect(readFilter(filter)).toEqual({
+      ok: true,
+      query: { from: '2026-02-01', to: '2026-03-01', risk: 'high', identifier: 12 },
+    });
+    expect(readFilter({ ...filter, to: '2026-02-01' })).toMatchObject({ ok: true, query: { to: '2026-02-02' } });
+  });
+
+  it.each([
+    { version: '1.2', fields: ['version'] },
+    { identifier: 'E_1', fields: ['identifier'] },
+    { from: '2026-02-02', to: '2026-02-01', fields: ['from', 'to'] },
+    { to: 'yesterday', fields: ['to'] },
+  ])('says what the API would refuse: %o', ({ fields, ...texts }) => {
+    expect(readFilter({ ...NO_FILTER, ...texts })).toMatchObject({
+      ok: false,
+      violations: [{ fields, message: { fr: expect.any(String), en: expect.any(String) } }],
+    });
+  });
+});
+
+describe('describeInput', () => {
+  it('has every field once, in the words of the contract', () => {
+    const groups = describeInput(
+      { ...attrition.examples[0]?.input, statut_marital: 'Divorcé(e)', revenu_mensuel: 9200 },
+      attrition,
+      'en',
+    );
+    expect(groups.map(({ label }) => label)).toEqual(attrition.groups.map(({ label }) => label.en));
+    const values = groups.flatMap((group) => group.values);
+    expect(values.map(({ name }) => name).toSorted()).toEqual(attrition.features.map(({ name }) => name).toSorted());
+    expect(values.find(({ name }) => name === 'statut_marital')?.value).toBe('Divorced');
+    expect(values.find(({ name }) => name === 'revenu_mensuel')?.value).toMatch(/^9,200\u00a0EUR/);
+  });
+
+  it('shows what another version of the model asked for by its name', () => {
+    expect(describeInput({ age: 41, shoe_size: 44 }, attrition, 'fr')).toEqual([
+      { id: 'sirh', label: 'Dossier RH', values: [{ name: 'age', label: 'Âge', value: '41\u00a0ans' }] },
+      { id: '', label: null, values: [{ name: 'shoe_size', label: 'shoe_size', value: '44' }] },
+    ]);
+  });
+});
+
+describe('describeWarnings', () => {
+  const input = { ...attrition.examples[0]?.input, age: 65 };
+  const warnings = [{ fields: ['age'], code: 'outside-training-range', detail: '65 is outside.' }];
+  const model = { name: attrition.name, version: attrition.version, sha256: '' };
+
+  it('speaks the language of the page where the model is the one that serves', () => {
+    expect(exampleRecord()['age']).not.toBe(65);
+    expect(describeWarnings({ input, warnings, model }, attrition, 'fr')).toEqual([
+      { fields: ['Âge'], text: "65 est hors des valeurs vues à l'entraînement (18 à 60)." },
+    ]);
+  });
+
+  it('says what was recorded of another version', () => {
+    const older = { ...model, version: '0.9.0' };
+    expect(describeWarnings({ input, warnings, model: older }, attrition, 'fr')).toEqual([
+      { fields: ['Âge'], text: '65 is outside.' },
+    ]);
+  });
+});

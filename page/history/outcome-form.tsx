@@ -1,0 +1,105 @@
+import { useState } from 'preact/hooks';
+import type { PredictionDetail } from '../../common/api/answers.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import { beforePrediction, isBeforePrediction, readOutcome } from '../../common/history/observed-outcome.ts';
+import type { Violation } from '../../common/record/violation.ts';
+import type { History } from '../backend.ts';
+import { Failure } from '../failure.tsx';
+import type { Language } from '../language.ts';
+import { outcomeSentence } from './outcome-text.ts';
+import { cameTrue, texts } from './texts.ts';
+
+type Props = {
+  prediction: PredictionDetail;
+  history: History;
+  contract: Contract;
+  language: Language;
+  recorded(): void;
+};
+
+/** Records what really happened. Checked by the API's own rules, of which the page has the words in both languages. */
+export function OutcomeForm({ prediction, history, contract, language, recorded }: Props) {
+  const today = new Date().toISOString().slice(0, 10);
+  const { positive, negative } = contract.output;
+  const labels = [positive, negative];
+  const [label, setLabel] = useState('');
+  const [observedOn, setObservedOn] = useState(today);
+  const [violations, setViolations] = useState<Violation[]>([]);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [isSending, setIsSending] = useState(false);
+  const firstDay = prediction.createdAt.slice(0, 10);
+
+  async function submit(): Promise<void> {
+    const values = labels.map(({ value }) => value);
+    const reading = readOutcome({ ...(label !== '' && { label }), observedOn }, values, today);
+    if (!reading.ok) return setViolations(reading.violations);
+    if (isBeforePrediction(reading.outcome, prediction.createdAt)) {
+      return setViolations([beforePrediction(prediction.createdAt)]);
+    }
+    setViolations([]);
+    setFailure(null);
+    setIsSending(true);
+    try {
+      await history.putOutcome(prediction.id, reading.outcome);
+      recorded();
+    } catch (error) {
+      setFailure(error);
+    }
+    setIsSending(false);
+  }
+
+  const errorsOf = (field: string) => violations.filter(({ fields }) => fields.includes(field));
+  return (
+    <form
+      class="outcome-form no-print"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <h4>{texts.recordOutcome[language]}</h4>
+      <fieldset aria-describedby="outcome-label-error" aria-invalid={errorsOf('label').length > 0}>
+        <legend class="unseen">{texts.outcome[language]}</legend>
+        {labels.map(({ value, label: text }) => (
+          <label key={value} class="choice">
+            <input
+              type="radio"
+              name="outcome-label"
+              value={value}
+              checked={label === value}
+              onChange={() => setLabel(value)}
+            />
+            <span>
+              {cameTrue(text)[language]}
+              <span class="small quiet code">{outcomeSentence(contract, value)}</span>
+            </span>
+          </label>
+        ))}
+        <p id="outcome-label-error" class="error" role="alert">
+          {errorsOf('label').map(({ message }) => message[language])}
+        </p>
+      </fieldset>
+      <p>
+        <label for="observed-on">{texts.observedOn[language]}</label>
+        <input
+          id="observed-on"
+          type="date"
+          min={firstDay}
+          max={today}
+          value={observedOn}
+          aria-invalid={errorsOf('observedOn').length > 0}
+          aria-describedby="observed-on-error"
+          onInput={({ currentTarget }) => setObservedOn(currentTarget.value)}
+        />
+      </p>
+      <p id="observed-on-error" class="error" role="alert">
+        {errorsOf('observedOn').map(({ message }) => message[language])}
+      </p>
+      <button type="submit" class="primary" disabled={isSending}>
+        {texts.record[language]}
+      </button>
+      {failure !== null && <Failure error={failure} language={language} />}
+    </form>
+  );
+}

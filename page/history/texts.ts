@@ -1,0 +1,79 @@
+import type { Text } from '../../common/contract/contract.ts';
+import { formatNumber } from '../language.ts';
+
+export const texts = {
+  title: { fr: 'Prédictions enregistrées', en: 'Recorded predictions' },
+  filters: { fr: 'Filtres', en: 'Filters' },
+  from: { fr: 'Du', en: 'From' },
+  to: { fr: 'Au', en: 'To' },
+  utc: { fr: 'Jours en temps universel (UTC).', en: 'Days in universal time (UTC).' },
+  risk: { fr: 'Risque', en: 'Risk' },
+  label: { fr: 'Prédiction', en: 'Prediction' },
+  version: { fr: 'Version du modèle', en: 'Model version' },
+  employee: { fr: 'Matricule', en: 'Employee' },
+  any: { fr: 'Tous', en: 'Any' },
+  apply: { fr: 'Filtrer', en: 'Filter' },
+  reset: { fr: 'Effacer les filtres', en: 'Clear the filters' },
+  export: { fr: 'Télécharger (CSV)', en: 'Download (CSV)' },
+  exporting: { fr: 'Téléchargement…', en: 'Downloading…' },
+  refresh: { fr: 'Actualiser', en: 'Refresh' },
+  date: { fr: 'Date', en: 'Date' },
+  probability: { fr: 'Probabilité', en: 'Probability' },
+  outcome: { fr: 'Résultat réel', en: 'Outcome' },
+  noOutcome: { fr: 'pas connu', en: 'not known' },
+  empty: {
+    fr: 'Rien n’est encore enregistré\u00a0: faites une prédiction, elle apparaît ici quelques secondes plus tard.',
+    en: 'Nothing is recorded yet: make a prediction, and it appears here some seconds later.',
+  },
+  noMatch: {
+    fr: 'Aucune prédiction ne correspond à ces filtres\u00a0: élargissez-les ou effacez-les.',
+    en: 'No prediction matches these filters: widen them, or clear them.',
+  },
+  pages: { fr: 'Pages de l’historique', en: 'Pages of the history' },
+  newer: { fr: 'Plus récentes', en: 'Newer' },
+  older: { fr: 'Plus anciennes', en: 'Older' },
+  back: { fr: 'Retour à la liste', en: 'Back to the list' },
+  detail: { fr: 'Prédiction', en: 'Prediction' },
+  id: { fr: 'Identifiant', en: 'Id' },
+  threshold: { fr: 'Seuil', en: 'Threshold' },
+  model: { fr: 'Modèle', en: 'Model' },
+  key: { fr: 'Clé d’API', en: 'API key' },
+  warnings: { fr: 'À lire avec prudence', en: 'Read with care' },
+  input: { fr: 'Données de l’employé', en: 'What was entered' },
+  otherInput: { fr: 'Champs d’une autre version du modèle', en: 'Fields of another version of the model' },
+  outcomes: { fr: 'Ce qui s’est passé', en: 'What happened' },
+  noOutcomes: {
+    fr: 'Aucun résultat n’est enregistré\u00a0: sans lui, la qualité du modèle ne peut pas être mesurée.',
+    en: 'No outcome is recorded: without one, the quality of the model cannot be measured.',
+  },
+  observedOn: { fr: 'Constaté le', en: 'Observed on' },
+  recordedAt: { fr: 'Enregistré le', en: 'Recorded' },
+  recordOutcome: { fr: 'Enregistrer ce qui s’est passé', en: 'Record what happened' },
+  record: { fr: 'Enregistrer', en: 'Record' },
+  recorded: { fr: 'Le résultat est enregistré.', en: 'The outcome is recorded.' },
+  mayNotWrite: {
+    fr: 'Votre clé d’API ne permet pas d’enregistrer un résultat\u00a0: il lui faut le droit «\u00a0write\u00a0».',
+    en: 'Your API key may not record outcomes: it needs the scope "write".',
+  },
+  erase: { fr: 'Supprimer cette prédiction', en: 'Erase this prediction' },
+  eraseQuestion: { fr: 'Supprimer cette prédiction\u00a0?', en: 'Erase this prediction?' },
+  eraseHelp: {
+    fr: 'La prédiction et ses résultats sont supprimés pour toujours. La suppression elle-même est consignée, sans leur contenu.',
+    en: 'The prediction and its outcomes are erased for good. That something was erased is kept, without its content.',
+  },
+  eraseNow: { fr: 'Supprimer pour toujours', en: 'Erase for good' },
+  keep: { fr: 'Garder', en: 'Keep' },
+  erased: { fr: 'La prédiction est supprimée.', en: 'The prediction is erased.' },
+} satisfies Record<string, Text>;
+
+export function shown(from: number, to: number): Text {
+  return {
+    fr: `Prédictions ${formatNumber('fr', from)} à ${formatNumber('fr', to)}, les plus récentes d’abord`,
+    en: `Predictions ${formatNumber('en', from)} to ${formatNumber('en', to)}, the newest first`,
+  };
+}
+
+/** Of a label, which words what is predicted. */
+export function cameTrue(label: Text): Text {
+  return { fr: `«\u00a0${label.fr}\u00a0» s’est vérifié\u00a0: `, en: `"${label.en}" came true: ` };
+}

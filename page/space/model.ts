@@ -1,0 +1,44 @@
+import { env as ort } from 'onnxruntime-web/wasm';
+import { Contract } from '../../common/contract/contract.ts';
+import { toHex } from '../../common/hex.ts';
+// npm run build:runtime makes it.
+import runtimeUrl from '../../dist/runtime/ort-wasm-simd-threaded.wasm?url';
+import { createSession, type Session } from '../../onnx/session.ts';
+import { sha256 } from '../../workers/sha256.ts';
+import { PageError } from '../backend.ts';
+import { texts } from './texts.ts';
+
+ort.wasm.wasmPaths = { wasm: runtimeUrl };
+
+export async function loadContract(): Promise<Contract> {
+  const bytes = await download('contract.json');
+  try {
+    return Contract.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (error) {
+    throw new PageError(texts.badContract, error);
+  }
+}
+
+/** Downloads the graph, and makes a session of it only where its bytes are those that the contract describes. */
+export async function loadSession(contract: Contract): Promise<Session> {
+  const { graph } = contract;
+  // The digest in the address: a cache cannot answer with the graph of an earlier contract.
+  const bytes = await download(`${graph.file}?sha256=${graph.sha256}`);
+  if (!isSecureContext) throw new PageError(texts.insecure);
+  if (toHex(await sha256(bytes)) !== graph.sha256) throw new PageError(texts.otherModel);
+  try {
+    return await createSession(bytes, contract);
+  } catch (error) {
+    throw new PageError(texts.notStarted, error);
+  }
+}
+
+async function download(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const response = await fetch(path, { cache: 'no-cache' });
+    if (!response.ok) throw new Error(`${path}: status ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw new PageError(texts.notDownloaded, error);
+  }
+}

@@ -1,0 +1,61 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { ValidRecord } from '../../common/record/good-record.ts';
+import type { FeatureValues } from '../../common/record/request-schema.ts';
+import { createMatrixLayout } from '../../common/record/tensors.ts';
+import { createValidator } from '../../common/record/validation.ts';
+import { toExploreAnswer, toTrials } from '../../workers/predict/describe-exploration.ts';
+import { describePredictions, toPredictAnswer } from '../../workers/predict/describe-prediction.ts';
+import { type Backend, PageError } from '../backend.ts';
+import { loadContract, loadSession } from './model.ts';
+import { predictFile } from './predict-file.ts';
+import { texts } from './texts.ts';
+
+/** What this browser takes at once: it does all of the work, and holds all of the file. */
+const BATCH = { maxRows: 20_000, maxBytes: 16 * 1024 * 1024 };
+
+/** The model as a backend: everything is computed here, and nothing is sent or recorded. */
+export async function connectToModel(): Promise<Backend> {
+  const contract = await loadContract();
+  const validate = createValidator(contract);
+  const session = loadSession(contract);
+
+  const toMatrices = createMatrixLayout(contract);
+  const infer = async (records: readonly FeatureValues[]): Promise<number[]> => {
+    const { run } = await session;
+    try {
+      return await run(toMatrices(records));
+    } catch (error) {
+      throw new PageError(texts.notPredicted, error);
+    }
+  };
+  const predict = async (valid: readonly ValidRecord[]) => {
+    const probabilities = await infer(valid.map(({ values }) => values));
+    const describe = describePredictions(contract, { at: new Date(), keyId: null });
+    return valid.map((it, i) => describe(uuidv7(), it, probabilities[i] ?? missing()));
+  };
+
+  return {
+    capabilities: { level: 'functional', history: false, batch: BATCH, publicScopes: ['predict'], scopes: [] },
+    contract,
+    offline: true,
+    ready: session.then(() => undefined),
+    async predict(record) {
+      const validation = validate(record);
+      if (!validation.ok) throw new PageError(texts.invalid);
+      const [prediction] = await predict([validation]);
+      if (!prediction) throw new PageError(texts.notPredicted);
+      return toPredictAnswer(prediction, 'off');
+    },
+    async explore(request) {
+      const trials = toTrials(contract, validate, request);
+      const valid = trials.flatMap(({ validation }) => (validation.ok ? [validation.values] : []));
+      return toExploreAnswer(contract, trials, valid.length > 0 ? await infer(valid) : []);
+    },
+    predictFile: (file, signal) => predictFile(contract, { file, signal, limits: BATCH, validate, predict }),
+    history: null,
+  };
+}
+
+function missing(): never {
+  throw new Error('the graph answered too few probabilities');
+}

@@ -1,0 +1,125 @@
+import { parseArgs } from 'node:util';
+import { commonOptions, runCommand, step } from '../lib/cli.ts';
+import { listSecretNames } from '../lib/deploy/cloudflare.ts';
+import { githubEnvironment, isPublisher } from '../lib/deploy/github-environment.ts';
+import {
+  createBucket,
+  createQueue,
+  listBuckets,
+  queueExists,
+  type Resources,
+  readResources,
+  setSecrets,
+} from '../lib/deploy/resources.ts';
+import { readSecretValues } from '../lib/deploy/secret-values.ts';
+import { type Environment, parseEnvironment } from '../lib/model/open-store.ts';
+import { plural } from '../lib/plural.ts';
+
+const HELP = `Prepares a Cloudflare account for an environment: what must exist before the first deployment. Run it once; again is harmless.
+
+  npm run bootstrap -- --env ENV
+
+Options:
+  --env ENV          model, dev or prod
+  --replace-secrets  set all the secrets, even where the Worker has them
+  --dry-run          say what is missing, create nothing
+  --json             print the result as JSON
+
+It creates the R2 buckets and the queues that wrangler.toml names, and sets the secrets that it requires, from .dev.vars.ENV
+or as you type them; npm run create-key makes the API_KEYS. A value never stands on a command line, and is never printed. It ends with what remains by hand.
+From the environment: CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID (or log in: npx wrangler login).`;
+
+const options = {
+  env: { type: 'string' },
+  'replace-secrets': { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+} as const;
+
+await runCommand(
+  HELP,
+  () => parseArgs({ options: { ...options, ...commonOptions } }).values,
+  async (values) => {
+    const environment = parseEnvironment(values.env);
+    const resources = readResources(environment);
+    const missing = await step('asking Cloudflare what is there', () =>
+      findMissing(environment, resources, values['replace-secrets']),
+    );
+    const kept = resources.secrets.filter((name) => !missing.secrets.includes(name));
+    const remaining = whatRemains(environment, resources);
+    if (values['dry-run']) {
+      const text = `${describe('Would create or set', missing, kept)}\n\n${remaining}`;
+      return { text, data: { dryRun: true, missing, kept } };
+    }
+    // Asked for before anything is created, so that a refusal leaves nothing half done.
+    const secrets = await readSecretValues(environment, missing.secrets);
+    for (const bucket of missing.buckets) await step(`creating the bucket ${bucket}`, () => createBucket(bucket), same);
+    for (const queue of missing.queues) await step(`creating the queue ${queue}`, () => createQueue(queue), same);
+    if (secrets.size > 0)
+      await step(`setting ${missing.secrets.join(', ')} of ${resources.worker}`, () =>
+        setSecrets(environment, secrets),
+      );
+    const text = `${describe('Created or set', missing, kept)}\n\n${remaining}`;
+    return { text, data: { dryRun: false, done: missing, kept } };
+  },
+);
+
+type Missing = Pick<Resources, 'buckets' | 'queues' | 'secrets'>;
+
+async function findMissing(environment: Environment, wanted: Resources, replaceSecrets: boolean): Promise<Missing> {
+  const isAsked = wanted.secrets.length > 0 && !replaceSecrets;
+  const [buckets, present, secrets] = await Promise.all([
+    listBuckets(),
+    Promise.all(wanted.queues.map(queueExists)),
+    isAsked ? listSecretNames(environment) : null,
+  ]);
+  return {
+    buckets: wanted.buckets.filter((name) => !buckets.includes(name)),
+    queues: wanted.queues.filter((_name, i) => !present[i]),
+    secrets: wanted.secrets.filter((name) => !secrets?.includes(name)),
+  };
+}
+
+function describe(done: string, { buckets, queues, secrets }: Missing, kept: readonly string[]): string {
+  const lines = [
+    ...buckets.map((name) => `  bucket ${name}`),
+    ...queues.map((name) => `  queue ${name}`),
+    ...secrets.map((name) => `  secret ${name}`),
+  ];
+  const said = lines.length > 0 ? `${done}:\n${lines.join('\n')}` : 'Everything was already there.';
+  if (kept.length === 0) return said;
+  const were = kept.length === 1 ? 'was left as it is' : 'were left as they are';
+  return `${said}\n${plural(kept.length, 'secret')} ${were} (--replace-secrets sets ${kept.length === 1 ? 'it' : 'them'}).`;
+}
+
+function same(text: string): string {
+  return text;
+}
+
+function whatRemains(environment: Environment, resources: Resources): string {
+  const { worker, secrets } = resources;
+  const github = githubEnvironment(environment, secrets);
+  const steps = [
+    ...(secrets.includes('DATABASE_URL')
+      ? [`Neon: a project, and in it the branch for ${environment}; its connection string is the DATABASE_URL.`]
+      : []),
+    ...(secrets.includes('API_KEYS')
+      ? ['Of the API keys, one with the scope predict for the deployments: it is their FUTURISYS_API_KEY.']
+      : []),
+    isPublisher(environment)
+      ? 'Hugging Face: a repository for the model (HF_MODEL_REPO), a Space for the page (HF_SPACE_REPO), and a token that may write to both (HF_TOKEN).'
+      : "Hugging Face: the model's repository (HF_MODEL_REPO) and, only where it is private, a token that reads it (HF_TOKEN).",
+    ...analyticsStep(resources),
+    "Cloudflare: the account's id (CLOUDFLARE_ACCOUNT_ID), an R2 API token that may read and write objects (R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY), and an API token that may edit Workers, Queues and R2 (CLOUDFLARE_API_TOKEN).",
+    `GitHub: an environment "${environment}" with the secrets ${github.secrets.join(', ')}, and the variables ${github.variables.join(', ')} (WORKER_URL is the address below).`,
+    `Then, on the branch ${environment}: npm run deploy -- --env ${environment} --url https://${worker}.SUBDOMAIN.workers.dev`,
+  ];
+  return `By hand remain:\n${steps.map((line, i) => `${i + 1}. ${line}`).join('\n')}`;
+}
+
+/** Cloudflare refuses a Worker that binds a dataset to an account without Analytics Engine. */
+function analyticsStep({ datasets }: Resources): string[] {
+  if (datasets.length === 0) return [];
+  return [
+    `Cloudflare: Analytics Engine, enabled once for the account (https://dash.cloudflare.com/?to=/:account/workers/analytics-engine), for ${datasets.join(', ')}. Without it, the upload fails with code 10089.`,
+  ];
+}

@@ -1,0 +1,62 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { made } from '../../../common/test/prediction.ts';
+import { connect, type Database } from '../../../workers/store/database.ts';
+import { createHistory } from '../../../workers/store/history.ts';
+import { insertPredictions } from '../../../workers/store/insert-predictions.ts';
+import { applyMigrations } from './migrations.ts';
+import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
+import { openPostgres } from './postgres-backends.ts';
+
+/** A scratch database of a real Postgres: the embedded one runs one transaction at a time, so nothing can race in it. */
+const external = process.env['TEST_DATABASE_URL'] ?? '';
+const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
+
+/** Before any erasure of these tests. */
+const earlier = (identifier: number | null) =>
+  made({ identifier, createdAt: new Date(Date.now() - 60_000).toISOString() });
+
+describe.runIf(external)('a Postgres server', () => {
+  let endpoint: NeonEndpoint;
+  let database: () => Database;
+  let history: ReturnType<typeof createHistory>;
+  beforeAll(async () => {
+    endpoint = await startNeonEndpoint(await openPostgres(external));
+    await applyMigrations(endpoint.databaseUrl);
+    database = connect(endpoint.databaseUrl);
+    history = createHistory(database, { now: () => new Date(), newId: uuidv7 });
+  });
+  afterAll(() => endpoint.close());
+
+  it('records an outcome once, however many send it at once', async () => {
+    const prediction = earlier(null);
+    await insertPredictions(database, [prediction]);
+    for (const label of ['leaves', 'stays', 'leaves', 'stays']) {
+      const outcome = { label, observedOn: '2026-01-31' };
+      const entries = await Promise.all(
+        Array.from({ length: 8 }, () => history.putOutcome(prediction.id, outcome, null)),
+      );
+      expect(new Set(entries.map((entry) => JSON.stringify(entry))).size).toBe(1);
+    }
+    expect((await history.find(prediction.id))?.outcomes.map(({ label }) => label)).toEqual([
+      'stays',
+      'leaves',
+      'stays',
+      'leaves',
+    ]);
+  });
+
+  it('keeps nothing about an employee that is being stored while it is erased', async () => {
+    for (let round = 0; round < 20; round++) {
+      const identifier = Math.floor(Math.random() * 1e15) + 1;
+      const batches = Array.from({ length: 4 }, () => Array.from({ length: 200 }, () => earlier(identifier)));
+      const erase = async () => {
+        // At another moment of the inserts in every round.
+        await new Promise((resolve) => setTimeout(resolve, round * 3));
+        await history.eraseIdentifier(identifier, { keyId: null, requestId: 'r1' });
+      };
+      await Promise.all([...batches.map((batch) => insertPredictions(database, batch)), erase()]);
+      expect(await history.list({ ...ANY, identifier }, null, 10)).toEqual([]);
+    }
+  });
+});

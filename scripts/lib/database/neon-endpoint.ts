@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { listenOnLoopback, stopServer } from '../loopback.ts';
+
+/** A result with every value as Postgres' own text, as Neon answers in raw-text and array mode. */
+export type RawResult = {
+  command?: string | undefined;
+  rowCount: number | null;
+  fields: { name: string; dataTypeID: number }[];
+  rows: (string | null)[][];
+};
+export type RunQuery = (query: string, params: unknown[]) => Promise<RawResult>;
+
+/** The Postgres behind the endpoint. */
+export type Backend = {
+  query: RunQuery;
+  /** Runs `work` in one transaction, with these modes of SET TRANSACTION (or none); rolls back if it rejects. */
+  transaction<T>(modes: string, work: (run: RunQuery) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+export type NeonEndpoint = {
+  /** For the Neon driver. */
+  databaseUrl: string;
+  /** Stops listening, then closes the backend. */
+  close(): Promise<void>;
+};
+
+/** The fields of a Postgres error that the driver reads. */
+const ERROR_FIELDS = [
+  'severity',
+  'code',
+  'detail',
+  'hint',
+  'position',
+  'internalPosition',
+  'internalQuery',
+  'where',
+  'schema',
+  'table',
+  'column',
+  'dataType',
+  'constraint',
+  'file',
+  'line',
+  'routine',
+] as const;
+
+const ISOLATION_LEVELS: Record<string, string> = {
+  ReadUncommitted: 'READ UNCOMMITTED',
+  ReadCommitted: 'READ COMMITTED',
+  RepeatableRead: 'REPEATABLE READ',
+  Serializable: 'SERIALIZABLE',
+};
+
+class BadRequest extends Error {}
+
+/**
+ * Serves the HTTP protocol of Neon's serverless driver (POST /sql, single statements and batch transactions) on loopback,
+ * in front of any Postgres. It lets the same driver and the same queries run where Neon cannot be reached.
+ */
+export async function startNeonEndpoint(backend: Backend, { port = 0 }: { port?: number } = {}): Promise<NeonEndpoint> {
+  const server = createServer((request, response) => {
+    answer(backend, request).then(
+      (body) => send(response, 200, body),
+      (error: unknown) => send(response, ...toFailure(error)),
+    );
+  });
+  const actualPort = await listenOnLoopback(server, port);
+  return {
+    databaseUrl: `postgres://postgres:local@127.0.0.1:${actualPort}/postgres`,
+    async close() {
+      await stopServer(server);
+      await backend.close();
+    },
+  };
+}
+
+async function answer(backend: Backend, request: IncomingMessage): Promise<unknown> {
+  const { headers, method, url } = request;
+  if (method !== 'POST' || url !== '/sql') throw new BadRequest(`${method} ${url} is not part of the protocol`);
+  if (!headers['neon-connection-string']) throw new BadRequest('the header Neon-Connection-String is missing');
+  if (headers['neon-raw-text-output'] !== 'true' || headers['neon-array-mode'] !== 'true') {
+    throw new BadRequest('only raw text output in array mode is served');
+  }
+  const body = JSON.parse(await text(request));
+  const run = async (execute: RunQuery, { query, params = [] }: { query: string; params?: unknown[] }) =>
+    toWire(await execute(query, params));
+  if (!Array.isArray(body.queries)) return run(backend.query, body);
+  return backend.transaction(transactionModes(headers), async (execute) => {
+    const results: unknown[] = [];
+    for (const query of body.queries) results.push(await run(execute, query));
+    return { results };
+  });
+}
+
+function transactionModes(headers: IncomingMessage['headers']): string {
+  const level = ISOLATION_LEVELS[String(headers['neon-batch-isolation-level'])];
+  return [
+    level && `ISOLATION LEVEL ${level}`,
+    headers['neon-batch-read-only'] === 'true' && 'READ ONLY',
+    headers['neon-batch-deferrable'] === 'true' && 'DEFERRABLE',
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function toWire({ command = '', rowCount, fields, rows }: RawResult) {
+  const described = fields.map(({ name, dataTypeID }) => ({
+    name,
+    dataTypeID,
+    tableID: 0,
+    columnID: 0,
+    dataTypeSize: -1,
+    dataTypeModifier: -1,
+    format: 'text',
+  }));
+  return { command, rowCount, rowAsArray: true, fields: described, rows };
+}
+
+/** Postgres' own refusals are a 400 with its error fields; anything else is the endpoint's failure. */
+function toFailure(error: unknown): [status: number, body: Record<string, unknown>] {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof BadRequest) return [400, { message }];
+  if (error instanceof Error && 'code' in error && 'severity' in error) {
+    const fields = new Map<string, unknown>(Object.entries(error));
+    return [400, { message, ...Object.fromEntries(ERROR_FIELDS.map((name) => [name, fields.get(name) ?? null])) }];
+  }
+  return [500, { message }];
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,31 @@
+import { isActive } from '../../../common/contract/active-pointer.ts';
+import { UserError } from '../cli.ts';
+import { flip, readPointer } from '../model/flips.ts';
+import { type ModelFolder, sha256 } from '../model/model-folder.ts';
+import type { ObjectStore } from '../model/object-store.ts';
+import { storeVersion } from '../model/stored-versions.ts';
+import { verifyVersion } from '../model/verify-version.ts';
+import { noProgressBar } from '../progress-bar.ts';
+
+/** What `npm start` signs its own activations with: a later start may replace them, but never a person's choice. */
+const LOCAL_ACTIVATION = 'npm start';
+
+/** Stores the working tree's model, and activates it unless a person chose what is active. Resolves to what was done. */
+export async function seed(store: ObjectStore, model: ModelFolder): Promise<string> {
+  await verifyVersion(model);
+  await storeVersion(store, model, 'model/ in the working tree', noProgressBar).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${error.message} Or empty all that is kept locally: npm run reset.`);
+  });
+  const { name, version } = model.contract;
+  const current = await readPointer(store);
+  const pointer = current?.pointer;
+  if (isActive(pointer, { name, version }) && pointer?.contractSha256 === sha256(model.files['contract.json'])) {
+    return `${version} is active`;
+  }
+  if (pointer && pointer.activatedBy !== LOCAL_ACTIVATION) {
+    return `stored ${version}; ${pointer.name} ${pointer.version} stays active, as ${pointer.activatedBy} chose`;
+  }
+  await flip(store, model, { action: 'activate', by: LOCAL_ACTIVATION, reason: 'the version in model/', current });
+  return `stored and activated ${name} ${version}`;
+}

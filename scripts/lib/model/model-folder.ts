@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { Contract } from '../../../common/contract/contract.ts';
+import type { ModelFile } from '../../../common/contract/model-version.ts';
+import { UserError } from '../cli.ts';
+
+/** A model version as it is published: its files, and the contract that describes them. */
+export type ModelFiles = Record<ModelFile, Uint8Array>;
+export type ModelFolder = { contract: Contract; files: ModelFiles };
+
+/** Reads a model folder, and refuses one whose contract is malformed or whose graph is not the one it describes. */
+export async function readModelFolder(folder: string): Promise<ModelFolder> {
+  const read = (file: ModelFile) =>
+    readFile(join(folder, file)).catch(() => {
+      throw new UserError(
+        `${join(folder, file)} cannot be read. A model folder holds model.onnx, contract.json and README.md.`,
+      );
+    });
+  return checkFiles(
+    {
+      'model.onnx': await read('model.onnx'),
+      'contract.json': await read('contract.json'),
+      'README.md': await read('README.md'),
+    },
+    folder,
+  );
+}
+
+/** Checks the files of a version against each other. `where` names their origin in messages. */
+export function checkFiles(files: ModelFiles, where: string): ModelFolder {
+  const contract = parseContract(Buffer.from(files['contract.json']).toString('utf8'), `${where}/contract.json`);
+  const { sha256: expected, bytes } = contract.graph;
+  const actual = sha256(files['model.onnx']);
+  if (actual !== expected || files['model.onnx'].length !== bytes) {
+    throw new UserError(
+      `${where}/model.onnx is not the graph that its contract describes: it has ${files['model.onnx'].length} bytes and sha256 ${actual}; the contract states ${bytes} bytes and ${expected}.`,
+    );
+  }
+  return { contract, files };
+}
+
+function parseContract(json: string, path: string): Contract {
+  try {
+    return Contract.parse(JSON.parse(json));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new UserError(`${path} is not a valid contract:\n${reason}`);
+  }
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

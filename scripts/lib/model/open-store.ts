@@ -1,0 +1,72 @@
+import { unstable_readConfig } from 'wrangler';
+import { UserError } from '../cli.ts';
+import { openLocalStore } from '../local/local-store.ts';
+import { type Binding, noSuchBinding, type ObjectStore } from './object-store.ts';
+import { openRemoteStore } from './remote-store.ts';
+
+export const ENVIRONMENTS = ['model', 'dev', 'prod'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+export type StoreOptions = { remote: boolean; data: string };
+
+/** The options that every command about stored models shares, for parseArgs. */
+export const storeOptions = {
+  remote: { type: 'boolean', default: false },
+  data: { type: 'string', default: '.local' },
+} as const;
+
+export const STORE_HELP = `  --remote         work on R2 at Cloudflare; without it, on the local R2 that npm start serves
+  --data DIR       where the local R2 lives (default .local)`;
+
+export const REMOTE_HELP = `With --remote the credentials of an R2 API token come from the environment: R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY and
+CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT, for a jurisdiction's own endpoint).`;
+
+/** Opens a bucket of an environment: that of its models, unless another one is asked for. */
+async function openStore(
+  environment: Environment,
+  { remote, data }: StoreOptions,
+  binding: Binding = 'MODELS',
+): Promise<ObjectStore> {
+  if (!remote) return openLocalStore(environment, data, binding);
+  const bucket = bucketName(environment, binding);
+  return openRemoteStore(bucket, {
+    endpoint: process.env['R2_ENDPOINT'] || `https://${required('CLOUDFLARE_ACCOUNT_ID')}.r2.cloudflarestorage.com`,
+    accessKeyId: required('R2_ACCESS_KEY_ID'),
+    secretAccessKey: required('R2_SECRET_ACCESS_KEY'),
+  });
+}
+
+/** Runs `work` with a bucket of an environment, and closes it whatever happens. */
+export async function withStore<T>(
+  environment: Environment,
+  options: StoreOptions,
+  work: (store: ObjectStore) => Promise<T>,
+  binding?: Binding,
+): Promise<T> {
+  const store = await openStore(environment, options, binding);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+export function parseEnvironment(value: string | undefined, option = '--env'): Environment {
+  const environment = ENVIRONMENTS.find((name) => name === value);
+  if (!environment)
+    throw new UserError(`${option} must be one of ${ENVIRONMENTS.join(', ')}, not "${value ?? ''}".`, 2);
+  return environment;
+}
+
+function bucketName(environment: Environment, binding: Binding): string {
+  const { r2_buckets: buckets } = unstable_readConfig({ env: environment });
+  const bucket = buckets.find((it: { binding: string }) => it.binding === binding);
+  if (!bucket?.bucket_name) throw noSuchBinding(environment, binding);
+  return bucket.bucket_name;
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new UserError(`${name} is not set: --remote needs it.`);
+  return value;
+}

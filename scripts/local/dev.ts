@@ -1,0 +1,263 @@
+import { mkdir } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import type { ApiKey } from '../../common/api/api-key.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import { buildRuntime } from '../../onnx/runtime/runtime.ts';
+import { Faults } from '../../workers/local/faults.ts';
+import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
+import { applyMigrations } from '../lib/database/migrations.ts';
+import { type NeonEndpoint, startNeonEndpoint } from '../lib/database/neon-endpoint.ts';
+import { openEmbedded, openPostgres } from '../lib/database/postgres-backends.ts';
+import { parseApiKeys } from '../lib/deploy/api-keys.ts';
+import { readDevVar } from '../lib/dev-vars.ts';
+import { lockDirectory } from '../lib/directory-lock.ts';
+import { startFaultSwitch } from '../lib/local/fault-switch.ts';
+import { describeLeft, keepLeft, readLeft, turnIntoLetters } from '../lib/local/left-messages.ts';
+import { LOCAL_KEY_ID, provideLocalKey } from '../lib/local/local-key.ts';
+import { startWorker } from '../lib/local/local-worker.ts';
+import { type QueueNotes, takeQueueNotes } from '../lib/local/queue-notes.ts';
+import { seed } from '../lib/local/seed.ts';
+import { assertPortFree } from '../lib/loopback.ts';
+import { readModelFolder } from '../lib/model/model-folder.ts';
+import { withStore } from '../lib/model/open-store.ts';
+import { formatBytes } from '../lib/progress-bar.ts';
+
+const HELP = `Starts the whole system on this machine, offline: database, model store and worker.
+
+  npm start [-- options]
+
+Options:
+  --port N       where the API listens (default 8787)
+  --data DIR     where the database and the model store live (default .local)
+  --faults JSON  lets parts be broken on purpose, and begins with these: {} for none yet (see README, Faults)
+  --help         this text
+
+Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
+.dev.vars, to record them in a Postgres of your own instead, which is migrated; .dev.vars.dev, the deployed environment's, is
+not read. The file api-key in the data directory has an API key that may do everything here; API_KEYS, set in the same places,
+adds others. Ctrl-C stores what is still in the queue and stops everything; npm run reset empties .local.`;
+
+const options = {
+  port: { type: 'string', default: '8787' },
+  data: { type: 'string', default: '.local' },
+  faults: { type: 'string' },
+} as const;
+
+/** How long Ctrl-C waits for the queue. */
+const SETTLE_MS = 15_000;
+/** As often as wrangler.toml's cron. */
+const CRON_MS = 5 * 60_000;
+
+await runCommand(
+  HELP,
+  () => parseArgs({ options: { ...options, ...commonOptions } }).values,
+  async (values) => {
+    const port = parsePort(values.port);
+    const faults = values.faults === undefined ? null : parseFaults(values.faults);
+
+    const interrupted = new Promise<void>((resolve) => {
+      // Not `once`: npm forwards a signal that the terminal sent too, and the second one must not cut the clean-up short.
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    });
+    await using running = new AsyncDisposableStack();
+    const stopped = start(running, port, values.data, faults);
+    await Promise.race([interrupted, stopped]);
+    console.log('\nStopping …');
+    await running.disposeAsync();
+    // A step that was interrupted may still hold the event loop.
+    process.exit();
+  },
+);
+
+/** Starts the parts one after the other, each closed by `running` in reverse order. Resolves never; rejects if one fails. */
+async function start(
+  running: AsyncDisposableStack,
+  port: number,
+  directory: string,
+  faults: Faults | null,
+): Promise<void> {
+  await assertPortFree(port);
+  const ownKeys = await readOwnKeys();
+  const model = await step(
+    'reading the model',
+    () => readModelFolder('model'),
+    ({ contract }) => describe(contract),
+  );
+  // It takes half a minute the first time; wrangler, which has it made as well, would be silent about that.
+  await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
+  await mkdir(directory, { recursive: true });
+  await adopt(running, await lockDirectory(directory, 'Stop it, or choose another directory: npm start -- --data DIR'));
+  await step(
+    `storing the model in the local R2 in ${directory}`,
+    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
+    (outcome) => outcome,
+  );
+  const left = await readLeft(directory);
+  if (left)
+    await step(`keeping ${describeLeft(left.bodies)} of the last run as letters`, () =>
+      withStore(
+        'dev',
+        { remote: false, data: directory },
+        (store) => turnIntoLetters(directory, left, store),
+        'DEAD_LETTERS',
+      ),
+    );
+
+  const external = process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'));
+  const openBackend = () => (external ? openPostgres(external) : openEmbedded(`${directory}/postgres`));
+  const backend = await step(
+    external
+      ? 'connecting to the Postgres that DATABASE_URL names'
+      : `opening the embedded Postgres in ${directory}/postgres`,
+    openBackend,
+  );
+  let database = await startNeonEndpoint(backend);
+  // Null while it restarts, and where it could not be opened again: what is closed must not be closed twice.
+  let open: NeonEndpoint | null = database;
+  const closeDatabase = async () => {
+    const closing = open;
+    open = null;
+    await closing?.close();
+  };
+  await adopt(running, closeDatabase);
+  await step(
+    'migrating the database',
+    () => applyMigrations(database.databaseUrl),
+    (applied) => applied.join(', ') || 'up to date',
+  );
+  const faultSwitch =
+    faults &&
+    (await startFaultSwitch({
+      port: 0,
+      initial: faults,
+      databaseUrl: () => database.databaseUrl,
+      restart: async () => {
+        await closeDatabase();
+        database = await startNeonEndpoint(await openBackend());
+        open = database;
+      },
+    }));
+  if (faultSwitch) await adopt(running, () => faultSwitch.close());
+  const notes = await takeQueueNotes();
+  await adopt(running, () => notes.close());
+  // Once the worker is stopped: until then it may promise to record more.
+  await adopt(running, () => keepWhatIsLeft(directory, notes));
+
+  const localKey = await provideLocalKey(directory);
+  const apiKeys = [localKey.apiKey, ...ownKeys];
+  const worker = await step('starting the worker', () =>
+    startWorker({
+      port,
+      directory,
+      environment: 'dev',
+      databaseUrl: faultSwitch?.databaseUrl ?? database.databaseUrl,
+      apiKeys,
+      notes: notes.address,
+      faults: faultSwitch?.address ?? null,
+    }),
+  );
+  await adopt(running, async () => {
+    worker.showLog(false);
+    try {
+      await settle(notes);
+    } finally {
+      await worker.stop();
+    }
+  });
+  await step('waiting until it is ready', () => worker.ready());
+  // What an earlier run could not store, and whatever else is due.
+  const runCron = () => worker.runCron().catch(() => undefined);
+  await step('running the cron', runCron);
+  const cron = setInterval(runCron, CRON_MS);
+  await adopt(running, async () => clearInterval(cron));
+
+  console.log(welcome(worker.url, localKey.path, model.contract));
+  if (faultSwitch)
+    console.log(`  Faults     GET, PUT ${faultSwitch.address}\n  Restart    POST ${faultSwitch.restartAddress}\n`);
+  worker.showLog(true);
+  throw new UserError(await worker.ended);
+}
+
+/** Has `close` run at the end. If the end came while the part was starting, closes it at once and starts nothing more. */
+async function adopt(running: AsyncDisposableStack, close: () => Promise<void>): Promise<void> {
+  if (!running.disposed) return running.defer(close);
+  await close();
+  await new Promise(() => undefined);
+}
+
+/** Waits until the queue is empty, or too long. */
+async function settle(notes: QueueNotes): Promise<void> {
+  const before = await notes.settle(0);
+  if (before.length === 0) return;
+  await step(
+    `storing ${describeLeft(before)} from the queue`,
+    () => notes.settle(SETTLE_MS),
+    (left) => (left.length > 0 ? `${describeLeft(left)} not stored` : ''),
+  );
+}
+
+async function keepWhatIsLeft(directory: string, notes: QueueNotes): Promise<void> {
+  const left = await notes.settle(0);
+  if (left.length === 0) return;
+  await keepLeft(directory, left);
+  console.log(`Kept in ${directory} for the next npm start: ${describeLeft(left)}.`);
+}
+
+function describe({ name, version, features }: Contract): string {
+  return `${name} ${version}, ${features.length} features`;
+}
+
+/** The keys that the user's API_KEYS lets in. */
+async function readOwnKeys(): Promise<ApiKey[]> {
+  const value = process.env['API_KEYS'] ?? (await readDevVar('API_KEYS'));
+  const keys = value ? parseApiKeys(value, 'in the environment or in .dev.vars') : [];
+  if (keys.some(({ id }) => id === LOCAL_KEY_ID))
+    throw new UserError(`API_KEYS has a key "${LOCAL_KEY_ID}", which is the id of the key that npm start makes.`);
+  return keys;
+}
+
+function parseFaults(text: string): Faults {
+  const faults = Faults.safeParse(parseJson(text));
+  if (!faults.success) throw new UserError(`--faults: ${z.prettifyError(faults.error)}`, 2);
+  return faults.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UserError(`--faults must be JSON, such as {"database":"down"}, not "${text}".`, 2);
+  }
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new UserError(`--port must be from 1 to 65535, not "${value}".`);
+  return port;
+}
+
+function welcome(url: string, keyPath: string, { examples }: Contract): string {
+  const [example] = examples;
+  return `
+Ready. Everything runs on this machine; Ctrl-C stops it.
+
+  The page   ${url}/
+  Predict    POST ${url}/v1/predict, /v1/predict/batch
+  Read back  GET  ${url}/v1/predictions, /v1/predictions/{id}
+  Contract   GET  ${url}/v1/model
+  Health     GET  ${url}/health/ready
+  All of it  ${url}/docs
+
+An API key that may do everything here, on the page too, is in ${keyPath}.
+Try it (${example?.label.en}):
+
+curl -s ${url}/v1/predict -H "authorization: Bearer $(cat ${quote(keyPath)})" -H 'content-type: application/json' -d ${quote(JSON.stringify(example?.input))}
+`;
+}
+
+/** As a shell reads it back: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02 */
+function quote(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

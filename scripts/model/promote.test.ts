@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeModelFolder } from '../../tests/kit/model-folders.ts';
+import { collect } from '../../tests/kit/run-script.ts';
+import { type LocalS3, startLocalS3 } from '../../tests/stand-ins/s3/local-s3.ts';
+import { listenOnLoopback, stopServer } from '../lib/loopback.ts';
+import { flip, readHistory } from '../lib/model/flips.ts';
+import { type ModelFolder, readModelFolder } from '../lib/model/model-folder.ts';
+import { type Environment, withStore } from '../lib/model/open-store.ts';
+import { storeVersion } from '../lib/model/stored-versions.ts';
+import { noProgressBar } from '../lib/progress-bar.ts';
+
+const REMOTE = { remote: true, data: '' };
+
+// A target that is ready, and never serves what it is switched to.
+const target = createServer((_request, response) => {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ checks: { model: serves, database: { status: 'ok' } } }));
+});
+let serves: object;
+let url: string;
+let r2: LocalS3;
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'promote-'));
+  r2 = await startLocalS3(['futurisys-models-dev', 'futurisys-models-prod']);
+  vi.stubEnv('R2_ENDPOINT', r2.url);
+  vi.stubEnv('R2_ACCESS_KEY_ID', r2.accessKeyId);
+  vi.stubEnv('R2_SECRET_ACCESS_KEY', r2.secretAccessKey);
+  url = `http://127.0.0.1:${await listenOnLoopback(target)}`;
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await stopServer(target);
+  await r2.close();
+  await rm(directory, { recursive: true });
+});
+
+async function activate(environment: Environment, model: ModelFolder): Promise<void> {
+  await withStore(environment, REMOTE, async (store) => {
+    await storeVersion(store, model, 'a test', noProgressBar);
+    await flip(store, model, { action: 'activate', by: 'a test', reason: 'a test', current: null });
+  });
+}
+
+/** Promotes from dev to prod, and is stopped as a Ctrl-C in a terminal does it, which reaches every process of the group. */
+async function promoteUntilItWaits() {
+  const options = ['--from', 'dev', '--to', 'prod', '--url', url, '--reason', 'approved', '--remote'];
+  const child = spawn(process.execPath, ['scripts/model/promote.ts', ...options, '--wait', '600'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk;
+  });
+  const finished = collect(child);
+  await vi.waitFor(() => expect(output).toContain(`waiting until ${url} serves it`), { timeout: 50_000, interval: 20 });
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+  return finished;
+}
+
+const switchesOfProd = () =>
+  withStore('prod', REMOTE, async (store) =>
+    (await readHistory(store)).map(({ action, version }) => `${action} ${version}`),
+  );
+
+describe('a promotion that is interrupted', () => {
+  it('leaves a target without a version where it had none', async () => {
+    serves = { status: 'failed' };
+    await activate('dev', await readModelFolder('model'));
+    const { code, stdout, stderr } = await promoteUntilItWaits();
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/Error: Stopped by SIGINT\.\n.*had no active version before, and has none now\./);
+    expect(await switchesOfProd()).toEqual(['promote 1.0.0', 'withdraw 1.0.0']);
+  });
+
+  it('switches the target back', async () => {
+    const model = await readModelFolder('model');
+    const { name, version, graph } = model.contract;
+    serves = { status: 'ok', name, version, sha256: graph.sha256 };
+    await activate('prod', model);
+    await activate('dev', await readModelFolder(await makeModelFolder(directory, '1.1.0')));
+    const { code, stderr } = await promoteUntilItWaits();
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`was switched back to ${name} 1.0.0`)]);
+    expect(await switchesOfProd()).toEqual(['activate 1.0.0', 'promote 1.1.0', 'rollback 1.0.0']);
+  });
+});

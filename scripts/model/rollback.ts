@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { rollbackTargets } from '../../common/contract/active-pointer.ts';
+import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
+import { FLIP_HELP, flipOptions, readSigner } from '../lib/model/flip-options.ts';
+import { describePointer, flip, readHistory, readPointer } from '../lib/model/flips.ts';
+import type { ModelFolder } from '../lib/model/model-folder.ts';
+import type { ObjectStore } from '../lib/model/object-store.ts';
+import { parseEnvironment, REMOTE_HELP, withStore } from '../lib/model/open-store.ts';
+import { readVersion } from '../lib/model/stored-versions.ts';
+import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
+
+const HELP = `Returns an environment to the model version that served before. Workers pick it up within 30 s, without a deploy.
+
+  npm run rollback -- --env ENV --reason TEXT
+
+Options:
+  --env ENV        model, dev or prod
+${FLIP_HELP}
+
+Goes to the nearest earlier version that is still good: a version that was itself rolled back from, or whose files no longer
+verify, is passed over.
+${REMOTE_HELP}`;
+
+const options = {
+  env: { type: 'string' },
+  ...flipOptions,
+} as const;
+
+await runCommand(
+  HELP,
+  () => parseArgs({ options: { ...options, ...commonOptions } }).values,
+  async (values) => {
+    const environment = parseEnvironment(values.env);
+    const signer = readSigner(values);
+    return withStore(environment, values, async (store) => {
+      const current = await readPointer(store);
+      if (!current?.pointer || current.pointer.action === 'withdraw')
+        throw new UserError(`No version is active in ${store.name}.`);
+      const model = await nearestGood(store);
+      const { name, version } = model.contract;
+      if (values['dry-run'])
+        return { text: `${environment} would return to ${name} ${version}.`, data: { changed: false, name, version } };
+      const { pointer } = await step(`returning to ${name} ${version}`, () =>
+        flip(store, model, { action: 'rollback', ...signer, current }),
+      );
+      return {
+        text: `Active in ${environment}: ${describePointer(pointer)}.`,
+        data: { changed: true, active: pointer },
+      };
+    });
+  },
+);
+
+async function nearestGood(store: ObjectStore): Promise<ModelFolder> {
+  for (const { name, version } of rollbackTargets(await readHistory(store))) {
+    try {
+      const model = await step(`reading ${name} ${version} back`, () => readVersion(store, name, version));
+      await step('verifying it', () => verifyVersion(model), describeReport);
+      return model;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      console.error(`Passed over: ${error.message}`);
+    }
+  }
+  throw new UserError(`${store.name} has no earlier good version to return to.`);
+}

@@ -1,0 +1,212 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PredictAnswer, PredictionDetail } from '../../common/api/answers.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import { createKey } from '../../scripts/lib/deploy/api-keys.ts';
+import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
+import { findBarriers } from './axe.ts';
+import { launchBrowser, overflow, type Size } from './browser.ts';
+import { type OwnStack, predictAndStore, startOwnStack, visitSignedIn } from './signed-in.ts';
+
+/** More than a page of the table has. */
+const COUNT = 30;
+const reader = createKey({ id: 'reader', scopes: ['read'], expiresAt: null });
+
+let contract: Contract;
+let browser: Browser;
+let stack: OwnStack;
+/** The oldest first; the n-th is about employee n + 1, and of the n-th example of the contract, over and over. */
+let predictions: PredictAnswer[];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  ({ contract } = await readModelFolder('model'));
+  stack = await startOwnStack([reader.apiKey]);
+  const { examples } = contract;
+  const records = Array.from({ length: COUNT }, (_, i) => ({
+    ...examples[i % examples.length]?.input,
+    id_employee: i + 1,
+    ...(i === 0 && { age: 64 }),
+  }));
+  predictions = await predictAndStore(stack, records);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.remove();
+});
+
+async function open(part = 'history', { size = 'desk', key }: { size?: Size; key?: string } = {}) {
+  const opened = await visitSignedIn(browser, { stack, part, size, ...(key !== undefined && { key }) });
+  await opened.page
+    .getByRole('heading', { name: part === 'history' ? 'Recorded predictions' : 'Prediction' })
+    .first()
+    .waitFor();
+  return opened;
+}
+
+/** Whom the rows of the table are about, in their order. */
+function shown(page: Page): Promise<number[]> {
+  return page
+    .locator('table.history tbody td:nth-child(2)')
+    .allTextContents()
+    .then((texts) => texts.map(Number));
+}
+const numbers = (first: number, last: number) =>
+  Array.from({ length: Math.abs(last - first) + 1 }, (_, i) => first + (last < first ? -i : i));
+
+function detailOf(index: number): Promise<PredictionDetail> {
+  return stack
+    .fetch(`/v1/predictions/${predictions[index]?.id}`)
+    .then(async (response) => PredictionDetail.parse(await response.json()));
+}
+
+describe.each(['desk', 'phone'] as const)('the history, on a %s', (size) => {
+  it('is shown page by page, the newest first', async () => {
+    const { page, outside, errors } = await open('history', { size });
+    await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+    await page.getByRole('button', { name: 'Older' }).click();
+    await expect.poll(() => shown(page)).toEqual(numbers(5, 1));
+    expect(await page.getByRole('button', { name: 'Older' }).isDisabled()).toBe(true);
+    await page.getByText('Predictions 26 to 30').waitFor();
+    await page.getByRole('button', { name: 'Newer' }).click();
+    await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+    expect({ outside, errors, overflow: await overflow(page) }).toEqual({ outside: [], errors: [], overflow: 0 });
+    await page.context().close();
+  });
+
+  it.each(['light', 'dark'] as const)('has no barrier that axe-core finds, in %s colours', async (colorScheme) => {
+    const { page } = await open('history', { size });
+    await page.emulateMedia({ colorScheme });
+    await page.locator('table.history').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.locator('table.history a').first().click();
+    await page.getByRole('heading', { name: 'What was entered' }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    await page.getByRole('button', { name: 'Erase this prediction' }).click();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('the history', () => {
+  it('is filtered, and says what to do where nothing matches', async () => {
+    const { page } = await open();
+    const filter = page.getByRole('button', { name: 'Filter', exact: true });
+    await page.getByLabel('Risk').selectOption({ label: 'High' });
+    await filter.click();
+    const high = predictions.flatMap(({ risk }, i) => (risk === 'high' ? [i + 1] : []));
+    expect(high.length).toBeGreaterThan(0);
+    await expect.poll(() => shown(page)).toEqual(high.toReversed());
+
+    await page.getByLabel('Employee number').fill('2');
+    await filter.click();
+    await page.getByText('No prediction matches these filters').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+
+    const today = new Date().toISOString().slice(0, 10);
+    await page.getByLabel('From').fill(today);
+    await page.getByLabel('To', { exact: true }).fill(today);
+    await filter.click();
+    await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+
+    await page.getByLabel('Model version').fill('1.0');
+    await filter.click();
+    await page.getByText('Must be a version such as 1.2.3.').waitFor();
+    expect(await page.getByLabel('Model version').getAttribute('aria-invalid')).toBe('true');
+    await page.context().close();
+  });
+
+  it('shows everything about a prediction, in words, and is where it was on the way back', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await expect.poll(() => shown(page)).toEqual(numbers(5, 1));
+    await page.locator('table.history a').last().click();
+    await page.getByRole('heading', { name: 'What was entered' }).waitFor();
+    const values = await page.locator('.input-group dd').allTextContents();
+    expect(values).toHaveLength(contract.features.length);
+    expect(values[0]).toBe('64\u00a0years');
+    await page.getByText('64 is outside the values seen in training (18 to 60).').waitFor();
+    await page.getByText(predictions[0]?.id ?? '').waitFor();
+    await page.getByRole('button', { name: 'Français' }).click();
+    await page.getByText('64 est hors des valeurs vues').waitFor();
+    await page.getByRole('link', { name: 'Retour à la liste' }).click();
+    expect(await shown(page)).toEqual(numbers(5, 1));
+    await page.context().close();
+  });
+
+  it('takes an outcome, after saying what is wrong with it, and shows it', async () => {
+    const { page, errors } = await open(`history/${predictions[1]?.id}`);
+    await page.getByText('No outcome is recorded').waitFor();
+    const record = page.getByRole('button', { name: 'Record', exact: true });
+    await page.getByLabel('Observed on').fill('2020-01-01');
+    await record.click();
+    await page.getByText('Is required.').waitFor();
+    await page.getByLabel('Likely to leave').check();
+    await record.click();
+    await page.getByText('Must not be before the day of the prediction').waitFor();
+    const today = new Date().toISOString().slice(0, 10);
+    await page.getByLabel('Observed on').fill(today);
+    await record.click();
+    await page.getByText('The outcome is recorded.').waitFor();
+    const recorded = page.locator('ol.outcomes li');
+    await expect.poll(() => recorded.count()).toBe(1);
+    expect(await recorded.textContent()).toContain('a_quitte_l_entreprise = Oui');
+    expect((await detailOf(1)).outcomes).toMatchObject([{ label: 'leaves', observedOn: today, keyId: 'local' }]);
+
+    await page.getByLabel('Likely to stay').check();
+    await record.click();
+    await expect.poll(() => recorded.count()).toBe(2);
+    await expect.poll(() => recorded.first().textContent()).toContain('= Non');
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it('is downloaded as a CSV file, as it is filtered', async () => {
+    const { page } = await open();
+    await page.getByLabel('Employee number').fill('7');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await expect.poll(() => shown(page)).toEqual([7]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download (CSV)' }).click(),
+    ]);
+    const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain(predictions[6]?.id);
+    await page.context().close();
+  });
+
+  it('offers who may only read neither outcomes nor erasure, and says why', async () => {
+    const { page } = await open(`history/${predictions[2]?.id}`, { key: reader.key });
+    await page.getByText('Your API key may not record outcomes').waitFor();
+    expect(await page.getByRole('button', { name: 'Record', exact: true }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Erase this prediction' }).count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('says of an id that it does not have that there is no such prediction', async () => {
+    const { page } = await visitSignedIn(browser, { stack, part: 'history/019a0000-0000-7000-8000-000000000000' });
+    await page.getByRole('alert').filter({ hasText: 'No prediction has this id.' }).waitFor();
+    await page.context().close();
+  });
+
+  it('erases a prediction only after asking once more', async () => {
+    const index = COUNT - 1;
+    const { page } = await open(`history/${predictions[index]?.id}`);
+    const ask = page.getByRole('button', { name: 'Erase this prediction' });
+    await ask.click();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect((await detailOf(index)).identifier).toBe(COUNT);
+
+    await ask.click();
+    await page.getByRole('button', { name: 'Erase for good' }).click();
+    await page.getByText('The prediction is erased.').waitFor();
+    await expect.poll(() => shown(page)).toEqual(numbers(29, 5));
+    expect((await stack.fetch(`/v1/predictions/${predictions[index]?.id}`)).status).toBe(404);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests in a real browser. Not among the projects of `npm test`, which needs nothing that npm cannot install. */
+export default defineConfig({
+  test: {
+    name: 'browser',
+    include: ['tests/browser/**/*.test.ts'],
+    // Each has a browser and a server of its own.
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 150_000,
+  },
+});

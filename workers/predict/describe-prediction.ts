@@ -1,0 +1,44 @@
+import type { FieldWarning, PredictAnswer, Recorded } from '../../common/api/answers.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { AnsweredPrediction, Prediction } from '../../common/history/prediction.ts';
+import type { ValidRecord } from '../../common/record/good-record.ts';
+import { toOutcome } from '../../common/record/outcome.ts';
+import type { Warning } from '../../common/record/violation.ts';
+
+/** Everything there is to answer about the predictions that are made of one request. */
+export function describePredictions(
+  { name, version, graph, output }: Contract,
+  { at, keyId }: { at: Date; keyId: string | null },
+): (id: string, valid: ValidRecord, probability: number) => AnsweredPrediction {
+  const createdAt = at.toISOString();
+  const model = { name, version, sha256: graph.sha256 };
+  return (id, { identifier, warnings }, probability) => {
+    const { label, threshold, risk } = toOutcome(output, probability);
+    return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+  };
+}
+
+export function toPredictAnswer(
+  { id, label, probability, threshold, risk, model, warnings }: AnsweredPrediction,
+  recorded: Recorded,
+): PredictAnswer {
+  return {
+    id,
+    label,
+    probability,
+    threshold,
+    risk,
+    model: toModelName(model),
+    warnings: toFieldWarnings(warnings),
+    recorded,
+  };
+}
+
+export function toModelName({ name, version, sha256 }: Prediction['model']): PredictAnswer['model'] {
+  return { name, version, sha256: sha256.slice(0, 12) };
+}
+
+/** Warnings as an answer shows them. */
+export function toFieldWarnings(warnings: readonly Warning[]): FieldWarning[] {
+  return warnings.map(({ fields, code, message }) => ({ fields, code, detail: message.en }));
+}
