@@ -1,4 +1,4 @@
-import type { GraphInput } from '../common/contract/contract.ts';
+import type { GraphInput } from '../common/contract/graph.ts';
 import type { Matrix } from '../common/record/tensors.ts';
 import { splitGraph } from './split-graph.ts';
 
@@ -9,9 +9,6 @@ type RunOnce = (
   output: string,
   input: Matrix,
 ) => Promise<{ data: unknown; dims: readonly number[] }>;
-
-/** What is used of a feature. */
-export type Categorised = { name: string; categories?: readonly { value: string }[] };
 
 export type EncodedText = {
   /** The model that takes codes in place of text. */
@@ -29,13 +26,13 @@ export type EncodedText = {
  */
 export async function encodeText(
   model: Uint8Array,
-  { features, graph }: { features: readonly Categorised[]; graph: { inputs: readonly GraphInput[] } },
+  { inputs, textsOf }: { inputs: readonly GraphInput[]; textsOf: (feature: string) => readonly string[] },
   runOnce: RunOnce,
 ): Promise<EncodedText | null> {
-  const [input, ...others] = graph.inputs.filter(({ type }) => type === 'string');
+  const [input, ...others] = inputs.filter(({ type }) => type === 'string');
   const split = input && others.length === 0 ? splitGraph(model, input.name) : null;
   if (!input || !split) return null;
-  const categories = input.features.map((name) => categoriesOf(features, name));
+  const categories = input.features.map(textsOf);
   const codesOf = async (rows: readonly string[][]) => {
     const dims: [number, number] = [rows.length, categories.length];
     const { data, dims: found } = await runOnce(split.head, split.cut, {
@@ -57,13 +54,9 @@ export async function encodeText(
   );
 }
 
-function categoriesOf(features: readonly Categorised[], name: string): string[] {
-  return features.find((it) => it.name === name)?.categories?.map(({ value }) => value) ?? [];
-}
-
 /** The code of each category, by column. Null where a code does not depend on its own cell alone. */
 async function readTables(
-  categories: readonly string[][],
+  categories: readonly (readonly string[])[],
   codesOf: (rows: readonly string[][]) => Promise<Float32Array | null>,
 ): Promise<Map<string, number>[] | null> {
   const count = Math.max(...categories.map(({ length }) => length));

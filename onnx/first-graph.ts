@@ -18,19 +18,19 @@ const FIRST_GRAPH =
   'CAEIAhABSggAAAA/AAAAP0IBZCoRCAEQB0oIAQAAAAAAAABCAWFaGAoBdxITChEICBINCgcSBXJvd3MwCgIIAloYCgFuEhMKEQgBEg0KBxIFcm93czAKAg' +
   'gBYhQKAXASDwoNCAESCQoHEgVyb3dzMEIECgAQFEIOCgphaS5vbm54Lm1sEAM=';
 
-const FIRST_CONTRACT: SessionContract = {
-  features: [
-    { name: 'first', categories: [{ value: 'a' }] },
-    { name: 'second', categories: [{ value: 'b' }] },
-    { name: 'number' },
+const TEXTS = new Map([
+  ['first', ['a']],
+  ['second', ['b']],
+]);
+
+const FIRST_CONTRACT: SessionContract<unknown> = {
+  inputs: [
+    { name: 'w', type: 'string', features: ['first', 'second'] },
+    { name: 'n', type: 'float32', features: ['number'] },
   ],
-  graph: {
-    inputs: [
-      { name: 'w', type: 'string', features: ['first', 'second'] },
-      { name: 'n', type: 'float32', features: ['number'] },
-    ],
-    output: 'p',
-  },
+  output: 'p',
+  textsOf: (feature) => TEXTS.get(feature) ?? [],
+  readRaw: ({ data }) => [data],
 };
 
 const FIRST_ROW: readonly Matrix[] = [

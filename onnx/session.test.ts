@@ -1,10 +1,15 @@
 import { InferenceSession, env as ort, type Tensor } from 'onnxruntime-web/wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { featureKind } from '../common/contract/features/features.ts';
+import type { GraphInput } from '../common/contract/graph.ts';
+import { outputKind, type RawOutput } from '../common/contract/outputs/outputs.ts';
 import { createMatrixLayout, type Matrix } from '../common/record/tensors.ts';
+import { attrition } from '../common/test/contracts.ts';
 import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
 import { type Attributes, type Graph, type Node, type TensorValue, writeModel } from './runtime/onnx-graph.ts';
 import { provideRuntime } from './runtime/runtime.ts';
 import { createSession, type SessionContract, toFeeds } from './session.ts';
+import { toSessionContract } from './session-contract.ts';
 import { splitGraph } from './split-graph.ts';
 
 beforeAll(async () => {
@@ -44,16 +49,14 @@ function modelOf(nodes: Node[], more: Partial<Graph> = {}): Uint8Array<ArrayBuff
   });
 }
 
-const categories = [{ value: 'a' }, { value: 'b' }];
-const contract: SessionContract = {
-  features: [{ name: 'first', categories }, { name: 'second', categories }, { name: 'third' }],
-  graph: {
-    inputs: [
-      { name: 'words', type: 'string', features: ['first', 'second'] },
-      { name: 'number', type: 'float32', features: ['third'] },
-    ],
-    output: 'sum',
-  },
+const contract: SessionContract<RawOutput> = {
+  inputs: [
+    { name: 'words', type: 'string', features: ['first', 'second'] },
+    { name: 'number', type: 'float32', features: ['third'] },
+  ],
+  output: 'sum',
+  textsOf: (feature) => (feature === 'third' ? [] : ['a', 'b']),
+  readRaw: outputKind(attrition.output).readRaw,
 };
 
 const ROWS: [string, string, number][] = [
@@ -85,16 +88,15 @@ describe('a session', () => {
   it('of the published model answers as the whole graph does, to the last bit', async () => {
     const { contract, files } = await readModelFolder('model');
     const graph = files['model.onnx'];
-    const session = await createSession(graph, contract);
+    const session = await createSession(graph, toSessionContract(contract));
     const whole = await InferenceSession.create(graph);
     // Each category of each feature is among them.
     const rows = contract.golden.flatMap(({ values }, i) => [
       values,
-      contract.features.map((feature, at) =>
-        feature.type === 'category'
-          ? (feature.categories[i % feature.categories.length]?.value ?? '')
-          : (values[at] ?? ''),
-      ),
+      contract.features.map((feature, at) => {
+        const texts = featureKind(feature).texts();
+        return texts[i % texts.length] ?? values[at] ?? null;
+      }),
     ]);
     const matrices = createMatrixLayout(contract)(rows);
     const { [contract.graph.output]: expected } = await whole.run(toFeeds(matrices));
@@ -177,13 +179,9 @@ describe('a session', () => {
 
   it('says what its graph lacks', async () => {
     const model = modelOf([KEYS, ENCODER, COLUMNS, SUM]);
-    const { features, graph } = contract;
-    const other = {
-      ...graph,
-      output: 'other',
-      inputs: [...graph.inputs, { name: 'more', type: 'float32' as const, features: ['third'] }],
-    };
-    await expect(createSession(model, { features, graph: other })).rejects.toThrow(
+    const more: GraphInput = { name: 'more', type: 'float32', features: ['third'] };
+    const other = { ...contract, output: 'other', inputs: [...contract.inputs, more] };
+    await expect(createSession(model, other)).rejects.toThrow(
       'lacks what its contract states: input "more", output "other"',
     );
   });

@@ -1,12 +1,13 @@
 import { InferenceSession, env as ort, Tensor } from 'onnxruntime-web/wasm';
-import type { Contract } from '../common/contract/contract.ts';
+import type { GraphInput } from '../common/contract/graph.ts';
+import type { OutputTensor } from '../common/contract/outputs/kind.ts';
 import type { Matrix } from '../common/record/tensors.ts';
-import { type Categorised, encodeText } from './encode-text.ts';
+import { encodeText } from './encode-text.ts';
 
 /** A graph that is ready to run. */
-export type Session = {
-  /** One probability a row. */
-  run(inputs: readonly Matrix[]): Promise<number[]>;
+export type Session<Raw> = {
+  /** What the graph says of each row. */
+  run(inputs: readonly Matrix[]): Promise<Raw[]>;
   /** Frees the graph's memory; the session cannot run afterwards. */
   release(): Promise<void>;
 };
@@ -14,18 +15,23 @@ export type Session = {
 ort.wasm.numThreads = 1;
 ort.logLevel = 'error';
 
-/** What a session is made of beside the graph: its contract, or as much of one. */
-export type SessionContract = {
-  features: readonly Categorised[];
-  graph: Pick<Contract['graph'], 'inputs' | 'output'>;
+/** What a session must know beside the graph; `toSessionContract` takes it from a contract. */
+export type SessionContract<Raw> = {
+  inputs: readonly GraphInput[];
+  /** The name of the tensor that is read. */
+  output: string;
+  /** Every text that a column of text may hold, by its feature. */
+  textsOf: (feature: string) => readonly string[];
+  /** Throws where the tensor cannot be the output of so many rows. */
+  readRaw: (tensor: OutputTensor, rows: number) => Raw[];
 };
 
 /**
  * Creates the session of one graph, and checks that the graph has the inputs and the output that its contract states. Runs
  * wherever ONNX Runtime's WebAssembly does: Node, a browser or, with the precompiled runtime, a Worker.
  */
-export async function createSession(graph: Uint8Array, contract: SessionContract): Promise<Session> {
-  const { inputs, output } = contract.graph;
+export async function createSession<Raw>(graph: Uint8Array, contract: SessionContract<Raw>): Promise<Session<Raw>> {
+  const { inputs, output, readRaw } = contract;
   const encoded = await encodeText(graph, contract, runOnce);
   const session = await open(encoded?.model ?? graph);
   const wanted = inputs.map(({ name }) => (name === encoded?.inputs.text ? encoded.inputs.codes : name));
@@ -42,15 +48,10 @@ export async function createSession(graph: Uint8Array, contract: SessionContract
     async run(matrices) {
       const given = matrices.map((it) => (encoded && it.type === 'string' ? encoded.encode(it) : it));
       const results = await session.run(toFeeds(given), [output]);
-      const probabilities = results[output];
-      if (!(probabilities?.data instanceof Float32Array)) throw new Error(`output "${output}" is not a float32 tensor`);
+      const tensor = results[output];
       const rows = matrices[0]?.dims[0];
-      if (probabilities.data.length !== rows) {
-        throw new Error(`output "${output}" has shape [${probabilities.dims.join(', ')}], not [${rows}]`);
-      }
-      const wrong = probabilities.data.find((value) => !(value >= 0 && value <= 1));
-      if (wrong !== undefined) throw new Error(`output "${output}" holds ${wrong}, which is no probability`);
-      return Array.from(probabilities.data);
+      if (!tensor || rows === undefined) throw new Error(`the graph did not answer with output "${output}"`);
+      return readRaw({ name: output, data: tensor.data, dims: tensor.dims }, rows);
     },
     release: () => session.release(),
   };
@@ -83,5 +84,7 @@ function toTensor(matrix: Matrix): Tensor {
       return new Tensor('float32', matrix.data, matrix.dims);
     case 'int64':
       return new Tensor('int64', matrix.data, matrix.dims);
+    case 'bool':
+      return new Tensor('bool', matrix.data, matrix.dims);
   }
 }

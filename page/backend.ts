@@ -8,7 +8,8 @@ import type {
   PredictAnswer,
 } from '../common/api/answers.ts';
 import type { Scope } from '../common/api/scope.ts';
-import type { Contract, Text } from '../common/contract/contract.ts';
+import type { Contract } from '../common/contract/contract.ts';
+import type { Text } from '../common/contract/text.ts';
 import type { Language } from './language.ts';
 
 /**

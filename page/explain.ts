@@ -1,5 +1,5 @@
 import { ApiError } from '../client/client.ts';
-import type { Text } from '../common/contract/contract.ts';
+import type { Text } from '../common/contract/text.ts';
 import { PageError } from './backend.ts';
 import { problemTexts, texts } from './texts.ts';
 

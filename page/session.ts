@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { keyIdOf } from '../common/api/api-key.ts';
-import type { Text } from '../common/contract/contract.ts';
+import type { Text } from '../common/contract/text.ts';
 import { isRefusedKey } from './api-backend.ts';
 import { type Backend, PageError } from './backend.ts';
 import { tabsOf } from './tabs.ts';

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
-import type { Contract, Text } from '../common/contract/contract.ts';
+import type { Contract } from '../common/contract/contract.ts';
+import type { Text } from '../common/contract/text.ts';
 import { explain } from './explain.ts';
 import type { Language } from './language.ts';
 import { texts } from './texts.ts';

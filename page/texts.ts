@@ -1,4 +1,4 @@
-import type { Text } from '../common/contract/contract.ts';
+import type { Text } from '../common/contract/text.ts';
 
 /** What the page says itself, in more than one of its tabs or around them. What it says of the model comes from the contract. */
 export const texts = {

@@ -1,6 +1,7 @@
 import type { OutcomeEntry, OutcomeRequest, Recorded } from '../common/api/answers.ts';
 import type { VersionId } from '../common/contract/active-pointer.ts';
 import type { Contract } from '../common/contract/contract.ts';
+import type { RawOutput } from '../common/contract/outputs/outputs.ts';
 import type { Prediction } from '../common/history/prediction.ts';
 import type { FeatureValues } from '../common/record/request-schema.ts';
 import type { Validator } from '../common/record/validation.ts';
@@ -11,8 +12,8 @@ export interface Predictor {
   /** contract.json as published, byte for byte. */
   readonly contractJson: string;
   readonly validate: Validator;
-  /** The probability of the positive label, in [0, 1], for each record's values, in order. */
-  predict(records: readonly FeatureValues[]): Promise<number[]>;
+  /** What the graph says of each record's values, in order. */
+  predict(records: readonly FeatureValues[]): Promise<RawOutput[]>;
 }
 
 /** Knows which version serves, and which ones are stored. */

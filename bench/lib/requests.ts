@@ -1,5 +1,6 @@
 import type { Contract } from '../../common/contract/contract.ts';
-import type { FeatureRecord } from '../../common/record/request-schema.ts';
+import { featureKind } from '../../common/contract/features/features.ts';
+import { type FeatureRecord, toRecord } from '../../common/record/request-schema.ts';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 
 /** As many different requests a load has: enough that no server gains from having seen the last one. */
@@ -24,21 +25,19 @@ export function mlserver({ features }: Contract): Protocol {
   return {
     path: () => '/v2/models/attrition/infer',
     body: (records) => ({
-      inputs: features.map(({ name, type }) => ({
-        name,
+      inputs: features.map((feature) => ({
+        name: feature.name,
         shape: [records.length, 1],
-        datatype: DATATYPES[type],
-        data: records.map((record) => record[name]),
+        datatype: featureKind(feature).openInference.datatype,
+        data: records.map((record) => record[feature.name]),
       })),
     }),
   };
 }
 
-const DATATYPES = { integer: 'INT64', number: 'FP64', category: 'BYTES' } as const;
-
 /** The contract's golden cases as records: made-up rows, all of them valid. */
-export function goldenRecords({ golden, features }: Contract): FeatureRecord[] {
-  return golden.map(({ values }) => Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? ''])));
+export function goldenRecords(contract: Contract): FeatureRecord[] {
+  return contract.golden.map(({ values }) => toRecord(contract, values));
 }
 
 /** Whole HTTP requests, made before anything is measured, that take turns with the golden records. */

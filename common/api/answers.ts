@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { FeatureValue, GivenValue } from '../contract/features/kind.ts';
+import { Outcome, OutcomePoint } from '../contract/outputs/outputs.ts';
 import { Prediction } from '../history/prediction.ts';
 import { Scope } from './scope.ts';
 
@@ -38,17 +40,11 @@ export type Recorded = z.infer<typeof Recorded>;
 /** The first 12 digits of the sha256 of the graph tell versions apart. */
 const ModelName = z.strictObject({ name: z.string(), version: z.string(), sha256: z.string().length(12) });
 
-const Outcome = {
-  id: z.uuidv7(),
-  label: z.string(),
-  probability: z.number().min(0).max(1),
-  threshold: z.number().min(0).max(1),
-  risk: z.string(),
-};
+const Predicted = { id: z.uuidv7(), ...Outcome.shape };
 
 /** POST /v1/predict */
 export const PredictAnswer = z.strictObject({
-  ...Outcome,
+  ...Predicted,
   model: ModelName,
   warnings: z.array(FieldWarning),
   recorded: Recorded,
@@ -75,23 +71,18 @@ export const ExploreRequest = z.strictObject({
     .strictObject({
       /** A feature of the contract, by its canonical name. */
       field: z.string(),
-      values: z
-        .array(z.union([z.string(), z.number(), z.boolean()]))
-        .min(1)
-        .max(MAX_POINTS),
+      values: z.array(GivenValue).min(1).max(MAX_POINTS),
     })
     .optional(),
 });
 export type ExploreRequest = z.infer<typeof ExploreRequest>;
 
 /** The value that was tried, as it was sent; null where nothing was varied. */
-const Tried = { value: z.union([z.string(), z.number(), z.boolean()]).nullable() };
+const Tried = { value: FeatureValue };
 
 export const ExploredPoint = z.strictObject({
   ...Tried,
-  label: Outcome.label,
-  probability: Outcome.probability,
-  risk: Outcome.risk,
+  ...OutcomePoint.shape,
   warnings: z.array(FieldWarning),
 });
 /** A value with which the record is not valid. */
@@ -102,7 +93,7 @@ export type ExplorePoint = z.infer<typeof ExplorePoint>;
 /** One point for each value, in order; a single one where nothing was varied. */
 export const ExploreAnswer = z.strictObject({
   points: z.array(ExplorePoint),
-  threshold: Outcome.threshold,
+  threshold: Outcome.shape.threshold,
   model: ModelName,
 });
 export type ExploreAnswer = z.infer<typeof ExploreAnswer>;
@@ -130,7 +121,7 @@ const Place = { line: z.int().positive(), file: z.string().optional() };
 export const BatchPrediction = z.strictObject({
   ...Place,
   identifier: z.int().positive().nullable(),
-  ...Outcome,
+  ...Predicted,
   warnings: z.array(FieldWarning),
   recorded: Recorded,
 });

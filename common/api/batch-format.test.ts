@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { outputKind } from '../contract/outputs/outputs.ts';
+import { attrition } from '../test/contracts.ts';
 import { BatchAnswer, type BatchResult, type BatchSummary } from './answers.ts';
 import { BATCH_FORMATS } from './batch-format.ts';
 
@@ -33,7 +35,7 @@ const summary: BatchSummary = {
 };
 
 function write(type: keyof typeof BATCH_FORMATS, groups: BatchResult[][], end = summary): string {
-  const writer = BATCH_FORMATS[type]();
+  const writer = BATCH_FORMATS[type](outputKind(attrition.output));
   return writer.start + groups.map((group, i) => writer.results(group, i === 0)).join('') + writer.end(end);
 }
 

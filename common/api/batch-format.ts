@@ -1,3 +1,4 @@
+import type { AnyOutputKind } from '../contract/outputs/outputs.ts';
 import { type CsvValue, cellOf, createCsvWriter } from '../tables/csv-writer.ts';
 import type { BatchPrediction, BatchRefusal, BatchResult, BatchSummary, FieldError } from './answers.ts';
 
@@ -9,12 +10,12 @@ export type BatchWriter = {
   end(summary: BatchSummary): string;
 };
 
-/** The formats in which a batch is answered, by media type. */
+/** The formats in which a batch is answered, by media type. The output's kind says how an outcome stands in a table. */
 export const BATCH_FORMATS = {
   'application/json': createJsonWriter,
   'application/x-ndjson': createNdjsonWriter,
   'text/csv': createCsvBatchWriter,
-} as const satisfies Record<string, () => BatchWriter>;
+} as const satisfies Record<string, (output: AnyOutputKind) => BatchWriter>;
 
 export type BatchMediaType = keyof typeof BATCH_FORMATS;
 
@@ -36,42 +37,26 @@ function createNdjsonWriter(): BatchWriter {
   };
 }
 
-const COLUMNS = [
-  'line',
-  'file',
-  'id',
-  'identifier',
-  'label',
-  'probability',
-  'threshold',
-  'risk',
-  'warnings',
-  'recorded',
-  'problem',
-  'errors',
-];
-
 /** One line a row. There is no summary, which would be no row of the table: a batch that stopped ends with its problem. */
-function createCsvBatchWriter(): BatchWriter {
-  const { header, row } = createCsvWriter(COLUMNS);
+function createCsvBatchWriter({ csv }: AnyOutputKind): BatchWriter {
+  const before = ['line', 'file', 'id', 'identifier'];
+  const { header, row } = createCsvWriter([...before, ...csv.columns, 'warnings', 'recorded', 'problem', 'errors']);
+  const noOutcome = csv.columns.map(() => null);
+  const refusalCells = ({ line, file, problem: { title, detail, errors } }: BatchRefusal): CsvValue[] => {
+    return [line, file ?? null, null, null, ...noOutcome, null, null, title, describeErrors(errors) || detail];
+  };
+  /** As `row` would write its cells, in a third of the time: no list, and only texts that are not ours are looked at. */
+  const predictionLine = (prediction: BatchPrediction): string => {
+    const { line, file = '', id, identifier, warnings, recorded } = prediction;
+    const said = warnings.map(({ detail }) => detail).join(' ');
+    return `${line},${cellOf(file)},${id},${identifier ?? ''},${csv.line(prediction)},${cellOf(said)},${recorded},,\r\n`;
+  };
   return {
     start: header,
     results: (results) =>
       results.map((result) => ('problem' in result ? row(refusalCells(result)) : predictionLine(result))).join(''),
     end: ({ rows, stopped }) => (stopped ? row(refusalCells({ line: rows + 1, problem: stopped })) : ''),
   };
-}
-
-/** In the order of the columns. */
-function refusalCells({ line, file, problem: { title, detail, errors } }: BatchRefusal): CsvValue[] {
-  return [line, file ?? null, null, null, null, null, null, null, null, null, title, describeErrors(errors) || detail];
-}
-
-/** As a row of its cells would be written, in a third of the time: no list, and only texts that are not ours are looked at. */
-function predictionLine(prediction: BatchPrediction): string {
-  const { line, file = '', id, identifier, label, probability, threshold, risk, warnings, recorded } = prediction;
-  const said = warnings.map(({ detail }) => detail).join(' ');
-  return `${line},${cellOf(file)},${id},${identifier ?? ''},${cellOf(label)},${probability},${threshold},${cellOf(risk)},${cellOf(said)},${recorded},,\r\n`;
 }
 
 function describeErrors(errors: readonly FieldError[] = []): string {

@@ -1,5 +1,6 @@
-import type { Contract, Feature } from '../contract/contract.ts';
-import { toOutcome } from '../record/outcome.ts';
+import type { Contract } from '../contract/contract.ts';
+import { type Feature, featureKind } from '../contract/features/features.ts';
+import { outputKind } from '../contract/outputs/outputs.ts';
 import { createCsvWriter } from '../tables/csv-writer.ts';
 import type { ExploreRequest, PredictAnswer, ValidateAnswer } from './answers.ts';
 
@@ -9,6 +10,7 @@ const ID = '01990f6e-7a00-7000-8000-000000000001';
 /** The contract's examples as requests, and what they are answered. */
 export function createExamples({ name, version, graph, output, features, examples }: Contract) {
   const model = { name, version, sha256: graph.sha256.slice(0, 12) };
+  const { toOutcome } = outputKind(output);
   const named = <T>(toValue: (example: Contract['examples'][number]) => T) =>
     Object.fromEntries(
       examples.map((example, i) => [`example-${i + 1}`, { summary: example.label.en, value: toValue(example) }]),
@@ -20,7 +22,7 @@ export function createExamples({ name, version, graph, output, features, example
     predictions: named(
       ({ probability }): PredictAnswer => ({
         id: ID,
-        ...toOutcome(output, probability),
+        ...toOutcome(probability),
         model,
         warnings: [],
         recorded: 'queued',
@@ -42,7 +44,8 @@ function explorationOf(
   [record = {}]: readonly ExploreRequest['record'][],
 ): ExploreRequest {
   if (!first) return { record };
-  const values =
-    first.type === 'category' ? first.categories.map(({ value }) => value) : [first.seen.min, first.seen.max];
+  const values = featureKind(first)
+    .samples()
+    .filter((value) => value !== null);
   return { record, vary: { field: first.name, values } };
 }

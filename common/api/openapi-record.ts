@@ -1,4 +1,5 @@
-import type { Contract, Feature, Interval, NumericFeature } from '../contract/contract.ts';
+import type { Contract } from '../contract/contract.ts';
+import { type Feature, featureKind } from '../contract/features/features.ts';
 import type { JsonObject } from './openapi.ts';
 
 /** The most digits that a positive integer can have and always be exact. */
@@ -12,7 +13,7 @@ export function createRecordSchema(contract: Contract): JsonObject {
   const { features, identifier, ignored, examples } = contract;
   const properties: [string, JsonObject][] = features.map((feature) => [
     feature.name,
-    { ...describe(feature, examples), ...valuesOf(feature) },
+    describeFeature(feature, examples),
   ]);
   if (identifier) properties.push([identifier.name, identifierSchema(identifier)]);
   for (const { name, reason } of ignored) {
@@ -44,47 +45,18 @@ function describeRecord({ title, rules, features, identifier }: Contract): strin
   ].join('\n\n');
 }
 
-function describe(feature: Feature, examples: Contract['examples']): JsonObject {
+function describeFeature(feature: Feature, examples: Contract['examples']): JsonObject {
   const { name, label, help, aliases } = feature;
-  const unit = feature.type === 'category' ? undefined : feature.unit?.en;
-  const notes = feature.type === 'category' ? categoryNotes(feature) : numberNotes(feature);
+  const { schema, unit, notes } = featureKind(feature).openApi();
   const others = aliases.length > 0 ? [`Other names: ${code(aliases)}.`] : [];
   const values = examples.flatMap(({ input }) => (input[name] === undefined ? [] : [input[name]]));
   return {
     title: label.en,
     description: [...(help ? [help.en] : []), ...notes, ...others].join(' '),
-    ...(unit !== undefined && { 'x-unit': unit }),
+    ...(unit !== null && { 'x-unit': unit }),
     ...(aliases.length > 0 && { 'x-aliases': aliases }),
     examples: Array.from(new Set(values)),
-  };
-}
-
-function numberNotes({ unit, seen, refused, suffix }: NumericFeature): string[] {
-  return [
-    ...(unit ? [`In ${unit.en}.`] : []),
-    `Seen in training: ${seen.min} to ${seen.max}; outside, the prediction carries a warning.`,
-    ...refused.map(({ hint }) => hint.en),
-    ...(suffix === undefined ? [] : [`Also taken as text that ends in \`${suffix}\`.`]),
-  ];
-}
-
-function categoryNotes({ categories, ordered }: Extract<Feature, { type: 'category' }>): string[] {
-  const meanings = categories.map(({ value, label }) => `\`${value}\` (${label.en})`).join(ordered ? ' < ' : ', ');
-  const aliases = categories.flatMap((category) => category.aliases.map((it) => `\`${it}\` for \`${category.value}\``));
-  return [`${meanings}.`, ...(aliases.length > 0 ? [`Also taken: ${aliases.join(', ')}.`] : [])];
-}
-
-function valuesOf(feature: Feature): JsonObject {
-  if (feature.type === 'category') return { type: 'string', enum: feature.categories.map(({ value }) => value) };
-  const { type, accepted, refused } = feature;
-  const exceptions = refused.map(({ interval }) => ({ not: boundsOf(interval) }));
-  return { type, ...boundsOf(accepted), ...(exceptions.length > 0 && { allOf: exceptions }) };
-}
-
-function boundsOf({ min, max, exclusiveMin, exclusiveMax }: Interval): JsonObject {
-  return {
-    [exclusiveMin ? 'exclusiveMinimum' : 'minimum']: min,
-    [exclusiveMax ? 'exclusiveMaximum' : 'maximum']: max,
+    ...schema,
   };
 }
 

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { type Contract, ContractFields } from '../contract/contract.ts';
+import type { Contract } from '../contract/contract.ts';
+import { outputKind } from '../contract/outputs/outputs.ts';
+import { ContractFields } from '../contract/schema.ts';
 import * as answers from './answers.ts';
 import type { JsonObject } from './openapi.ts';
 import { createRecordSchema } from './openapi-record.ts';
@@ -100,7 +102,8 @@ export function createSchemas(contract: Contract): JsonObject {
     ...toSchemas(ANSWERS, 'output'),
     ...toSchemas({ Contract: ContractFields }, 'input'),
   };
-  const words = describeOutcome(contract);
+  // Not as limits: an older prediction is shown in its own model's words.
+  const words = outputKind(contract.output).describeFields();
   const described = Object.entries(schemas).map(([name, { properties, ...schema }]) => [
     name,
     {
@@ -110,18 +113,6 @@ export function createSchemas(contract: Contract): JsonObject {
     },
   ]);
   return { Record: createRecordSchema(contract), ...Object.fromEntries(described) };
-}
-
-/** What an answer's fields say, for this contract. Not as limits: an older prediction is shown in its own model's words. */
-function describeOutcome({ output }: Contract): Record<string, string> {
-  const { positive, negative, threshold, thresholdCriterion, bands } = output;
-  const risks = bands.map(({ id, label, from }) => `\`${id}\` (${label.en}) from ${from}`);
-  return {
-    label: `\`${positive.value}\` (${positive.label.en}) or \`${negative.value}\` (${negative.label.en}).`,
-    probability: `Of \`${positive.value}\`.`,
-    threshold: `From this probability on the label is \`${positive.value}\`: ${threshold}. ${thresholdCriterion.en}`,
-    risk: `The band that the probability falls in: ${risks.join(', ')}.`,
-  };
 }
 
 function addWords(properties: Record<string, object | boolean>, words: Record<string, string>): JsonObject {

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { OutcomeMessage } from '../contract/outputs/outputs.ts';
+import { valueAt } from '../record/request-schema.ts';
 import { utf8Length } from '../utf8-length.ts';
 import { Prediction } from './prediction.ts';
 
@@ -7,14 +9,15 @@ import { Prediction } from './prediction.ts';
  * message of the same size holds three times as many.
  */
 
-const Shared = Prediction.pick({ createdAt: true, keyId: true, model: true, threshold: true }).extend({
+const Shared = Prediction.pick({ createdAt: true, keyId: true, model: true }).extend({
+  ...OutcomeMessage.shared,
   /** The names of the values, in their order. */
   fields: z.array(z.string()),
 });
 type Shared = z.infer<typeof Shared>;
 
-const { id, identifier, label, probability, risk, warnings, input } = Prediction.shape;
-const Row = z.tuple([id, identifier, label, probability, risk, warnings, z.array(input.valueType)]);
+const { id, identifier, warnings, input } = Prediction.shape;
+const Row = z.tuple([id, identifier, ...OutcomeMessage.row, warnings, z.array(input.valueType)]);
 
 const Packed = z.object({ shared: Shared, rows: z.array(z.unknown()) });
 
@@ -49,12 +52,12 @@ export function packPredictions(predictions: readonly Prediction[], maxBytes: nu
   }));
 }
 
-function sharedOf({ createdAt, keyId, model, threshold, input }: Prediction): Shared {
-  return { createdAt, keyId, model, threshold, fields: Object.keys(input) };
+function sharedOf({ createdAt, keyId, model, input, ...prediction }: Prediction): Shared {
+  return { createdAt, keyId, model, ...OutcomeMessage.sharedOf(prediction), fields: Object.keys(input) };
 }
 
-function rowOf({ id, identifier, label, probability, risk, warnings, input }: Prediction): z.infer<typeof Row> {
-  return [id, identifier, label, probability, risk, warnings, Object.values(input)];
+function rowOf({ id, identifier, warnings, input, ...prediction }: Prediction): z.infer<typeof Row> {
+  return [id, identifier, ...OutcomeMessage.rowOf(prediction), warnings, Object.values(input)];
 }
 
 export type ReadMessage = {
@@ -76,18 +79,18 @@ export function readMessage(body: unknown): ReadMessage {
 }
 
 function readRows({ shared, rows }: z.infer<typeof Packed>): ReadMessage {
-  const { fields, ...same } = shared;
+  const { fields, createdAt, keyId, model } = shared;
   const ValuesOfAll = Row.refine((row) => row[6].length === fields.length, 'must have a value for each field');
   const ToPrediction = ValuesOfAll.transform(
     ([id, identifier, label, probability, risk, warnings, values]): Prediction => ({
-      ...same,
       id,
+      createdAt,
       identifier,
-      label,
-      probability,
-      risk,
+      keyId,
+      model,
+      ...OutcomeMessage.read(shared, [label, probability, risk]),
       warnings,
-      input: Object.fromEntries(fields.map((field, i) => [field, values[i] ?? ''])),
+      input: Object.fromEntries(fields.map((field, i) => [field, valueAt(values, i)])),
     }),
   );
   return collect(rows.map((row) => ({ value: { shared, rows: [row] }, parsed: ToPrediction.safeParse(row) })));

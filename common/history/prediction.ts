@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { FeatureValue } from '../contract/features/kind.ts';
+import { Outcome } from '../contract/outputs/outputs.ts';
 import { Warning } from '../record/violation.ts';
 
 /** One prediction as it is recorded: enough to say later what was answered, to which input, by which model. */
@@ -11,11 +13,8 @@ export const Prediction = z.object({
   keyId: z.string().nullable().default(null),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
   /** The record in canonical spelling, by feature name. */
-  input: z.record(z.string(), z.union([z.string(), z.number()])),
-  label: z.string(),
-  probability: z.number().min(0).max(1),
-  threshold: z.number().min(0).max(1),
-  risk: z.string(),
+  input: z.record(z.string(), FeatureValue),
+  ...Outcome.shape,
   warnings: z.array(Warning),
 });
 export type Prediction = z.infer<typeof Prediction>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Text } from '../contract/contract.ts';
+import type { Text } from '../contract/text.ts';
 import type { Violation } from '../record/violation.ts';
 
 /** How many predictions a page has at most, and where nothing else is asked for. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { featureKind } from '../contract/features/features.ts';
 import { attrition } from '../test/contracts.ts';
 import {
   compareWithOutcomes,
@@ -112,13 +113,15 @@ describe('readStability', () => {
   });
 
   it('finds the golden cases of the published contract countable in every baseline', () => {
-    for (const [i, { name }] of attrition.features.entries()) {
+    for (const [i, feature] of attrition.features.entries()) {
+      const { name } = feature;
+      const { binOf } = featureKind(feature);
       const baseline = attrition.baseline?.features[name];
       const bins =
         baseline &&
         readStability(
           baseline,
-          attrition.golden.map(({ values: row }) => row[i] ?? ''),
+          attrition.golden.map(({ values: row }) => binOf(row[i] ?? null)),
         )?.bins;
       expect(
         bins?.actual.reduce((a, b) => a + b),

@@ -7,31 +7,46 @@ export type NumericHistogram = Extract<Histogram, { edges: unknown }>;
 /** Counts of the same bins, in training and in live traffic. */
 export type BinCounts = { expected: number[]; actual: number[] };
 
+/** Where a value is counted: at a number, under a name, or with the missing values. A kind of feature says which. */
+export type Bin = number | string | null;
+
 /**
  * Sorts live values into the bins of a baseline. A number outside its edges is counted in the bin at that end: it is further
- * out of what that bin stands for, and not nothing. Categories that the baseline lacks share one more bin, in which it has 0.
+ * out of what that bin stands for, and not nothing. Missing values, and names that the baseline lacks, share one more bin, in
+ * which the baseline has 0.
  */
-export function countInBins(baseline: Histogram, values: readonly (string | number)[]): BinCounts {
-  if ('edges' in baseline) return { expected: baseline.counts, actual: countBetween(baseline.edges, values) };
-  const names = Object.keys(baseline.counts);
-  const positions = new Map(names.map((name, i) => [name, i]));
+export function countInBins(baseline: Histogram, values: readonly Bin[]): BinCounts {
+  return 'edges' in baseline ? countNumbers(baseline, values) : countNames(baseline, values);
+}
+
+function countNumbers({ edges, counts }: NumericHistogram, values: readonly Bin[]): BinCounts {
+  const numbers = values.filter((value) => typeof value === 'number');
+  return withOthers(counts, countBetween(edges, numbers), values.length - numbers.length);
+}
+
+function countNames({ counts }: Exclude<Histogram, NumericHistogram>, values: readonly Bin[]): BinCounts {
+  const names = Object.keys(counts);
+  const positions = new Map<Bin, number>(names.map((name, i) => [name, i]));
   const actual = new Array<number>(names.length).fill(0);
   let others = 0;
   for (const value of values) {
-    const i = positions.get(String(value));
+    const i = positions.get(value);
     if (i === undefined) others++;
     else actual[i] = (actual[i] ?? 0) + 1;
   }
-  const expected = Object.values(baseline.counts);
+  return withOthers(Object.values(counts), actual, others);
+}
+
+function withOthers(expected: number[], actual: number[], others: number): BinCounts {
   return others > 0 ? { expected: [...expected, 0], actual: [...actual, others] } : { expected, actual };
 }
 
 /** How many values lie in each bin [edges[i], edges[i + 1]), of which the last includes its end; what is outside is in the nearest. */
-export function countBetween(edges: readonly number[], values: readonly (string | number)[]): number[] {
+export function countBetween(edges: readonly number[], values: readonly number[]): number[] {
   const inner = edges.slice(1, -1);
   const counts = new Array<number>(edges.length - 1).fill(0);
   for (const value of values) {
-    const above = inner.findIndex((edge) => Number(value) < edge);
+    const above = inner.findIndex((edge) => value < edge);
     const bin = above < 0 ? inner.length : above;
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
@@ -86,7 +101,7 @@ export type StabilityReading = { psi: number; chanceLimit: number; stability: St
 /** Compares live values with their baseline; null where there are none. */
 export function readStability(
   baseline: Histogram,
-  values: readonly (string | number)[],
+  values: readonly Bin[],
 ): (StabilityReading & { bins: BinCounts }) | null {
   if (values.length === 0) return null;
   const bins = countInBins(baseline, values);

@@ -1,8 +1,9 @@
-import type { CategoricalFeature, Contract, Feature, NumericFeature } from '../contract/contract.ts';
+import type { Contract } from '../contract/contract.ts';
+import { featureKind } from '../contract/features/features.ts';
 import type { Violation } from './violation.ts';
 
-/** Takes a value, text in NFC, to the contract's spelling; undefined where it is left as it came. */
-export type Rewriter = (value: unknown) => unknown;
+/** Takes a value, text in NFC, to the canonical spelling; undefined where the value stays as it came. */
+type Rewriter = (value: unknown) => unknown;
 
 /** What a request holds, in the contract's own spelling: names, categories and numbers, not yet checked. */
 export type CanonicalRecord = {
@@ -25,7 +26,7 @@ export function createCanonicaliser(contract: Contract): (record: object) => Can
   const rewriters = new Map<string, Rewriter>();
   for (const feature of contract.features) {
     for (const name of [feature.name, ...feature.aliases]) canonicalNames.set(name, feature.name);
-    rewriters.set(feature.name, rewriterOf(feature));
+    rewriters.set(feature.name, featureKind(feature).canonicalise);
   }
   if (identifier) {
     for (const name of [identifier.name, ...identifier.aliases]) canonicalNames.set(name, identifier.name);
@@ -71,23 +72,6 @@ function givenTwice(name: string, first: string, second: string): Violation {
   };
 }
 
-export function rewriterOf(feature: Feature): Rewriter {
-  return feature.type === 'category' ? categoryRewriter(feature) : numberRewriter(feature);
-}
-
-function categoryRewriter({ categories }: CategoricalFeature): Rewriter {
-  const byAlias = new Map(categories.flatMap(({ value, aliases }) => aliases.map((alias) => [alias, value] as const)));
-  return (value) => (typeof value === 'string' || typeof value === 'boolean' ? byAlias.get(value) : undefined);
-}
-
-function numberRewriter({ suffix }: NumericFeature): Rewriter {
-  return (value) => {
-    if (suffix === undefined || typeof value !== 'string') return undefined;
-    const text = value.trim();
-    return text.endsWith(suffix) ? parseDecimal(text.slice(0, -suffix.length)) : undefined;
-  };
-}
-
 export function identifierRewriter(prefixes: readonly string[]): Rewriter {
   return (value) => {
     if (typeof value !== 'string') return undefined;
@@ -96,10 +80,4 @@ export function identifierRewriter(prefixes: readonly string[]): Rewriter {
     const digits = text.slice(prefix.length);
     return /^\d+$/.test(digits) ? Number(digits) : undefined;
   };
-}
-
-/** Reads "11", "11.5" or the French "11,5"; undefined for anything else. */
-function parseDecimal(text: string): number | undefined {
-  const trimmed = text.trim();
-  return /^[+-]?\d+([.,]\d+)?$/.test(trimmed) ? Number(trimmed.replace(',', '.')) : undefined;
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { ExploreRequest } from '../api/answers.ts';
-import type { Text } from '../contract/contract.ts';
+import type { Text } from '../contract/text.ts';
 import type { Violation } from './violation.ts';
 
 export type ExplorationReading = { ok: true; request: ExploreRequest } | { ok: false; violations: Violation[] };

@@ -1,35 +1,36 @@
 import type { Contract } from '../contract/contract.ts';
-import { toOutcome } from './outcome.ts';
+import { outputKind, type RawOutput } from '../contract/outputs/outputs.ts';
 import type { FeatureValues } from './request-schema.ts';
 import { createValidator, type Validator } from './validation.ts';
 
 export type GoldenReport = {
   /** Number of cases that were compared. */
   cases: number;
-  /** Largest difference between a probability and the training pipeline's. */
+  /** Largest difference between an output and the training pipeline's. */
   maxAbsDifference: number;
   /** One sentence a case that is refused, too far off, or labelled otherwise. Empty if the version is sound. */
   failures: string[];
 };
 
-/** Replays the contract's golden cases and examples through `predict` (a probability a record), as a request would go. */
+/** Replays the contract's golden cases and examples through `predict` (an output a record), as a request would go. */
 export async function replayGoldenCases(
   contract: Contract,
-  predict: (records: readonly FeatureValues[]) => Promise<number[]>,
+  predict: (records: readonly FeatureValues[]) => Promise<RawOutput[]>,
   validate: Validator = createValidator(contract),
 ): Promise<GoldenReport> {
-  const { features, golden, examples, output, parity } = contract;
+  const { features, golden, examples, parity } = contract;
+  const kind = outputKind(contract.output);
   const failures: string[] = [];
   let maxAbsDifference = 0;
   const cases = [
-    ...golden.map(({ values, probability }, i) => ({
+    ...golden.map(({ values, ...expectation }, i) => ({
       what: `golden case ${i}`,
       input: Object.fromEntries(features.map(({ name }, column) => [name, values[column]])),
-      expected: probability,
+      expectation,
     })),
-    ...examples.map(({ input, probability }, i) => ({ what: `example ${i}`, input, expected: probability })),
+    ...examples.map(({ label: _, input, ...expectation }, i) => ({ what: `example ${i}`, input, expectation })),
   ];
-  for (const { what, input, expected } of cases) {
+  for (const { what, input, expectation } of cases) {
     const validation = validate(input);
     if (!validation.ok) {
       failures.push(
@@ -37,13 +38,13 @@ export async function replayGoldenCases(
       );
       continue;
     }
-    const [probability = Number.NaN] = await predict([validation.values]);
-    const difference = Math.abs(probability - expected);
+    const [actual = Number.NaN] = await predict([validation.values]);
+    const { difference, expected, isSameLabel } = kind.compare(actual, expectation);
     // Not `difference > tolerance`: a NaN must fail.
     if (!(difference <= parity.tolerance)) {
-      failures.push(`${what} is ${probability}, not ${expected} (at most ${parity.tolerance} off)`);
-    } else if (toOutcome(output, probability).label !== toOutcome(output, expected).label) {
-      failures.push(`${what} changes its label at ${probability}`);
+      failures.push(`${what} is ${actual}, not ${expected} (at most ${parity.tolerance} off)`);
+    } else if (!isSameLabel) {
+      failures.push(`${what} changes its label at ${actual}`);
     }
     maxAbsDifference = Math.max(maxAbsDifference, difference);
   }

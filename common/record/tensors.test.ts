@@ -3,19 +3,21 @@ import type { Contract } from '../contract/contract.ts';
 import { attrition } from '../test/contracts.ts';
 import { createMatrixLayout } from './tensors.ts';
 
-/** The published contract with other features, by their names alone, and other inputs. */
+const [age, genre] = attrition.features;
+
+/** The published contract with other features, by their names alone, and other inputs. A name in capitals is a category. */
 function layout(names: string[], inputs: Contract['graph']['inputs']) {
-  const [feature] = attrition.features;
-  if (!feature) throw new Error('the contract has no feature');
-  return createMatrixLayout({ features: names.map((name) => ({ ...feature, name })), graph: { inputs } });
+  if (age?.type !== 'integer' || genre?.type !== 'category') throw new Error('the contract has other features');
+  const features = names.map((name) => (name === name.toUpperCase() ? { ...genre, name } : { ...age, name }));
+  return createMatrixLayout({ features, graph: { inputs } });
 }
 
 describe('the layout of the graph’s inputs', () => {
   it('has a row a record, and columns in the order of each input', () => {
     const toMatrices = layout(
-      ['a', 'n', 'b', 'x'],
+      ['A', 'n', 'B', 'x'],
       [
-        { name: 'categorical', type: 'string', features: ['b', 'a'] },
+        { name: 'categorical', type: 'string', features: ['B', 'A'] },
         { name: 'numeric', type: 'float32', features: ['x'] },
         { name: 'whole', type: 'int64', features: ['n'] },
       ],
@@ -37,5 +39,22 @@ describe('the layout of the graph’s inputs', () => {
 
   it('refuses an input of what is no feature', () => {
     expect(() => layout(['y'], [{ name: 'numeric', type: 'float32', features: ['x'] }])).toThrow('"x"');
+  });
+
+  it('refuses a column that its feature cannot be', () => {
+    expect(() => layout(['A'], [{ name: 'numeric', type: 'float32', features: ['A'] }])).toThrow('"A"');
+    expect(() => layout(['x'], [{ name: 'text', type: 'string', features: ['x'] }])).toThrow('"x"');
+  });
+
+  it.each([null, '3', true])('turns %j into no number, whatever column it is for', (value) => {
+    for (const type of ['float32', 'int64'] as const) {
+      const toMatrices = layout(['x'], [{ name: 'numeric', type, features: ['x'] }]);
+      expect(() => toMatrices([[value]])).toThrow(TypeError);
+    }
+  });
+
+  it.each([null, 3, true])('turns %j into no text', (value) => {
+    const toMatrices = layout(['A'], [{ name: 'text', type: 'string', features: ['A'] }]);
+    expect(() => toMatrices([[value]])).toThrow(TypeError);
   });
 });

@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import type { Contract, Feature, NumericFeature, Text } from '../contract/contract.ts';
+import type { Contract } from '../contract/contract.ts';
+import { featureKind } from '../contract/features/features.ts';
+import type { FeatureKind } from '../contract/features/kind.ts';
 import { isPlainObject } from '../plain-object.ts';
 import { createCanonicaliser } from './canonical.ts';
-import { createGoodRecordReader, type ValidRecord } from './good-record.ts';
-import { createRequestSchema, RefinementParams } from './request-schema.ts';
-import type { Violation } from './violation.ts';
+import { createFastReader, type ValidRecord } from './fast-validation.ts';
+import { createRequestSchema, type FeatureRecord } from './request-schema.ts';
+import { RefinementParams, type Violation } from './violation.ts';
 import { createWarner } from './warnings.ts';
 
 export type Validation = ValidRecord | { ok: false; violations: Violation[] };
@@ -19,13 +21,13 @@ const Identifier = z.int().positive().nullable();
 
 /** Compiles a contract into a function that checks one record and names everything wrong with it at once. */
 export function createValidator(contract: Contract): Validator {
-  const readGood = createGoodRecordReader(contract);
+  const readFast = createFastReader(contract);
   const validate = createThoroughValidator(contract);
   return (input) => {
     if (!isPlainObject(input)) return { ok: false, violations: [notAnObject] };
     const keys = Object.keys(input);
     if (keys.length > MAX_FIELDS) return { ok: false, violations: [tooManyFields] };
-    return readGood(input, keys) ?? validate(input);
+    return readFast(input, keys) ?? validate(input);
   };
 }
 
@@ -34,19 +36,24 @@ export function createThoroughValidator(contract: Contract): (input: object) => 
   const canonicalise = createCanonicaliser(contract);
   const schema = createRequestSchema(contract);
   const warn = createWarner(contract);
-  const features = new Map(contract.features.map((feature) => [feature.name, feature]));
+  const kinds = new Map(contract.features.map((feature) => [feature.name, featureKind(feature)]));
 
   return (input) => {
     const { fields, identifier, violations } = canonicalise(input);
     const parsed = schema.safeParse(fields);
-    if (!parsed.success) violations.push(...explainAll(parsed.error.issues, fields, features));
+    if (!parsed.success) violations.push(...explainAll(parsed.error.issues, fields, kinds));
     const who = Identifier.safeParse(identifier ?? null);
     if (contract.identifier && !who.success) violations.push(badIdentifier(contract.identifier.name));
     if (!parsed.success || !who.success || violations.length > 0) return { ok: false, violations: shorten(violations) };
-    // The schema has required every feature.
-    const values = contract.features.map(({ name }) => parsed.data[name] ?? '');
+    const values = contract.features.map(({ name }) => required(parsed.data, name));
     return { ok: true, values, identifier: who.data, warnings: warn(values) };
   };
+}
+
+function required(record: FeatureRecord, name: string) {
+  const value = record[name];
+  if (value === undefined) throw new TypeError(`The schema let a record pass that lacks "${name}".`);
+  return value;
 }
 
 const notAnObject: Violation = {
@@ -99,7 +106,7 @@ function badIdentifier(name: string): Violation {
 /** A value can break several of zod's rules that are one rule to whoever mends it. */
 function explainAll(
   issues: readonly z.core.$ZodIssue[],
-  ...rest: [Record<string, unknown>, ReadonlyMap<string, Feature>]
+  ...rest: [Record<string, unknown>, ReadonlyMap<string, FeatureKind>]
 ) {
   const violations = new Map<string, Violation>();
   for (const violation of issues.flatMap((issue) => explain(issue, ...rest))) {
@@ -113,7 +120,7 @@ function explainAll(
 function explain(
   issue: z.core.$ZodIssue,
   fields: Record<string, unknown>,
-  features: ReadonlyMap<string, Feature>,
+  kinds: ReadonlyMap<string, FeatureKind>,
 ): Violation[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownField);
   if (issue.code === 'custom') {
@@ -121,9 +128,9 @@ function explain(
     return [{ fields: named, rule, message }];
   }
   const name = String(issue.path[0]);
-  const feature = features.get(name);
-  if (!feature) return [{ fields: [name], rule: issue.code, message: { fr: issue.message, en: issue.message } }];
-  const violation = Object.hasOwn(fields, name) ? valueViolation(issue, feature) : missing;
+  const kind = kinds.get(name);
+  if (!kind) return [{ fields: [name], rule: issue.code, message: { fr: issue.message, en: issue.message } }];
+  const violation = Object.hasOwn(fields, name) ? kind.explain(issue) : missing;
   return [{ fields: [name], ...violation }];
 }
 
@@ -136,44 +143,3 @@ function unknownField(name: string): Violation {
 }
 
 const missing = { rule: 'required', message: { fr: 'Champ obligatoire.', en: 'Is required.' } };
-
-function valueViolation(issue: z.core.$ZodIssue, feature: Feature): { rule: string; message: Text } {
-  if (feature.type === 'category') {
-    const values = feature.categories.map(({ value }) => value).join(', ');
-    return {
-      rule: 'category',
-      message: { fr: `Doit être l'une des valeurs : ${values}.`, en: `Must be one of: ${values}.` },
-    };
-  }
-  switch (issue.code) {
-    case 'too_small':
-      return { rule: 'minimum', message: limit(feature, 'min') };
-    case 'too_big':
-      return { rule: 'maximum', message: limit(feature, 'max') };
-    default:
-      return { rule: 'type', message: numberExpected(feature) };
-  }
-}
-
-function numberExpected({ type, suffix }: NumericFeature): Text {
-  const alternative = {
-    fr: suffix ? `, ou un texte suivi de « ${suffix} »` : '',
-    en: suffix ? `, or a text that ends in "${suffix}"` : '',
-  };
-  return type === 'integer'
-    ? { fr: `Doit être un nombre entier${alternative.fr}.`, en: `Must be an integer${alternative.en}.` }
-    : { fr: `Doit être un nombre${alternative.fr}.`, en: `Must be a number${alternative.en}.` };
-}
-
-function limit({ accepted, unit }: NumericFeature, bound: 'min' | 'max'): Text {
-  const fr = `${accepted[bound]}${unit ? ` ${unit.fr}` : ''}`;
-  const en = `${accepted[bound]}${unit ? ` ${unit.en}` : ''}`;
-  if (bound === 'min') {
-    return accepted.exclusiveMin
-      ? { fr: `Doit être supérieur à ${fr}.`, en: `Must be more than ${en}.` }
-      : { fr: `Doit être au moins ${fr}.`, en: `Must be at least ${en}.` };
-  }
-  return accepted.exclusiveMax
-    ? { fr: `Doit être inférieur à ${fr}.`, en: `Must be less than ${en}.` }
-    : { fr: `Doit être au plus ${fr}.`, en: `Must be at most ${en}.` };
-}

@@ -1,8 +1,9 @@
-import type { CategoricalFeature, Contract, Feature } from '../contract/contract.ts';
-import { compileGoodFields } from '../record/good-record.ts';
+import type { Contract } from '../contract/contract.ts';
+import { featureKind } from '../contract/features/features.ts';
+import { compileFastFields } from '../record/fast-validation.ts';
 import { createValidator, type Validation, type Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
-import { createPlainRowReader } from './plain-row.ts';
+import { type Column, createUnquotedRowReader } from './unquoted-row.ts';
 
 /** How a file's rows are read, by default as the records that the validator takes; or why its header is refused. */
 export type CellReading<Row = Record<string, unknown>> =
@@ -10,15 +11,12 @@ export type CellReading<Row = Record<string, unknown>> =
       ok: true;
       read(cells: readonly string[]): Row;
       /** The same of a row as it stands in the file, in which nothing is quoted; undefined where only `read` can tell. */
-      readPlain?: (text: string, separator: string) => Row | undefined;
+      readUnquoted?: (text: string, separator: string) => Row | undefined;
     }
   | { ok: false; violations: Violation[] };
 
 /** Takes the names of a header (trimmed, NFC, each given once). */
 export type CellReader<Row = Record<string, unknown>> = (names: readonly string[]) => CellReading<Row>;
-
-/** The field that a column holds, by its canonical name, and what the text of a cell stands for. */
-export type Column = { field: string; parse: (text: string) => unknown };
 
 /** Compiles a contract into a reader of CSV files. A blank cell is a field that is not given. */
 export function createCellReader(contract: Contract, validate: Validator = createValidator(contract)): CellReader {
@@ -37,14 +35,14 @@ function createReader(columns: ReadonlyMap<string, Column>, validate: Validator)
 export function createCheckedCellReader(contract: Contract, validate: Validator): CellReader<Validation> {
   const columns = columnsByName(contract);
   const readHeader = createReader(columns, validate);
-  const fields = compileGoodFields(contract);
+  const fields = compileFastFields(contract);
   return (names) => {
     const reading = readHeader(names);
     if (!reading.ok) return reading;
     return {
       ok: true,
       read: (cells) => validate(reading.read(cells)),
-      readPlain: createPlainRowReader(names, columns, fields),
+      readUnquoted: createUnquotedRowReader(names, columns, fields),
     };
   };
 }
@@ -83,53 +81,11 @@ export function createRecordReader(
 
 /** The columns that a contract reads, by each of their names. Ignored ones are not among them. */
 export function columnsByName({ features, identifier }: Contract): Map<string, Column> {
-  const fields = features.map((feature) => ({ ...feature, parse: parserOf(feature) }));
+  const fields = features.map((feature) => ({ ...feature, parse: featureKind(feature).createCellParser() }));
   const all = identifier ? [...fields, { ...identifier, parse: (text: string) => text }] : fields;
   return new Map(
     all.flatMap(({ name, aliases, parse }) =>
       [name, ...aliases].map((spelling) => [spelling, { field: name, parse }] as const),
     ),
   );
-}
-
-function parserOf(feature: Feature): Column['parse'] {
-  return feature.type === 'category' ? categoryParser(feature) : parseNumber;
-}
-
-/** As a spreadsheet writes them, in English or in French. */
-const BOOLEANS = new Map([
-  ['true', true],
-  ['vrai', true],
-  ['false', false],
-  ['faux', false],
-]);
-
-function categoryParser({ categories }: CategoricalFeature): Column['parse'] {
-  const spellings = new Set(categories.flatMap(({ value, aliases }) => [value, ...aliases]));
-  if (!spellings.has(true) && !spellings.has(false)) return (text) => text;
-  return (text) => (spellings.has(text) ? text : (BOOLEANS.get(text.toLowerCase()) ?? text));
-}
-
-/**
- * The number that "41", "11.5" or the French "11,5" stands for. Any other text is kept, for the validator to refuse:
- * "1 234", and "1,234" too, which is over a thousand to some and under two to others.
- */
-function parseNumber(text: string): unknown {
-  const digits = parseDigits(text);
-  if (digits !== undefined) return digits;
-  if (!/^\s*[+-]?\d+(?:[.,]\d+)?\s*$/.test(text)) return text;
-  if (!text.includes(',')) return Number(text);
-  return /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/.test(text) ? text : Number(text.replace(',', '.'));
-}
-
-/** The number that one to nine digits are: what most cells hold, and much faster than the rule for all of them. */
-function parseDigits(text: string): number | undefined {
-  if (text.length === 0 || text.length > 9) return undefined;
-  let number = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return undefined;
-    number = number * 10 + digit;
-  }
-  return number;
 }

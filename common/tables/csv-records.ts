@@ -25,7 +25,7 @@ export function createCsvRecordReader<Row>(readHeader: CellReader<Row>): TextRea
   function rowOf(item: Exclude<CsvItem, { names: string[] }> | PlainRow, reading: Opened<Row>): SourceRow<Row> {
     if ('violations' in item) return item;
     if ('cells' in item) return { line: item.line, value: reading.read(item.cells) };
-    const value = reading.readPlain?.(item.text, item.separator);
+    const value = reading.readUnquoted?.(item.text, item.separator);
     return value === undefined ? rowOf(splitRow(item, width), reading) : { line: item.line, value };
   }
 

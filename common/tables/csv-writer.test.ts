@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BATCH_FORMATS } from '../api/batch-format.ts';
+import { outputKind } from '../contract/outputs/outputs.ts';
+import { attrition } from '../test/contracts.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { type CsvValue, createCsvWriter } from './csv-writer.ts';
 
@@ -69,7 +71,7 @@ describe('a CSV writer', () => {
   });
 
   it('writes the answers to batches too, with the names that a caller made up', () => {
-    const { start, results } = BATCH_FORMATS['text/csv']();
+    const { start, results } = BATCH_FORMATS['text/csv'](outputKind(attrition.output));
     const problem = { type: '/problems/invalid-record', title: 'Invalid record', status: 422, detail: 'No.' };
     const errors = [{ fields: ['=HYPERLINK("x")'], rule: 'unknown-field', detail: 'Is unknown.' }];
     const written = results([{ line: 2, file: '@SUM(A1).csv', problem: { ...problem, errors } }], true);

@@ -1,4 +1,4 @@
-import type { Text } from '../contract/contract.ts';
+import type { Text } from '../contract/text.ts';
 import type { Violation } from '../record/violation.ts';
 
 /** What is said of extracts that do not fit together. */

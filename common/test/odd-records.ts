@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import type { CategoricalFeature, Contract, Feature } from '../contract/contract.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { CategoryFeature } from '../contract/features/category.ts';
+import type { Feature } from '../contract/features/features.ts';
 import { attrition } from './contracts.ts';
 
 /** Records at and around everything that a contract says, for tests that hold two readers of them together. */
@@ -10,7 +12,7 @@ const spelled = (value: string, ...aliases: (string | boolean)[]) => ({
   aliases,
 });
 
-const category = (name: string, ...categories: CategoricalFeature['categories']): Feature => ({
+const category = (name: string, ...categories: CategoryFeature['categories']): Feature => ({
   name,
   type: 'category',
   label: { fr: name, en: name },

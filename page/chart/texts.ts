@@ -1,4 +1,4 @@
-import type { Text } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 
 export const texts = {
   asTable: { fr: 'Les mêmes chiffres en tableau', en: 'The same numbers as a table' },

@@ -1,6 +1,8 @@
 import type { StoredPrediction } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { featureKind } from '../../common/contract/features/features.ts';
 import {
+  type Bin,
   type BinCounts,
   type Confusion,
   compareWithOutcomes,
@@ -96,17 +98,18 @@ function findDrift(
 ): Overview['drift'] {
   if (!baseline) return null;
   const compared = predictions.filter(({ model }) => model.name === name && model.version === version);
-  const read = (field: string, histogram: Histogram, values: (string | number)[]): Drift => {
+  const read = (field: string, histogram: Histogram, values: Bin[]): Drift => {
     return { name: field, histogram, reading: readStability(histogram, values) };
   };
   const drifts = features.flatMap((feature) => {
     const histogram = baseline.features[feature.name];
+    const { binOf } = featureKind(feature);
     return histogram
       ? [
           read(
             feature.name,
             histogram,
-            compared.flatMap(({ input }) => input[feature.name] ?? []),
+            compared.flatMap(({ input: { [feature.name]: value } }) => (value === undefined ? [] : binOf(value))),
           ),
         ]
       : [];

@@ -1,4 +1,4 @@
-import type { Text } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import type { Stability } from '../../common/history/statistics.ts';
 import { formatNumber } from '../language.ts';
 

@@ -1,10 +1,12 @@
-import type { Contract, Feature, Text } from '../../common/contract/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Feature } from '../../common/contract/features/features.ts';
+import type { Text } from '../../common/contract/text.ts';
 import type { Warning } from '../../common/record/violation.ts';
+import { featureControl } from '../features/controls.ts';
 import { formatPercent, type Language } from '../language.ts';
 import { outcomeLabel, RiskBadge, riskLabel } from '../risk.tsx';
 import { changedFields, type Entries } from './form-record.ts';
 import { Gauge } from './gauge.tsx';
-import { describeValue } from './number-control.ts';
 import { comparedWith, spoken, standing, texts } from './texts.ts';
 
 /** What the model says, whether it is recorded or only tried. */
@@ -89,7 +91,8 @@ export function WhatIf({ contract, language, reference, entries, probability, un
 
 function describeEntry(feature: Feature, entries: Entries, language: Language): string {
   const entry = entries[feature.name] ?? '';
-  return entry === '' ? texts.notSet[language] : describeValue(feature, entry, language);
+  const { describe, readEntry } = featureControl(feature);
+  return entry === '' ? texts.notSet[language] : describe(readEntry(entry), language);
 }
 
 /** A difference of shares, as "+5.1 points". */

@@ -1,23 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ExplorePoint } from '../../common/api/answers.ts';
-import { attrition } from '../../common/test/contracts.ts';
-import { runsOf, scaleOf, ticksOf, valuesToTry } from './curve-points.ts';
-
-describe('valuesToTry', () => {
-  it('is everything that a feature was seen to be, in as many values as a request may have', () => {
-    for (const feature of attrition.features) {
-      const values = valuesToTry(feature);
-      expect(values.length, feature.name).toBeGreaterThan(1);
-      expect(values.length, feature.name).toBeLessThanOrEqual(70);
-      expect(new Set(values).size, feature.name).toBe(values.length);
-      if (feature.type === 'category') continue;
-      expect(values, feature.name).toEqual(values.toSorted((a, b) => Number(a) - Number(b)));
-      expect(Number(values[0]), feature.name).toBeLessThanOrEqual(feature.seen.min);
-      expect(Number(values.at(-1)), feature.name).toBeGreaterThanOrEqual(feature.seen.max);
-      if (feature.type === 'integer') expect(values.every(Number.isInteger), feature.name).toBe(true);
-    }
-  });
-});
+import { runsOf, scaleOf, ticksOf } from './curve-points.ts';
 
 it('draws no line through what is refused', () => {
   const at = (value: number): ExplorePoint => ({

@@ -1,19 +1,5 @@
 import type { ExplorePoint } from '../../common/api/answers.ts';
-import type { Feature } from '../../common/contract/contract.ts';
-import { roundStep, sliderOf } from './number-control.ts';
-
-/** How many values of a number are tried at most. */
-const MAX_VALUES = 61;
-
-/** The values of a feature that a chart tries: all of its categories, or numbers over what was seen in training. */
-export function valuesToTry(feature: Feature): (string | number)[] {
-  if (feature.type === 'category') return feature.categories.map(({ value }) => value);
-  const { min, max, step } = sliderOf(feature);
-  const apart = Math.max(step, roundStep((max - min) / (MAX_VALUES - 1)));
-  const first = Math.ceil(min / apart) * apart;
-  const inside = Array.from({ length: Math.floor((max - first) / apart) + 1 }, (_, i) => first + i * apart);
-  return [...new Set([min, ...inside, max])];
-}
+import { roundStep } from '../features/number-entry.ts';
 
 export type Dot = { value: number; probability: number };
 
@@ -28,7 +14,7 @@ export function runsOf(points: readonly ExplorePoint[]): Dot[][] {
     }
     if (isBroken) runs.push([]);
     isBroken = false;
-    runs.at(-1)?.push({ value: Number(point.value), probability: point.probability });
+    if (typeof point.value === 'number') runs.at(-1)?.push({ value: point.value, probability: point.probability });
   }
   return runs;
 }

@@ -1,12 +1,14 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { ExplorePoint } from '../../common/api/answers.ts';
-import type { CategoricalFeature, Contract, Feature, NumericFeature } from '../../common/contract/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Feature } from '../../common/contract/features/features.ts';
+import type { Text } from '../../common/contract/text.ts';
 import type { Backend } from '../backend.ts';
 import { Failure } from '../failure.tsx';
+import { featureControl } from '../features/controls.ts';
 import { formatNumber, formatPercent, type Language } from '../language.ts';
 import { toneOf } from '../risk.tsx';
-import { runsOf, scaleOf, ticksOf, valuesToTry } from './curve-points.ts';
-import { describeValue } from './number-control.ts';
+import { runsOf, scaleOf, ticksOf } from './curve-points.ts';
 import { texts } from './texts.ts';
 import { useExploration } from './use-exploration.ts';
 import type { Form } from './use-form.ts';
@@ -20,11 +22,12 @@ export function Curve({ backend, contract, language, form, isShown }: Props) {
   const request = useMemo(() => {
     if (!feature || !isShown || !isCompleteBut(form, feature.name)) return null;
     const { [feature.name]: _, ...record } = form.record;
-    return { record, vary: { field: feature.name, values: valuesToTry(feature) } };
+    return { record, vary: { field: feature.name, values: featureControl(feature).valuesToTry() } };
   }, [feature, form.key, isShown]);
   const { answer, isCurrent, error } = useExploration(backend, request);
   // The values of another field make no sense under this one's name.
   const points = answer && isAbout(answer.points, feature) ? answer.points : null;
+  const scale = feature ? featureControl(feature).scale : null;
 
   return (
     <section class="panel curve" aria-labelledby="curve-title">
@@ -51,22 +54,10 @@ export function Curve({ backend, contract, language, form, isShown }: Props) {
       {error !== null && <Failure error={error} language={language} />}
       {feature && points && request ? (
         <div class={isCurrent ? 'chart' : 'chart stale'} aria-busy={!isCurrent}>
-          {feature.type === 'category' ? (
-            <Bars
-              contract={contract}
-              language={language}
-              feature={feature}
-              points={points}
-              chosen={form.entries[name]}
-            />
+          {scale ? (
+            <Line {...{ contract, language, feature, points, chosen: form.entries[name], unit: scale.unit }} />
           ) : (
-            <Line
-              contract={contract}
-              language={language}
-              feature={feature}
-              points={points}
-              chosen={form.entries[name]}
-            />
+            <Bars {...{ contract, language, feature, points, chosen: form.entries[name] }} />
           )}
         </div>
       ) : (
@@ -78,7 +69,7 @@ export function Curve({ backend, contract, language, form, isShown }: Props) {
 
 /** A number makes the more telling chart. */
 function firstField({ features }: Contract): string {
-  return (features.find(({ type }) => type !== 'category') ?? features[0])?.name ?? '';
+  return (features.find((feature) => featureControl(feature).scale !== null) ?? features[0])?.name ?? '';
 }
 
 /** Whether nothing is wrong with the form but for what this field may settle. */
@@ -87,14 +78,14 @@ function isCompleteBut({ validation }: Form, name: string): boolean {
 }
 
 function isAbout(points: readonly ExplorePoint[], feature: Feature | undefined): boolean {
-  const values = feature ? valuesToTry(feature) : [];
+  const values = feature ? featureControl(feature).valuesToTry() : [];
   return points.length === values.length && points.every(({ value }, i) => value === values[i]);
 }
 
-type ChartProps<F> = {
+type ChartProps = {
   contract: Contract;
   language: Language;
-  feature: F;
+  feature: Feature;
   points: readonly ExplorePoint[];
   /** What the form holds. */
   chosen: string | undefined;
@@ -102,11 +93,11 @@ type ChartProps<F> = {
 
 const BOX = { left: 44, right: 348, top: 10, bottom: 168 };
 
-function Line({ contract, language, feature, points, chosen }: ChartProps<NumericFeature>) {
+function Line({ contract, language, feature, points, chosen, unit }: ChartProps & { unit: Text | null }) {
   const runs = runsOf(points);
   const dots = runs.flat();
   const { threshold } = contract.output;
-  const values = points.map(({ value }) => Number(value));
+  const values = points.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
   const [min, max] = [values[0] ?? 0, values.at(-1) ?? 1];
   const top = scaleOf([...dots.map(({ probability }) => probability), threshold]);
   const x = (value: number) => BOX.left + ((value - min) / (max - min || 1)) * (BOX.right - BOX.left);
@@ -130,9 +121,9 @@ function Line({ contract, language, feature, points, chosen }: ChartProps<Numeri
             {formatNumber(language, tick)}
           </text>
         ))}
-        {feature.unit && (
+        {unit && (
           <text x={BOX.right} y={BOX.bottom + 30} text-anchor="end">
-            {feature.unit[language]}
+            {unit[language]}
           </text>
         )}
         <line class="threshold" x1={BOX.left} x2={BOX.right} y1={y(threshold)} y2={y(threshold)} />
@@ -161,15 +152,15 @@ function interpolate(dots: readonly { value: number; probability: number }[], at
   return before.probability + share * (after.probability - before.probability);
 }
 
-function Bars({ contract, language, feature, points, chosen }: ChartProps<CategoricalFeature>) {
+function Bars({ contract, language, feature, points, chosen }: ChartProps) {
   const { threshold } = contract.output;
   const top = scaleOf([...points.flatMap((it) => ('errors' in it ? [] : [it.probability])), threshold]);
   return (
     <>
       <div class="bars" aria-hidden="true">
         {points.map((point) => (
-          <div key={String(point.value)} class={point.value === chosen ? 'category chosen' : 'category'}>
-            <span>{describeValue(feature, point.value ?? '', language)}</span>
+          <div key={String(point.value)} class={String(point.value) === chosen ? 'category chosen' : 'category'}>
+            <span>{featureControl(feature).describe(point.value, language)}</span>
             {'errors' in point ? (
               <span class="help">{texts.refused[language]}</span>
             ) : (
@@ -196,7 +187,7 @@ function Bars({ contract, language, feature, points, chosen }: ChartProps<Catego
 }
 
 /** The same as numbers, for who cannot see the chart. */
-function Table({ language, feature, points, chosen }: ChartProps<Feature>) {
+function Table({ language, feature, points, chosen }: ChartProps) {
   return (
     <div class="unseen">
       <table>
@@ -205,7 +196,7 @@ function Table({ language, feature, points, chosen }: ChartProps<Feature>) {
           {points.map((point) => (
             <tr key={String(point.value)}>
               <th scope="row">
-                {describeValue(feature, point.value ?? '', language)}
+                {featureControl(feature).describe(point.value, language)}
                 {String(point.value) === chosen && ` (${texts.here[language]})`}
               </th>
               <td>{'errors' in point ? texts.refused[language] : formatPercent(language, point.probability)}</td>

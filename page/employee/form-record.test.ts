@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createValidator } from '../../common/record/validation.ts';
 import { attrition } from '../../common/test/contracts.ts';
-import { changedFields, countFilled, shownViolations, toEntries, toRecord, UNREADABLE } from './form-record.ts';
+import { UNREADABLE } from '../features/number-entry.ts';
+import { changedFields, countFilled, shownViolations, toEntries, toRecord } from './form-record.ts';
 
 const [example] = attrition.examples;
 const input = example?.input ?? {};

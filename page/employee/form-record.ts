@@ -1,29 +1,25 @@
-import type { Contract, Feature } from '../../common/contract/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Feature } from '../../common/contract/features/features.ts';
+import type { FeatureRecord } from '../../common/record/request-schema.ts';
 import type { Violation } from '../../common/record/violation.ts';
+import type { Entry } from '../features/control.ts';
+import { featureControl } from '../features/controls.ts';
 
-/** What a control shows, as text; '' where it is empty. */
-export type Entries = Readonly<Record<string, string>>;
-
-/** Stands for a text in a number field that is no number: the browser shows it, and does not tell what it is. */
-export const UNREADABLE = '\u0000';
+/** What the controls show, by the features' names. */
+export type Entries = Readonly<Record<string, Entry>>;
 
 /** What the form holds, as a record to validate. A field that is empty is left out. */
 export function toRecord({ features, identifier }: Contract, entries: Entries): Record<string, unknown> {
   const values = features.flatMap((feature) => {
     const entry = entries[feature.name] ?? '';
-    return entry === '' ? [] : [[feature.name, toValue(feature, entry)]];
+    return entry === '' ? [] : [[feature.name, featureControl(feature).readEntry(entry)]];
   });
   const who = identifier && entries[identifier.name]?.trim();
   return Object.fromEntries([...(identifier && who ? [[identifier.name, who]] : []), ...values]);
 }
 
-function toValue({ type }: Feature, entry: string): string | number {
-  if (type === 'category') return entry;
-  return entry === UNREADABLE ? Number.NaN : Number(entry);
-}
-
-export function toEntries(record: Readonly<Record<string, string | number>>): Entries {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)]));
+export function toEntries(record: FeatureRecord): Entries {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value === null ? '' : String(value)]));
 }
 
 export function countFilled({ features }: Contract, entries: Entries): number {

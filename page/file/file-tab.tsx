@@ -1,7 +1,8 @@
 import './file.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { Contract, Text } from '../../common/contract/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import { may, type TabProps } from '../backend.ts';
 import { Distribution } from '../chart/distribution.tsx';
 import { Failure } from '../failure.tsx';

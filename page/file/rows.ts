@@ -1,4 +1,4 @@
-import type { Text } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import type { FeatureRecord } from '../../common/record/request-schema.ts';
 
 /** Something that is said of a row. `fields` are canonical names, or none for the row as a whole. */

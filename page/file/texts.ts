@@ -1,4 +1,5 @@
-import type { Contract, Text } from '../../common/contract/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import { formatNumber } from '../language.ts';
 import type { SelectionFault } from './recognise-files.ts';
 

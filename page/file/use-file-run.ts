@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../../common/api/answers.ts';
-import type { Contract, Text } from '../../common/contract/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import { type Backend, PageError } from '../backend.ts';
 import { type Ending, predictRows } from './predict-rows.ts';
 import { type FileFault, readFileRows, readHeader } from './read-file-rows.ts';

@@ -1,7 +1,9 @@
 import type { StoredPrediction } from '../../common/api/answers.ts';
-import type { Contract, Feature } from '../../common/contract/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
 import { createValidator } from '../../common/record/validation.ts';
-import { formatNumber, type Language } from '../language.ts';
+import { MISSING } from '../features/control.ts';
+import { featureControl } from '../features/controls.ts';
+import type { Language } from '../language.ts';
 
 export type LabelledValue = { name: string; label: string; value: string };
 /** `label` is null for fields that the contract does not know: they are of another version of the model. */
@@ -20,22 +22,28 @@ export function describeInput(
     values: features.flatMap((feature) => {
       const value = feature.group === id ? input[feature.name] : undefined;
       if (value === undefined) return [];
-      return [{ name: feature.name, label: feature.label[language], value: describeValue(feature, value, language) }];
+      return [
+        {
+          name: feature.name,
+          label: feature.label[language],
+          value: featureControl(feature).describe(value, language),
+        },
+      ];
     }),
   }));
   const others = Object.entries(input).filter(([name]) => !known.has(name));
   return [
     ...described,
-    { id: '', label: null, values: others.map(([name, value]) => ({ name, label: name, value: String(value) })) },
+    {
+      id: '',
+      label: null,
+      values: others.map(([name, value]) => ({
+        name,
+        label: name,
+        value: value === null ? MISSING[language] : String(value),
+      })),
+    },
   ].filter(({ values }) => values.length > 0);
-}
-
-function describeValue(feature: Feature, value: string | number, language: Language): string {
-  if (feature.type === 'category') {
-    return feature.categories.find((category) => category.value === value)?.label[language] ?? String(value);
-  }
-  const number = typeof value === 'number' ? formatNumber(language, value) : value;
-  return feature.unit ? `${number}\u00a0${feature.unit[language]}` : number;
 }
 
 /**

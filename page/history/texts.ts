@@ -1,4 +1,4 @@
-import type { Text } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import { formatNumber } from '../language.ts';
 
 export const texts = {

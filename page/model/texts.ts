@@ -1,4 +1,4 @@
-import type { Text } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 
 export const texts = {
   back: { fr: 'Retour', en: 'Back' },

@@ -1,9 +1,11 @@
 import { env as ort } from 'onnxruntime-web/wasm';
 import { Contract } from '../../common/contract/contract.ts';
+import type { RawOutput } from '../../common/contract/outputs/outputs.ts';
 import { toHex } from '../../common/hex.ts';
 // npm run build:runtime makes it.
 import runtimeUrl from '../../dist/runtime/ort-wasm-simd-threaded.wasm?url';
 import { createSession, type Session } from '../../onnx/session.ts';
+import { toSessionContract } from '../../onnx/session-contract.ts';
 import { sha256 } from '../../workers/sha256.ts';
 import { PageError } from '../backend.ts';
 import { texts } from './texts.ts';
@@ -20,14 +22,14 @@ export async function loadContract(): Promise<Contract> {
 }
 
 /** Downloads the graph, and makes a session of it only where its bytes are those that the contract describes. */
-export async function loadSession(contract: Contract): Promise<Session> {
+export async function loadSession(contract: Contract): Promise<Session<RawOutput>> {
   const { graph } = contract;
   // The digest in the address: a cache cannot answer with the graph of an earlier contract.
   const bytes = await download(`${graph.file}?sha256=${graph.sha256}`);
   if (!isSecureContext) throw new PageError(texts.insecure);
   if (toHex(await sha256(bytes)) !== graph.sha256) throw new PageError(texts.otherModel);
   try {
-    return await createSession(bytes, contract);
+    return await createSession(bytes, toSessionContract(contract));
   } catch (error) {
     throw new PageError(texts.notStarted, error);
   }

@@ -1,7 +1,7 @@
 import type { BatchEnd, BatchResult, BatchSummary, Problem } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { AnsweredPrediction } from '../../common/history/prediction.ts';
-import type { ValidRecord } from '../../common/record/good-record.ts';
+import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import type { Validator } from '../../common/record/validation.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import { createCellReader } from '../../common/tables/cells.ts';

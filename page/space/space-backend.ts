@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { ValidRecord } from '../../common/record/good-record.ts';
+import type { RawOutput } from '../../common/contract/outputs/outputs.ts';
+import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import type { FeatureValues } from '../../common/record/request-schema.ts';
 import { createMatrixLayout } from '../../common/record/tensors.ts';
 import { createValidator } from '../../common/record/validation.ts';
@@ -20,7 +21,7 @@ export async function connectToModel(): Promise<Backend> {
   const session = loadSession(contract);
 
   const toMatrices = createMatrixLayout(contract);
-  const infer = async (records: readonly FeatureValues[]): Promise<number[]> => {
+  const infer = async (records: readonly FeatureValues[]): Promise<RawOutput[]> => {
     const { run } = await session;
     try {
       return await run(toMatrices(records));

@@ -1,4 +1,4 @@
-import type { Text } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import type { RefusedRow } from '../../common/tables/source-row.ts';
 
 /** What can go wrong where the model runs in the browser. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { PredictAnswer, PredictionPage } from '../../common/api/answers.ts';
 import type { ApiKey } from '../../common/api/api-key.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { formatApiKeys } from '../../scripts/lib/deploy/api-keys.ts';
 import { freePort, type Stack, startStack } from '../kit/local-stack.ts';
 import { type Size, type Visit, visit } from './browser.ts';
@@ -55,7 +56,7 @@ async function untilStored(stack: Stack, count: number): Promise<void> {
 /** Predicts each record, one after the other: the last one is the newest. Resolves once all are in the history. */
 export async function predictAndStore(
   stack: Stack,
-  records: readonly Readonly<Record<string, string | number>>[],
+  records: readonly Readonly<Record<string, FeatureValue>>[],
 ): Promise<PredictAnswer[]> {
   const answers: PredictAnswer[] = [];
   for (const record of records) {

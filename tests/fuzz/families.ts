@@ -1,6 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Contract } from '../../common/contract/contract.ts';
+import type { GivenValue } from '../../common/contract/features/kind.ts';
 import { mutated, nested } from './mutations.ts';
 import type { RawRequest } from './raw-http.ts';
 
@@ -13,7 +14,7 @@ const KEY: [string, string] = ['authorization', 'Bearer KEY'];
 const JSON_TYPE: [string, string] = ['content-type', 'application/json'];
 const BOUNDARY = 'cut-here';
 
-type Json = Record<string, string | number>;
+type Json = Record<string, GivenValue>;
 
 /** What the generators draw from. */
 export type Material = { contract: Contract; ids: readonly string[] };
@@ -115,7 +116,7 @@ function scoring(contract: Contract): fc.Arbitrary<string> {
   });
 }
 
-function cell(value: string | number | undefined): string {
+function cell(value: GivenValue | undefined): string {
   const text = String(value ?? '');
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -193,7 +194,7 @@ const HEADER_LENGTH = 'inference-header-content-length';
 type Tensor = { header: Record<string, unknown>; bytes: Buffer };
 
 /** A feature's column as a tensor: as JSON, or as bytes after the JSON. */
-function tensor(name: string, values: readonly (string | number)[], binary: boolean): Tensor {
+function tensor(name: string, values: readonly GivenValue[], binary: boolean): Tensor {
   const isText = values.some((value) => typeof value === 'string');
   const datatype = isText ? 'BYTES' : 'FP64';
   const shape = [values.length, 1];

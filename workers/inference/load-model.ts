@@ -3,12 +3,14 @@ import * as z from 'zod';
 import { type ActivePointer, sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
 import { Contract } from '../../common/contract/contract.ts';
 import { compareVersions, Manifest, modelKey } from '../../common/contract/model-version.ts';
+import { OutputLabels } from '../../common/contract/outputs/outputs.ts';
 import { toHex } from '../../common/hex.ts';
 import { replayGoldenCases } from '../../common/record/golden-cases.ts';
 import { createMatrixLayout } from '../../common/record/tensors.ts';
 import { createValidator, type Validator } from '../../common/record/validation.ts';
 import { withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
 import { createSession } from '../../onnx/session.ts';
+import { toSessionContract } from '../../onnx/session-contract.ts';
 import type { Predictor } from '../ports.ts';
 import { sha256 as digest } from '../sha256.ts';
 import { type Loaded, UnloadableVersion } from './active-model.ts';
@@ -79,15 +81,10 @@ export async function readStoredLabels(bucket: R2Bucket, { name, version }: Vers
     modelKey(name, version, 'contract.json'),
     manifest.files['contract.json'].sha256,
   );
-  return labelsIn(WithLabels.parse(JSON.parse(new TextDecoder().decode(bytes))));
+  return WithLabels.parse(JSON.parse(new TextDecoder().decode(bytes))).output;
 }
 
-const Label = z.object({ value: z.string() });
-const WithLabels = z.object({ output: z.object({ positive: Label, negative: Label }) });
-
-export function labelsIn({ output }: z.infer<typeof WithLabels>): string[] {
-  return [output.positive.value, output.negative.value];
-}
+const WithLabels = z.object({ output: OutputLabels });
 
 async function readManifest(bucket: R2Bucket, { name, version }: VersionId): Promise<Manifest | null> {
   const object = await bucket.get(modelKey(name, version, 'manifest.json'));
@@ -122,7 +119,7 @@ async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVers
   if (contract.name !== name || contract.version !== version || contract.graph.sha256 !== graphSha256) {
     throw new Error(`the contract is not that of ${name} ${version}`);
   }
-  const session = await withPrecompiledRuntime(() => createSession(graph, contract));
+  const session = await withPrecompiledRuntime(() => createSession(graph, toSessionContract(contract)));
   const toMatrices = createMatrixLayout(contract);
   const predict: Predictor['predict'] = (records) => session.run(toMatrices(records));
   const validate = createValidator(contract);

@@ -1,8 +1,8 @@
 import type { VersionId } from '../../common/contract/active-pointer.ts';
+import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { ProblemError } from '../errors.ts';
 import type { ModelStore, Predictor } from '../ports.ts';
 import type { ActiveModel } from './active-model.ts';
-import { labelsIn } from './load-model.ts';
 import type { StoredVersions } from './stored-versions.ts';
 
 type Parts = {
@@ -24,7 +24,9 @@ export function createModelStore({ active, stored, readLabels, list }: Parts): M
       return served ? served.result : stored.use(id, work);
     },
     async labelsOf(id) {
-      const served = await active.useIf(id, async ({ contract }) => labelsIn(contract));
+      const served = await active.useIf(id, async ({ contract }) =>
+        outputKind(contract.output).labels.map(({ value }) => value),
+      );
       if (served) return served.result;
       try {
         return await readLabels(id);

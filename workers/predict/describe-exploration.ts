@@ -1,6 +1,6 @@
 import type { ExploreAnswer, ExplorePoint, ExploreRequest } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
-import { toOutcome } from '../../common/record/outcome.ts';
+import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import type { Validation, Validator } from '../../common/record/validation.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import { toFieldError } from '../errors.ts';
@@ -34,13 +34,14 @@ export function toExploreAnswer(
   trials: readonly Trial[],
   probabilities: readonly number[],
 ): ExploreAnswer {
+  const { toOutcome } = outputKind(output);
   let next = 0;
   const points = trials.map(({ value, validation }): ExplorePoint => {
     if (!validation.ok) return { value, errors: validation.violations.map(toFieldError) };
     const probability = probabilities[next++];
     if (probability === undefined) throw new Error('the graph answered too few probabilities');
-    const { label, risk } = toOutcome(output, probability);
-    return { value, label, probability, risk, warnings: toFieldWarnings(validation.warnings) };
+    const { threshold: _, ...point } = toOutcome(probability);
+    return { value, ...point, warnings: toFieldWarnings(validation.warnings) };
   });
   return {
     points,

@@ -1,20 +1,20 @@
 import type { FieldWarning, PredictAnswer, Recorded } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { outputKind, type RawOutput } from '../../common/contract/outputs/outputs.ts';
 import type { AnsweredPrediction, Prediction } from '../../common/history/prediction.ts';
-import type { ValidRecord } from '../../common/record/good-record.ts';
-import { toOutcome } from '../../common/record/outcome.ts';
+import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import type { Warning } from '../../common/record/violation.ts';
 
 /** Everything there is to answer about the predictions that are made of one request. */
 export function describePredictions(
   { name, version, graph, output }: Contract,
   { at, keyId }: { at: Date; keyId: string | null },
-): (id: string, valid: ValidRecord, probability: number) => AnsweredPrediction {
+): (id: string, valid: ValidRecord, raw: RawOutput) => AnsweredPrediction {
   const createdAt = at.toISOString();
+  const { toOutcome } = outputKind(output);
   const model = { name, version, sha256: graph.sha256 };
-  return (id, { identifier, warnings }, probability) => {
-    const { label, threshold, risk } = toOutcome(output, probability);
-    return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+  return (id, { identifier, warnings }, raw) => {
+    return { id, createdAt, identifier, keyId, model, ...toOutcome(raw), warnings };
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Recorded } from '../../common/api/answers.ts';
 import type { AnsweredPrediction } from '../../common/history/prediction.ts';
-import type { ValidRecord } from '../../common/record/good-record.ts';
+import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import { toRecord } from '../../common/record/request-schema.ts';
 import { ProblemError } from '../errors.ts';
 import type { AppEnv } from '../middleware/services.ts';

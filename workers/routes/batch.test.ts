@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchAnswer, BatchEnd, type BatchResult } from '../../common/api/answers.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { readMessage } from '../../common/history/prediction-message.ts';
 import { GROUP } from '../../common/tables/group.ts';
 import { post, postJson, readAnswer, readProblem, type Send, send } from '../test/api.ts';
@@ -8,7 +9,7 @@ import { activate, exampleInput, type ModelFiles, readModel, renumber, TINY_MODE
 
 const PATH = '/v1/predict/batch';
 
-type Input = Record<string, string | number>;
+type Input = Record<string, FeatureValue>;
 
 let model: ModelFiles;
 let inputs: Input[];

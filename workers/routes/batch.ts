@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
 import { BATCH_FORMATS, type BatchMediaType } from '../../common/api/batch-format.ts';
+import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import { allow } from '../middleware/authorise.ts';
@@ -60,7 +61,7 @@ async function answer(context: Context<AppEnv>, predictor: Predictor) {
   );
   const { body, done } = await streamAnswer({
     results,
-    writer: BATCH_FORMATS[mediaType](),
+    writer: BATCH_FORMATS[mediaType](outputKind(contract.output)),
     model: toModelName({ name: contract.name, version: contract.version, sha256: contract.graph.sha256 }),
     onStop(problem) {
       event.problem = problem.code;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { ScoringAnswer } from '../../common/protocols/mlflow/scoring-answer.ts';
 import { ScoringError } from '../../common/protocols/mlflow/scoring-error.ts';
 import { anonymous, get, post, postJson, readAnswer, send, withKey } from '../test/api.ts';
@@ -7,8 +8,8 @@ import { KEYS } from '../test/keys.ts';
 import { activate, bucket, exampleInput, type ModelFiles, readModel } from '../test/models.ts';
 
 let model: ModelFiles;
-let first: Record<string, string | number>;
-let second: Record<string, string | number>;
+let first: Record<string, FeatureValue>;
+let second: Record<string, FeatureValue>;
 beforeAll(async () => {
   model = await readModel();
   await activate(model);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { PredictionDetail } from '../../common/api/answers.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import type { InferAnswer } from '../../common/protocols/open-inference/infer-answer.ts';
 import {
   encodeRequest,
@@ -27,7 +28,7 @@ const HEADER = 'Inference-Header-Content-Length';
 
 let model: ModelFiles;
 let name: string;
-let input: Record<string, string | number>;
+let input: Record<string, FeatureValue>;
 let goldenRecords: Record<string, unknown>[];
 beforeAll(async () => {
   model = await readModel();

@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { concat } from '../../common/concat.ts';
+import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { readOutputs, toInferAnswer } from '../../common/protocols/open-inference/infer-answer.ts';
 import { parseInferRequest, splitBody } from '../../common/protocols/open-inference/infer-request.ts';
-import { describeModel } from '../../common/protocols/open-inference/metadata.ts';
+import { describeModel, outputsOf } from '../../common/protocols/open-inference/metadata.ts';
 import { countRows, readRecords } from '../../common/protocols/open-inference/records.ts';
 import { Refusal } from '../../common/protocols/open-inference/refusal.ts';
 import { ProblemError } from '../errors.ts';
@@ -91,10 +92,10 @@ async function infer(context: Context<AppEnv>) {
   const body = await readDecompressed(request, Math.min(batch.maxBytes, MAX_BODY_BYTES));
   const { json, binary } = orRefuse(splitBody(body, context.req.header(HEADER_LENGTH)));
   const asked = orRefuse(parseInferRequest(parseJson(json)));
-  const wanted = orRefuse(readOutputs(asked));
   checkRowCount(countRows(asked), batch);
 
   return useModel(context, async (predictor) => {
+    const wanted = orRefuse(readOutputs(asked, outputsOf(outputKind(predictor.contract.output))));
     const records = orRefuse(readRecords(asked, binary, predictor.contract, decodeText));
     const [first, ...others] = await predictAll(context, predictor, { idempotencyKey, body }, records);
     if (!first) throw new Error('no prediction was made of the records');

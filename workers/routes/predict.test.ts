@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { get, post, postJson, readAnswer, readProblem, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, bucket, exampleInput, type ModelFiles, readModel, renumber, TINY_MODEL } from '../test/models.ts';
 
 let model: ModelFiles;
-let input: Record<string, string | number>;
+let input: Record<string, FeatureValue>;
 beforeAll(async () => {
   model = await readModel();
   input = exampleInput(model);

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { ValidRecord } from '../../common/record/good-record.ts';
+import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import type { Validation } from '../../common/record/validation.ts';
 import { ProblemError } from '../errors.ts';
 import { MAX_RECORD_BYTES, parseJson, readJsonBytes } from '../http/read-json.ts';

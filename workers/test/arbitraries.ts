@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Contract, Feature } from '../../common/contract/contract.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Feature } from '../../common/contract/features/features.ts';
 
 /** Requests as clients send them, and as they should not, drawn from a contract. */
 

@@ -1,11 +1,12 @@
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError, createClient } from '../../client/client.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { KEYS } from './keys.ts';
 import { activate, exampleInput, type ModelFiles, readModel } from './models.ts';
 
 let model: ModelFiles;
-let input: Record<string, string | number>;
+let input: Record<string, FeatureValue>;
 beforeAll(async () => {
   model = await readModel();
   input = exampleInput(model);

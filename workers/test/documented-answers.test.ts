@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { anonymous, get, postJson, readAnswer, readProblem, send } from './api.ts';
 import { type Bindings, newIsolate, WITHOUT_RECORDING } from './isolate.ts';
 import { KEYS } from './keys.ts';
@@ -32,7 +33,7 @@ type Change = {
 type Operation = { name: string; method: string; path: string; scope: string | undefined };
 
 let model: ModelFiles;
-let input: Record<string, string | number>;
+let input: Record<string, FeatureValue>;
 let operations: (Operation & { problems: string[]; successes: [status: string, type: string][] })[];
 let storedId: string;
 

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/contract/active-pointer.ts';
 import { Contract } from '../../common/contract/contract.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { type Manifest, type ModelFile, modelKey } from '../../common/contract/model-version.ts';
 import { toHex } from '../../common/hex.ts';
 import { sha256 } from '../sha256.ts';
@@ -69,7 +70,7 @@ export function renumber(model: ModelFiles, version: string): ModelFiles {
 }
 
 /** The input of a contract's example, by its position. */
-export function exampleInput({ contract }: ModelFiles, position = 0): Record<string, string | number> {
+export function exampleInput({ contract }: ModelFiles, position = 0): Record<string, FeatureValue> {
   const example = contract.examples[position];
   if (!example) throw new Error(`the contract has no example ${position}`);
   return example.input;

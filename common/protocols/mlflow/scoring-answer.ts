@@ -1,13 +1,12 @@
 import * as z from 'zod';
+import { OutcomePoint } from '../../contract/outputs/outputs.ts';
 import type { AnsweredPrediction } from '../../history/prediction.ts';
 
 /** POST /invocations: as MLflow answers for a model that returns a DataFrame with these columns. */
 export const ScoringAnswer = z.strictObject({
   predictions: z.array(
     z.strictObject({
-      label: z.string(),
-      probability: z.number().min(0).max(1),
-      risk: z.string(),
+      ...OutcomePoint.shape,
       /** Of the prediction, under which it is recorded. */
       id: z.uuidv7(),
     }),

@@ -1,6 +1,4 @@
-/** The value of one element of a tensor. */
-export type Element = string | number | boolean;
-export type Kind = 'text' | 'number' | 'boolean';
+import type { Element, ElementKind } from '../../contract/features/kind.ts';
 
 type Fixed = {
   kind: 'number' | 'boolean';
@@ -72,7 +70,7 @@ export function datatypeOf(name: string): Datatype | null {
   return fixed ? { name, fixed } : null;
 }
 
-export function kindOf({ fixed }: Datatype): Kind {
+export function kindOf({ fixed }: Datatype): ElementKind {
   return fixed ? fixed.kind : 'text';
 }
 

@@ -1,16 +1,36 @@
 import { describe, expect, it } from 'vitest';
+import { outputKind } from '../../contract/outputs/outputs.ts';
 import type { Prediction } from '../../history/prediction.ts';
-import { readOutputs, toInferAnswer } from './infer-answer.ts';
+import { attrition } from '../../test/contracts.ts';
+import { readOutputs, toInferAnswer, type WantedOutput } from './infer-answer.ts';
 import { parseInferRequest } from './infer-request.ts';
+import { outputsOf as outputsOfKind } from './metadata.ts';
 import { Refusal } from './refusal.ts';
 
 const encodeText = (text: string) => new TextEncoder().encode(text);
 const inputs = [{ name: 'age', datatype: 'INT64', shape: [1], data: [41] }];
 
-function outputsOf(more: object) {
+const known = outputsOfKind(outputKind(attrition.output));
+
+function readFrom(more: object): WantedOutput[] | Refusal {
   const request = parseInferRequest({ inputs, ...more });
   if (request instanceof Refusal) throw new Error(request.reason);
-  return readOutputs(request);
+  return readOutputs(request, known);
+}
+
+/** Which outputs a request asks for; or why it is refused. */
+function outputsOf(more: object) {
+  const wanted = readFrom(more);
+  return wanted instanceof Refusal ? wanted : wanted.map(({ name, isBinary }) => ({ name, isBinary }));
+}
+
+/** Outputs by their names. */
+function wantedOf(outputs: { name: string; isBinary: boolean }[]): WantedOutput[] {
+  const wanted = readFrom({
+    outputs: outputs.map(({ name, isBinary }) => ({ name, parameters: { binary_data: isBinary } })),
+  });
+  if (wanted instanceof Refusal) throw new Error(wanted.reason);
+  return wanted;
 }
 
 const prediction: Prediction = {
@@ -72,10 +92,9 @@ describe('the outputs', () => {
 
 describe('the answer', () => {
   it('is all JSON', () => {
-    const wanted = (['label', 'probability', 'risk', 'threshold', 'prediction_id'] as const).map((name) => ({
-      name,
-      isBinary: false,
-    }));
+    const wanted = wantedOf(
+      ['label', 'probability', 'risk', 'threshold', 'prediction_id'].map((name) => ({ name, isBinary: false })),
+    );
     expect(toInferAnswer([first, second], wanted, 'i-1', encodeText)).toEqual({
       json: {
         model_name: 'made-up',
@@ -95,11 +114,11 @@ describe('the answer', () => {
   });
 
   it('has binary data, little-endian and after its length in bytes', () => {
-    const wanted = [
+    const wanted = wantedOf([
       { name: 'label', isBinary: true },
       { name: 'probability', isBinary: true },
       { name: 'threshold', isBinary: false },
-    ] as const;
+    ]);
     const { json, binary } = toInferAnswer([first], wanted, null, encodeText);
     expect(json).not.toHaveProperty('id');
     expect(json.outputs).toEqual([

@@ -2,17 +2,17 @@ import type { Recorded } from '../../api/answers.ts';
 import { concat } from '../../concat.ts';
 import type { AnsweredPrediction } from '../../history/prediction.ts';
 import type { InferRequest } from './infer-request.ts';
-import { isOutput, OUTPUTS, type OutputName } from './metadata.ts';
+import type { ModelOutput } from './metadata.ts';
 import { quote, Refusal } from './refusal.ts';
 
 /** An output that is wanted, as binary data or as JSON. */
-export type WantedOutput = { name: OutputName; isBinary: boolean };
+export type WantedOutput = ModelOutput & { isBinary: boolean };
 
 type Made = { prediction: AnsweredPrediction; recorded: Recorded };
 type EncodeText = (text: string) => Uint8Array;
 
 type Output = {
-  name: OutputName;
+  name: string;
   datatype: string;
   shape: [rows: number];
   data?: (string | number)[];
@@ -29,20 +29,20 @@ export type InferAnswer = {
   outputs: Output[];
 };
 
-/** The outputs that a request asks for; all that there are where it names none. */
-export function readOutputs({ outputs, parameters }: InferRequest): WantedOutput[] | Refusal {
+/** The outputs that a request asks for, of those that are `known`; all of these where it names none. */
+export function readOutputs(
+  { outputs, parameters }: InferRequest,
+  known: readonly ModelOutput[],
+): WantedOutput[] | Refusal {
   const isBinary = parameters?.binary_data_output ?? false;
-  if (!outputs || outputs.length === 0)
-    return Object.keys(OUTPUTS)
-      .filter(isOutput)
-      .map((name) => ({ name, isBinary }));
-  const wanted = new Map<OutputName, WantedOutput>();
-  for (const output of outputs) {
-    const { name } = output;
-    if (!isOutput(name))
-      return new Refusal(`There is no output ${quote(name)}; there are ${Object.keys(OUTPUTS).join(', ')}.`);
+  if (!outputs || outputs.length === 0) return known.map((output) => ({ ...output, isBinary }));
+  const wanted = new Map<string, WantedOutput>();
+  for (const { name, parameters: own } of outputs) {
+    const output = known.find((it) => it.name === name);
+    if (!output)
+      return new Refusal(`There is no output ${quote(name)}; there are ${known.map((it) => it.name).join(', ')}.`);
     if (wanted.has(name)) return new Refusal(`The output ${quote(name)} is asked for twice.`);
-    wanted.set(name, { name, isBinary: output.parameters?.binary_data ?? isBinary });
+    wanted.set(name, { ...output, isBinary: own?.binary_data ?? isBinary });
   }
   return [...wanted.values()];
 }
@@ -59,9 +59,9 @@ export function toInferAnswer(
 ): { json: InferAnswer; binary: Uint8Array[] } {
   const [{ prediction }] = made;
   const binary: Uint8Array[] = [];
-  const outputs = wanted.map(({ name, isBinary }): Output => {
-    const data = made.map((it) => VALUES[name](it.prediction));
-    const output = { name, datatype: OUTPUTS[name], shape: [data.length] satisfies [number] };
+  const outputs = wanted.map(({ name, datatype, read, isBinary }): Output => {
+    const data = made.map((it) => read(it.prediction));
+    const output = { name, datatype, shape: [data.length] satisfies [number] };
     if (!isBinary) return { ...output, data };
     const bytes = concat(data.map((value) => toBinary(value, encodeText)));
     binary.push(bytes);
@@ -78,14 +78,6 @@ export function toInferAnswer(
     binary,
   };
 }
-
-const VALUES: Record<OutputName, (prediction: AnsweredPrediction) => string | number> = {
-  label: ({ label }) => label,
-  probability: ({ probability }) => probability,
-  risk: ({ risk }) => risk,
-  threshold: ({ threshold }) => threshold,
-  prediction_id: ({ id }) => id,
-};
 
 /** A text after its length in 4 bytes, or a number as FP64; both in little-endian order. */
 function toBinary(value: string | number, encodeText: EncodeText): Uint8Array {

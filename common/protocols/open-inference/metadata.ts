@@ -1,4 +1,6 @@
 import type { Contract } from '../../contract/contract.ts';
+import { featureKind } from '../../contract/features/features.ts';
+import { type AnyOutputKind, type Outcome, outputKind } from '../../contract/outputs/outputs.ts';
 
 export type TensorMetadata = { name: string; datatype: string; shape: number[] };
 
@@ -14,29 +16,27 @@ export type ModelMetadata = {
   outputs: TensorMetadata[];
 };
 
-/** Outputs of a model, in the order in which they are described. */
-export const OUTPUTS = {
-  label: 'BYTES',
-  probability: 'FP64',
-  risk: 'BYTES',
-  threshold: 'FP64',
-  prediction_id: 'BYTES',
-} as const;
-export type OutputName = keyof typeof OUTPUTS;
+/** An output of a model: a tensor of one element a prediction. */
+export type ModelOutput = {
+  name: string;
+  datatype: string;
+  read: (prediction: Outcome & { id: string }) => string | number;
+};
 
-export function isOutput(name: string): name is OutputName {
-  return Object.hasOwn(OUTPUTS, name);
+/** Outputs of a model, in the order in which they are described. */
+export function outputsOf({ tensors }: AnyOutputKind): ModelOutput[] {
+  return [...tensors, { name: 'prediction_id', datatype: 'BYTES', read: ({ id }) => id }];
 }
 
 /** A model in the terms of the protocol: one tensor a feature. `versions` are those that may be asked for by number. */
-export function describeModel({ name, features }: Contract, versions: string[]): ModelMetadata {
+export function describeModel({ name, features, output }: Contract, versions: string[]): ModelMetadata {
   return {
     name,
     versions,
     platform: 'onnx_onnxv1',
-    inputs: features.map((feature) => ({ name: feature.name, datatype: DATATYPE[feature.type], shape: [ROWS] })),
-    outputs: Object.entries(OUTPUTS).map(([output, datatype]) => ({ name: output, datatype, shape: [ROWS] })),
+    inputs: features.map((feature) => {
+      return { name: feature.name, datatype: featureKind(feature).openInference.datatype, shape: [ROWS] };
+    }),
+    outputs: outputsOf(outputKind(output)).map((it) => ({ name: it.name, datatype: it.datatype, shape: [ROWS] })),
   };
 }
-
-const DATATYPE = { category: 'BYTES', integer: 'INT64', number: 'FP64' } as const;

@@ -1,14 +1,20 @@
 import type { Contract } from '../../contract/contract.ts';
-import { DATATYPES, datatypeOf, type Element, type Kind, kindOf } from './datatypes.ts';
+import { featureKind } from '../../contract/features/features.ts';
+import type { Element, ElementKind, FeatureKind, FeatureValue } from '../../contract/features/kind.ts';
+import type { GraphType } from '../../contract/graph.ts';
+import { DATATYPES, datatypeOf, kindOf } from './datatypes.ts';
 import type { InferRequest, RequestInput } from './infer-request.ts';
 import { quote, Refusal } from './refusal.ts';
 import { type DecodeText, readBinaryData, readJsonData } from './tensor-data.ts';
 
 /** Fields by their names in the contract: one for an input that is a feature, as many as columns for one of the graph's. */
-type Target = { fields: string[]; kinds: readonly Kind[] };
+type Target = { fields: readonly TargetField[]; kinds: readonly ElementKind[] };
+
+/** A field, and the value that an element is under it. */
+type TargetField = { name: string; fromElement: FeatureKind['fromElement'] };
 
 /** The values of one field: every `step`th element from `start`. */
-type Column = { elements: readonly Element[]; start: number; step: number; isNumber: boolean };
+type Column = { elements: readonly Element[]; start: number; step: number; fromElement: TargetField['fromElement'] };
 
 /** How many records a request holds, by its first input. */
 export function countRows({ inputs }: InferRequest): number {
@@ -24,7 +30,7 @@ export function readRecords(
   binary: Uint8Array,
   contract: Contract,
   decodeText: DecodeText,
-): Record<string, Element>[] | Refusal {
+): Record<string, FeatureValue>[] | Refusal {
   const targetOf = createTargets(contract);
   const columns = new Map<string, Column>();
   let rest = binary;
@@ -48,22 +54,22 @@ export function readRecords(
 function addColumns(
   columns: Map<string, Column>,
   input: RequestInput,
-  { fields, kinds }: Target,
+  { fields }: Target,
   elements: Element[] | Refusal,
 ): Refusal | null {
   if (elements instanceof Refusal) return elements;
-  for (const [start, field] of fields.entries()) {
-    if (columns.has(field)) return refuse(input, `holds the field ${quote(field)}, which another input holds too`);
-    columns.set(field, { elements, start, step: fields.length, isNumber: kinds.includes('number') });
+  for (const [start, { name, fromElement }] of fields.entries()) {
+    if (columns.has(name)) return refuse(input, `holds the field ${quote(name)}, which another input holds too`);
+    columns.set(name, { elements, start, step: fields.length, fromElement });
   }
   return null;
 }
 
-function recordAt(row: number, columns: ReadonlyMap<string, Column>): Record<string, Element> {
-  const record: Record<string, Element> = {};
-  for (const [field, { elements, start, step, isNumber }] of columns) {
-    const value = elements[row * step + start];
-    if (value !== undefined) record[field] = isNumber && typeof value === 'boolean' ? Number(value) : value;
+function recordAt(row: number, columns: ReadonlyMap<string, Column>): Record<string, FeatureValue> {
+  const record: Record<string, FeatureValue> = {};
+  for (const [field, { elements, start, step, fromElement }] of columns) {
+    const element = elements[row * step + start];
+    if (element !== undefined) record[field] = fromElement(element);
   }
   return record;
 }
@@ -103,38 +109,61 @@ function readElements(
   return elements instanceof Refusal ? refuse(input, elements.reason) : elements;
 }
 
-const KIND_NAMES: Record<Kind, string> = { text: 'BYTES', number: 'an integer or a float type', boolean: 'BOOL' };
+const KIND_NAMES: Record<ElementKind, string> = {
+  text: 'BYTES',
+  number: 'an integer or a float type',
+  boolean: 'BOOL',
+};
 
 /** Says what field, or fields, an input is, by its name and shape. */
 function createTargets({ features, identifier, ignored, graph }: Contract): (input: RequestInput) => Target | Refusal {
   const fields = new Map<string, Target>();
-  for (const { name, aliases, type } of features) {
-    const kinds: Kind[] = type === 'category' ? ['text', 'boolean'] : ['number', 'boolean'];
-    for (const spelling of [name, ...aliases]) fields.set(spelling, { fields: [name], kinds });
+  const targets = new Map<string, TargetField>();
+  for (const feature of features) {
+    const { openInference, fromElement } = featureKind(feature);
+    const field = { name: feature.name, fromElement };
+    targets.set(feature.name, field);
+    const target = { fields: [field], kinds: openInference.elements };
+    for (const spelling of [feature.name, ...feature.aliases]) fields.set(spelling, target);
   }
   if (identifier) {
+    const field = { name: identifier.name, fromElement: asItIs };
     for (const spelling of [identifier.name, ...identifier.aliases])
-      fields.set(spelling, { fields: [identifier.name], kinds: ['number', 'text'] });
+      fields.set(spelling, { fields: [field], kinds: ['number', 'text'] });
   }
   // As in a record, what the model does not use may be there.
   for (const { name } of ignored) fields.set(name, { fields: [], kinds: ['text', 'number', 'boolean'] });
-  const matrices = new Map(graph.inputs.map((input) => [input.name, input]));
+  const matrices = new Map(
+    graph.inputs.map(({ name, type, features: names }) => {
+      const columns = names.flatMap((it) => targets.get(it) ?? []);
+      return [name, { fields: columns, kinds: MATRIX_ELEMENTS[type] }];
+    }),
+  );
 
   return (input) => {
     const { name, shape } = input;
     const [, columns = 1, ...more] = shape;
     const isTable = shape.length > 0 && more.length === 0;
     const matrix = matrices.get(name);
-    if (matrix && isTable && columns === matrix.features.length)
-      return { fields: matrix.features, kinds: matrix.type === 'string' ? ['text', 'boolean'] : ['number', 'boolean'] };
+    if (matrix && isTable && columns === matrix.fields.length) return matrix;
     const field = fields.get(name);
     if (field && isTable && columns === 1) return field;
     if (!matrix && !field)
       return new Refusal(`There is no input ${quote(name)}: the metadata of the model names those of the features.`);
-    const expected = matrix ? `[n, ${matrix.features.length}]` : '[n] or [n, 1]';
+    const expected = matrix ? `[n, ${matrix.fields.length}]` : '[n] or [n, 1]';
     return refuse(input, `has the shape [${shape.join(', ')}], not ${expected}`);
   };
 }
+
+/** The kinds of elements that an input of the graph is taken as. */
+const MATRIX_ELEMENTS: Record<GraphType, readonly ElementKind[]> = {
+  string: ['text', 'boolean'],
+  float32: ['number', 'boolean'],
+  int64: ['number', 'boolean'],
+  bool: ['boolean'],
+};
+
+const asItIs = (element: Element) => element;
 
 function refuse({ name }: RequestInput, reason: string): Refusal {
   return new Refusal(`Input ${quote(name)} ${reason}.`);

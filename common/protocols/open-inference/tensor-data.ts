@@ -1,4 +1,5 @@
-import { type Datatype, describeElement, type Element, elementOfBinary, elementOfJson } from './datatypes.ts';
+import type { Element } from '../../contract/features/kind.ts';
+import { type Datatype, describeElement, elementOfBinary, elementOfJson } from './datatypes.ts';
 import { Refusal } from './refusal.ts';
 
 /** Reads UTF-8; null where it is none. */

@@ -7,6 +7,7 @@ import { GROUP } from '../../../common/tables/group.ts';
 import { provideRuntime, type Runtime } from '../../../onnx/runtime/runtime.ts';
 import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
+import { toSessionContract } from '../../../onnx/session-contract.ts';
 import { UserError } from '../cli.ts';
 import { plural } from '../plural.ts';
 import type { ModelFolder } from './model-folder.ts';
@@ -72,7 +73,7 @@ function describeFailure(version: string, error: unknown, { kind }: Runtime): st
 /** Runs the golden cases one by one, then all of them in batches; throws where a batch changes an answer. */
 async function replay(contract: Contract, bytes: Uint8Array): Promise<GoldenReport> {
   const { parity } = contract;
-  const session = await createSession(bytes, contract);
+  const session = await createSession(bytes, toSessionContract(contract));
   try {
     const toMatrices = createMatrixLayout(contract);
     const predict = (records: readonly FeatureValues[]) => session.run(toMatrices(records));

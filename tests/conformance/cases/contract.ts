@@ -1,4 +1,5 @@
 import type { Contract } from '../../../common/contract/contract.ts';
+import { featureKind } from '../../../common/contract/features/features.ts';
 import { type Check, infersTheSame, refusesNaming } from '../checks.ts';
 import type { JsonInput } from '../exchange.ts';
 import type { Datatype, Value } from '../protocol.ts';
@@ -58,18 +59,18 @@ function refusal(title: string, nameOf: (contract: Contract) => string | undefin
 }
 
 function numberOf({ features }: Contract) {
-  return features.find(({ type }) => type !== 'category')?.name;
+  return features.find((feature) => featureKind(feature).acceptsNumber !== null)?.name;
 }
 
 function categoryOf({ features }: Contract) {
-  return features.find(({ type }) => type === 'category')?.name;
+  return features.find((feature) => featureKind(feature).openInference.datatype === 'BYTES')?.name;
 }
 
 function retype(inputs: Tensor[], from: readonly Datatype[], to: Datatype): JsonInput[] {
   return inputs.map((input) => (from.includes(input.datatype) ? { ...input, datatype: to } : input));
 }
 
-const GRAPH_DATATYPES = { string: 'BYTES', float32: 'FP32', int64: 'INT64' } as const;
+const GRAPH_DATATYPES = { string: 'BYTES', float32: 'FP32', int64: 'INT64', bool: 'BOOL' } as const;
 
 /** The one row as the matrices that the graph takes. */
 function graphInputs({ inputs, contract }: Known, tell: (row: Value[]) => unknown): JsonInput[] | Skip {

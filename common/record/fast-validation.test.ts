@@ -4,7 +4,7 @@ import type { Contract } from '../contract/contract.ts';
 import { createCellReader, createCheckedCellReader } from '../tables/cells.ts';
 import { attrition } from '../test/contracts.ts';
 import { oddContract, oddFields } from '../test/odd-records.ts';
-import { createGoodRecordReader } from './good-record.ts';
+import { createFastReader } from './fast-validation.ts';
 import { createThoroughValidator } from './validation.ts';
 
 /** Fixed, so that a failure can be repeated; change it to look elsewhere. */
@@ -36,7 +36,7 @@ function define(object: Record<string, unknown>, fields: ReadonlyMap<string, unk
 }
 
 describe.each(contracts)('the fast reader of %s', (_title, contract) => {
-  const readGood = createGoodRecordReader(contract);
+  const readFast = createFastReader(contract);
   const validate = createThoroughValidator(contract);
 
   it('takes what the request schema takes, as it does, and nothing else', { timeout: TIMEOUT_MS }, () => {
@@ -44,7 +44,7 @@ describe.each(contracts)('the fast reader of %s', (_title, contract) => {
     fc.assert(
       fc.property(oddFields(contract), fc.constantFrom(...forms), (fields, form) => {
         const record = form(fields);
-        const good = readGood(record, Object.keys(record));
+        const good = readFast(record, Object.keys(record));
         const expected = validate(record);
         if (good) expect(good).toEqual(expected);
         seen[good ? 'read' : expected.ok ? 'leftToSchema' : 'refused']++;
@@ -72,7 +72,7 @@ describe.each(contracts)('the fast reader of %s', (_title, contract) => {
         expect(validation).toEqual(validate(reading.read(cells)));
         if (validation.ok) seen.accepted++;
         if (cells.some((cell) => cell.includes(separator))) return;
-        const whole = checked.readPlain?.(cells.join(separator), separator);
+        const whole = checked.readUnquoted?.(cells.join(separator), separator);
         if (whole === undefined) return;
         expect(whole).toEqual(validation);
         seen.readWhole++;

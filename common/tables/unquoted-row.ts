@@ -1,20 +1,23 @@
-import { type GoodFeature, type GoodFields, isGoodNumber, type ValidRecord } from '../record/good-record.ts';
-import type { Column } from './cells.ts';
+import type { FeatureValue } from '../contract/features/kind.ts';
+import type { DraftValues, FastFeature, FastFields, ValidRecord } from '../record/fast-validation.ts';
+
+/** The field that a column holds, by its canonical name, and what the text of a cell stands for. */
+export type Column = { field: string; parse: (text: string) => unknown };
 
 /** A column of a file: a feature, the identifier, or nothing that is read. */
-type PlainColumn = { feature: GoodFeature | null; isIdentifier: boolean; parse: Column['parse'] };
+type RowColumn = { feature: FastFeature | null; isIdentifier: boolean; parse: Column['parse'] };
 
 /**
  * Compiles a header that is not refused into a function that reads the text of a row in which nothing is quoted, without
  * making cells or a record of it; undefined where anything in it is wrong or odd.
  */
-export function createPlainRowReader(
+export function createUnquotedRowReader(
   names: readonly string[],
   columns: ReadonlyMap<string, Column>,
-  { features, identifier, newValues, finish }: GoodFields,
+  { features, identifier, newDraft, finish }: FastFields,
 ): (text: string, separator: string) => ValidRecord | undefined {
-  const plain = names.map(
-    (name): PlainColumn => ({
+  const row = names.map(
+    (name): RowColumn => ({
       feature: features.get(name) ?? null,
       isIdentifier: identifier?.names.has(name) ?? false,
       parse: columns.get(name)?.parse ?? String,
@@ -22,8 +25,8 @@ export function createPlainRowReader(
   );
 
   return (text, separator) => {
-    const values = newValues();
-    const who = readValues({ text, delimiter: separator.charCodeAt(0), at: 0 }, plain, values);
+    const values = newDraft();
+    const who = readValues({ text, delimiter: separator.charCodeAt(0), at: 0 }, row, values);
     if (who === null) return undefined;
     const identity = identifier ? identifier.read(who.trim() || null) : null;
     return identity === undefined ? undefined : finish(values, identity);
@@ -34,7 +37,7 @@ export function createPlainRowReader(
 type Cursor = { text: string; delimiter: number; at: number };
 
 /** Fills in the values of a row. Returns what identifies it, "" where nothing does; null where anything is wrong. */
-function readValues(cursor: Cursor, columns: readonly PlainColumn[], values: (string | number)[]): string | null {
+function readValues(cursor: Cursor, columns: readonly RowColumn[], values: DraftValues): string | null {
   let who = '';
   for (const { feature, isIdentifier, parse } of columns) {
     if (feature) {
@@ -51,11 +54,15 @@ function readValues(cursor: Cursor, columns: readonly PlainColumn[], values: (st
   return cursor.at === cursor.text.length + 1 ? who : null;
 }
 
-function readCell(cursor: Cursor, { numbers, read }: GoodFeature, parse: Column['parse']): string | number | undefined {
+function readCell(
+  cursor: Cursor,
+  { acceptsNumber, read }: FastFeature,
+  parse: Column['parse'],
+): FeatureValue | undefined {
   const start = cursor.at;
-  if (numbers) {
+  if (acceptsNumber) {
     const number = plainNumber(cursor);
-    if (!Number.isNaN(number)) return isGoodNumber(numbers, number) ? number : undefined;
+    if (!Number.isNaN(number)) return acceptsNumber(number) ? number : undefined;
   }
   return read(parse(restOfCell(cursor, start)));
 }

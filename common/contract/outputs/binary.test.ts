@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { attrition } from '../test/contracts.ts';
-import { toOutcome } from './outcome.ts';
+import { attrition } from '../../test/contracts.ts';
+import { binaryKind } from './binary.ts';
 
 describe('toOutcome', () => {
   const { output } = attrition;
@@ -15,14 +15,19 @@ describe('toOutcome', () => {
     [third ?? 0, 'leaves', 'high'],
     [1, 'leaves', 'high'],
   ])('%f is %s, %s', (probability, label, risk) => {
-    expect(toOutcome(output, probability)).toEqual({ label, probability, threshold: output.threshold, risk });
+    expect(binaryKind(output).toOutcome(probability)).toEqual({
+      label,
+      probability,
+      threshold: output.threshold,
+      risk,
+    });
   });
 
   it('follows the threshold of the contract', () => {
-    expect(toOutcome({ ...output, threshold: 0.9 }, 0.8).label).toBe('stays');
+    expect(binaryKind({ ...output, threshold: 0.9 }).toOutcome(0.8).label).toBe('stays');
   });
 
   it('refuses what is no probability', () => {
-    expect(() => toOutcome(output, Number.NaN)).toThrow(RangeError);
+    expect(() => binaryKind(output).toOutcome(Number.NaN)).toThrow(RangeError);
   });
 });

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { CategoryFeature, categoryKind } from './category.ts';
+import type { FeatureKind } from './kind.ts';
+import { IntegerFeature, NumberFeature, numericKind } from './numeric.ts';
+
+/** The kinds of features that there are. A new kind is a module beside this one, and a line in each place here. */
+export const Feature = z.discriminatedUnion('type', [IntegerFeature, NumberFeature, CategoryFeature]);
+export type Feature = z.infer<typeof Feature>;
+
+/** What the feature's kind knows of it. */
+export function featureKind(feature: Feature): FeatureKind {
+  switch (feature.type) {
+    case 'integer':
+    case 'number':
+      return numericKind(feature);
+    case 'category':
+      return categoryKind(feature);
+  }
+}

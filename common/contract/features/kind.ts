@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import type { Warning } from '../../record/violation.ts';
+import type { GraphType } from '../graph.ts';
+import { FieldName, Text } from '../text.ts';
+
+/** A value that is there, in canonical form. */
+export const GivenValue = z.union([z.string(), z.number(), z.boolean()]);
+export type GivenValue = z.infer<typeof GivenValue>;
+
+/**
+ * The value of one feature in canonical form, as it is validated, recorded and answered. `null` is a missing value: no code
+ * may turn it into 0 or ''. No contract allows it yet.
+ */
+export const FeatureValue = z.union([...GivenValue.options, z.null()]);
+export type FeatureValue = z.infer<typeof FeatureValue>;
+
+/** What a contract says of a feature of any kind. */
+export const FEATURE_FIELDS = {
+  name: FieldName,
+  label: Text,
+  /** What the value means, for whoever fills it in. */
+  help: Text.optional(),
+  /** Id of the group (one of `groups`) under which a form shows the feature. */
+  group: z.string(),
+  /** Other spellings of the name that a request may use. */
+  aliases: z.array(FieldName).default([]),
+};
+
+/** How a value is written into a column of the graph, by the column's type. Throws a TypeError for a value of another kind. */
+export type ColumnEncoders = {
+  readonly string: (value: FeatureValue) => string;
+  readonly float32: (value: FeatureValue) => number;
+  readonly int64: (value: FeatureValue) => bigint;
+  /** 0 or 1. */
+  readonly bool: (value: FeatureValue) => number;
+};
+
+/** The value of one element of a tensor of the Open Inference Protocol. */
+export type Element = string | number | boolean;
+export type ElementKind = 'text' | 'number' | 'boolean';
+
+/** What is told of a value that is refused. */
+export type Refused = { rule: string; message: Text };
+
+/**
+ * All that a kind of feature knows of one of its features. Code elsewhere asks here, and never for the feature's type: the
+ * compiler names what a new kind lacks.
+ */
+export interface FeatureKind {
+  /** What contradicts itself in the feature's description, one sentence each. */
+  defects(): string[];
+  /** Why the feature cannot be a column of this type; null if it can. */
+  columnDefect(type: GraphType): string | null;
+  /** Which rules between features may name it. */
+  readonly rules: { readonly 'at-most': boolean; readonly 'seen-combinations': boolean };
+
+  /** Takes a value of a request, text in NFC, to the canonical spelling; undefined where the value stays as it came. */
+  canonicalise(value: unknown): unknown;
+  /** The schema of a value in canonical spelling. */
+  schema(): z.ZodType<FeatureValue>;
+  /** Puts an issue of that schema into words. */
+  explain(issue: z.core.$ZodIssue): Refused;
+  /**
+   * Compiles `canonicalise` and `schema` into one function that is many times faster. It returns undefined where the value is
+   * wrong or odd, which the schema is to judge.
+   */
+  createReader(): (value: unknown) => FeatureValue | undefined;
+  /** Whether a number is right as it stands; null for a kind that has no numbers. */
+  readonly acceptsNumber: ((value: number) => boolean) | null;
+  /** Returns what the text of a cell stands for, to be validated. */
+  createCellParser(): (text: string) => unknown;
+  /** Compiles what training has seen into a function that warns of any other value; null where there is no other one. */
+  createWarner(): ((value: FeatureValue) => Warning | null) | null;
+
+  /** Types that `columnDefect` objects to need not be here. */
+  readonly encoders: Partial<ColumnEncoders>;
+  /** The texts that a column of text may hold. */
+  texts(): string[];
+
+  /** Where a value is counted in a histogram: at a number, or under a name. Null for a missing value. */
+  binOf(value: FeatureValue): number | string | null;
+  /** Values that show what the feature can be, in order: all of them, or the ends of what training has seen. */
+  samples(): FeatureValue[];
+
+  /** JSON Schema (2020-12) of a value in canonical spelling, and what it cannot express, in English. */
+  openApi(): { schema: Readonly<Record<string, unknown>>; unit: string | null; notes: string[] };
+  /** The feature as a tensor of its own. */
+  readonly openInference: {
+    readonly datatype: string;
+    /** The kinds of elements that are taken. */
+    readonly elements: readonly ElementKind[];
+  };
+  /** The value that an element of a tensor stands for, to be validated. */
+  fromElement(element: Element): FeatureValue;
+}
+
+/** A value reached the graph under a kind that it is not of: it was not validated. */
+export function notOfKind(name: string, value: FeatureValue): never {
+  throw new TypeError(`"${name}" cannot be ${JSON.stringify(value)}: the record was not validated.`);
+}
+
+/** The words for a column type that a feature cannot have. */
+export function cannotEnter({ name, type }: { name: string; type: string }, column: GraphType): string {
+  return `feature "${name}" (${type}) cannot enter the graph as ${column}`;
+}
+
+/** Values that occur more than once. */
+export function duplicates<T>(values: readonly T[]): T[] {
+  return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))];
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod';
+
+/** An interval of values in the feature's unit. Each bound is inclusive, unless it is marked as exclusive. */
+export const Interval = z.strictObject({
+  min: z.number(),
+  max: z.number(),
+  exclusiveMin: z.boolean().default(false),
+  exclusiveMax: z.boolean().default(false),
+});
+export type Interval = z.infer<typeof Interval>;
+
+export function isWithin({ min, max, exclusiveMin, exclusiveMax }: Interval, value: number): boolean {
+  return (exclusiveMin ? value > min : value >= min) && (exclusiveMax ? value < max : value <= max);
+}

@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import { cellOf } from '../../tables/csv-writer.ts';
+import { FieldName, Text } from '../text.ts';
+import type { OutputKind, OutputTensor } from './kind.ts';
+
+/** One of two labels, from a probability and a threshold, and the risk band that the probability falls in. */
+
+const Probability = z.number().min(0).max(1);
+/** Labels and risk bands are keys of the database's indexes, which have a limit. */
+const MAX_INDEXED_LENGTH = 100;
+const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const RiskBand = z.strictObject({
+  id: z
+    .string()
+    .max(MAX_INDEXED_LENGTH)
+    .regex(/^[a-z][a-z-]*$/),
+  label: Text,
+  /** The band's lowest probability, inclusive. Its upper limit is the next band's `from`. */
+  from: Probability,
+});
+export type RiskBand = z.infer<typeof RiskBand>;
+
+const OutputLabel = z.strictObject({ value: z.string().min(1).max(MAX_INDEXED_LENGTH), label: Text });
+
+/** What the contract says. The graph answers with a float32 tensor of shape [rows]: probabilities of the positive label. */
+export const BinaryOutput = z.strictObject({
+  /** The column of the training data that the model predicts, and its two values there. */
+  target: z.strictObject({ name: FieldName, positive: Scalar, negative: Scalar }),
+  positive: OutputLabel,
+  negative: OutputLabel,
+  /** A record is given the positive label from this probability on, inclusive. */
+  threshold: Probability,
+  thresholdCriterion: Text,
+  /** In ascending order of `from`; the first one starts at 0. */
+  bands: z.array(RiskBand).min(1),
+});
+export type BinaryOutput = z.infer<typeof BinaryOutput>;
+
+const Labelled = z.object({ value: z.string() });
+/** As much of an output as says its labels: an old version may lack what only those that serve need. */
+export const BinaryLabels = z
+  .object({ positive: Labelled, negative: Labelled })
+  .transform(({ positive, negative }) => [positive.value, negative.value]);
+
+/** What is answered and recorded of a record. */
+export const BinaryOutcome = z.strictObject({
+  label: z.string(),
+  probability: Probability,
+  threshold: Probability,
+  risk: z.string(),
+});
+export type BinaryOutcome = z.infer<typeof BinaryOutcome>;
+
+/** What a point of an exploration answers: the threshold is the same for all. */
+export const BinaryPoint = BinaryOutcome.omit({ threshold: true });
+
+/** How a golden case or an example states what training got. */
+export const BinaryExpectation = z.strictObject({ probability: Probability });
+export type BinaryExpectation = z.infer<typeof BinaryExpectation>;
+
+const { label, probability, threshold, risk } = BinaryOutcome.shape;
+
+type Row = [label: string, probability: number, risk: string];
+
+/** An outcome in a message of the queue: what all predictions of one request share, and what each row has, in this order. */
+export const BinaryMessage = {
+  shared: { threshold },
+  row: [label, probability, risk],
+  sharedOf: (outcome: BinaryOutcome) => ({ threshold: outcome.threshold }),
+  rowOf: ({ label, probability, risk }: BinaryOutcome): Row => [label, probability, risk],
+  read: (shared: { threshold: number }, [label, probability, risk]: Row): BinaryOutcome => {
+    return { label, probability, threshold: shared.threshold, risk };
+  },
+} as const;
+
+/** What the graph and the contract's output mean. */
+export function binaryKind(output: BinaryOutput): OutputKind<number, BinaryOutcome, BinaryExpectation> {
+  const { positive, negative, bands } = output;
+  const labelOf = (it: number) => (it >= output.threshold ? positive : negative).value;
+  return {
+    defects() {
+      const starts = bands.map(({ from }) => from);
+      const isAscending = starts.every((from, i) => (i === 0 ? from === 0 : from > (starts[i - 1] ?? 0)));
+      return isAscending ? [] : ['the risk bands must start at 0 and ascend'];
+    },
+    readRaw: readProbabilities,
+    toOutcome(raw) {
+      return { label: labelOf(raw), probability: raw, threshold: output.threshold, risk: bandOf(bands, raw).id };
+    },
+    labels: [positive, negative],
+    compare(actual, expected) {
+      return {
+        difference: Math.abs(actual - expected.probability),
+        expected: expected.probability,
+        isSameLabel: labelOf(actual) === labelOf(expected.probability),
+      };
+    },
+    csv: {
+      columns: ['label', 'probability', 'threshold', 'risk'],
+      line: (it) => `${cellOf(it.label)},${it.probability},${it.threshold},${cellOf(it.risk)}`,
+    },
+    tensors: [
+      { name: 'label', datatype: 'BYTES', read: (it) => it.label },
+      { name: 'probability', datatype: 'FP64', read: (it) => it.probability },
+      { name: 'risk', datatype: 'BYTES', read: (it) => it.risk },
+      { name: 'threshold', datatype: 'FP64', read: (it) => it.threshold },
+    ],
+    describeFields() {
+      const risks = bands.map(({ id, label, from }) => `\`${id}\` (${label.en}) from ${from}`);
+      return {
+        label: `\`${positive.value}\` (${positive.label.en}) or \`${negative.value}\` (${negative.label.en}).`,
+        probability: `Of \`${positive.value}\`.`,
+        threshold: `From this probability on the label is \`${positive.value}\`: ${output.threshold}. ${output.thresholdCriterion.en}`,
+        risk: `The band that the probability falls in: ${risks.join(', ')}.`,
+      };
+    },
+  };
+}
+
+/** Throws for a tensor of another type or length, and for a value outside [0, 1], NaN included. */
+function readProbabilities({ name, data, dims }: OutputTensor, rows: number): number[] {
+  if (!(data instanceof Float32Array)) throw new Error(`output "${name}" is not a float32 tensor`);
+  if (data.length !== rows) throw new Error(`output "${name}" has shape [${dims.join(', ')}], not [${rows}]`);
+  const wrong = data.find((value) => !(value >= 0 && value <= 1));
+  if (wrong !== undefined) throw new Error(`output "${name}" holds ${wrong}, which is no probability`);
+  return Array.from(data);
+}
+
+function bandOf(bands: readonly RiskBand[], value: number): RiskBand {
+  const band = bands.findLast(({ from }) => from <= value);
+  if (!band) throw new RangeError(`The probability ${value} is in no risk band.`);
+  return band;
+}

@@ -1,0 +1,31 @@
+import type { Text } from '../text.ts';
+
+/** A tensor that the graph answered with, in the terms of ONNX Runtime. */
+export type OutputTensor = { name: string; data: unknown; dims: readonly number[] };
+
+/** A part of an outcome as a tensor of the Open Inference Protocol. */
+export type OutcomeTensor<Outcome> = { name: string; datatype: string; read: (outcome: Outcome) => string | number };
+
+/**
+ * All that a kind of output knows of one contract's output. `Raw` is what the graph says of one record, `Outcome` what is
+ * answered and recorded of it, `Expected` how a golden case states what training got.
+ */
+export interface OutputKind<Raw, Outcome, Expected> {
+  /** What contradicts itself in the output's description, one sentence each. */
+  defects(): string[];
+  /** What the graph says of each of `rows` records; throws where the tensor cannot be that. */
+  readRaw(tensor: OutputTensor, rows: number): Raw[];
+  toOutcome(raw: Raw): Outcome;
+  /** The labels that a record can be given, which are also what can be observed later. */
+  readonly labels: readonly { value: string; label: Text }[];
+
+  /** How far an output is from what training got, and whether both mean the same. NaN is not near to anything. */
+  compare(actual: Raw, expected: Expected): { difference: number; expected: Raw; isSameLabel: boolean };
+
+  /** An outcome in a file of results: the names of its columns, and the text between the commas, cells in their order. */
+  readonly csv: { readonly columns: readonly string[]; line(outcome: Outcome): string };
+  /** An outcome in the Open Inference Protocol. */
+  readonly tensors: readonly OutcomeTensor<Outcome>[];
+  /** What the fields of an outcome say, in English, for the API's documentation. */
+  describeFields(): Record<string, string>;
+}

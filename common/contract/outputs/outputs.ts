@@ -1,0 +1,41 @@
+import {
+  BinaryExpectation,
+  BinaryLabels,
+  BinaryMessage,
+  BinaryOutcome,
+  BinaryOutput,
+  BinaryPoint,
+  binaryKind,
+} from './binary.ts';
+import type { OutputKind } from './kind.ts';
+
+/**
+ * The kinds of output that there are: one. A second kind makes each of these a union, and `outputKind` choose; the compiler
+ * then names every place that takes an outcome for that of a binary model.
+ */
+
+export const Output = BinaryOutput;
+export type Output = BinaryOutput;
+
+/** Reads the labels alone of an output. */
+export const OutputLabels = BinaryLabels;
+
+/** What the graph says of one record. */
+export type RawOutput = number;
+
+/** What is answered and recorded of one record. */
+export const Outcome = BinaryOutcome;
+export type Outcome = BinaryOutcome;
+export const OutcomePoint = BinaryPoint;
+export const OutcomeMessage = BinaryMessage;
+
+/** How a golden case or an example states what training got. */
+export const Expectation = BinaryExpectation;
+export type Expectation = BinaryExpectation;
+
+export type AnyOutputKind = OutputKind<RawOutput, Outcome, Expectation>;
+
+/** What the output's kind knows of it. */
+export function outputKind(output: Output): AnyOutputKind {
+  return binaryKind(output);
+}

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { Feature } from './features/features.ts';
+import { GivenValue } from './features/kind.ts';
+import { Graph } from './graph.ts';
+import { Expectation, Output } from './outputs/outputs.ts';
+import { Rule } from './rules.ts';
+import { FieldName, Text } from './text.ts';
+
+const Probability = z.number().min(0).max(1);
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
+
+/** Mean and standard deviation over the repetitions and folds of the cross-validation. */
+const Metric = z.strictObject({ mean: z.number(), std: z.number().nonnegative() });
+
+const Metrics = z.strictObject({
+  method: z.string().min(1),
+  rocAuc: Metric,
+  averagePrecision: Metric,
+  f1: Metric,
+  precision: Metric,
+  recall: Metric,
+  accuracy: Metric,
+  brier: Metric,
+  /** Expected calibration error, over ten bins of equal width. */
+  ece: Metric,
+});
+
+/** Counts of the training rows, to compare live traffic with: by category, or between consecutive `edges`. */
+const CategoryHistogram = z.strictObject({ counts: z.record(z.string(), z.int().nonnegative()) });
+const NumericHistogram = z.strictObject({
+  /** Bin i holds edges[i] <= x < edges[i + 1]; the last bin includes its upper edge. */
+  edges: z.array(z.number()).min(2),
+  counts: z.array(z.int().nonnegative()).min(1),
+});
+
+const Baseline = z.strictObject({
+  rows: z.int().positive(),
+  positiveRate: Probability,
+  features: z.record(FieldName, z.union([NumericHistogram, CategoryHistogram])),
+  /** Out-of-fold probabilities. */
+  probability: NumericHistogram,
+});
+
+/** A made-up record in canonical spelling, with the output that the training pipeline gave it. */
+const GoldenCase = z.strictObject({
+  /** One value a feature, in the order of `features`. */
+  values: z.array(GivenValue),
+  ...Expectation.shape,
+});
+
+const Example = z.strictObject({
+  label: Text,
+  input: z.record(FieldName, GivenValue),
+  ...Expectation.shape,
+});
+
+/** How the graph compares with the training pipeline over made-up rows. */
+const Parity = z.strictObject({
+  rows: z.int().positive(),
+  maxAbsDifference: z.number().nonnegative(),
+  labelFlips: z.int().nonnegative(),
+  /** The largest difference of probabilities that is accepted, here and for the golden cases. */
+  tolerance: z.number().positive().max(1e-5),
+});
+
+const Provenance = z.strictObject({
+  trainedAt: z.iso.datetime(),
+  algorithm: z.string().min(1),
+  packages: z.record(z.string(), z.string()),
+  python: z.string(),
+  /** sha256 of each file of the training data, by its name. Empty for a converted model whose data is not at hand. */
+  data: z.record(z.string(), Sha256),
+  seed: z.int().optional(),
+});
+
+/** The contract's fields, before they are checked against each other. */
+export const ContractFields = z.strictObject({
+  contractVersion: z.literal(1),
+  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  title: Text,
+  description: Text,
+  license: z.string().min(1),
+  graph: Graph,
+  groups: z.array(z.strictObject({ id: z.string(), label: Text })).min(1),
+  /** Who a record is about: an optional positive integer that is recorded with the prediction and never a model input. */
+  identifier: z
+    .strictObject({
+      name: FieldName,
+      label: Text,
+      aliases: z.array(FieldName).default([]),
+      /** A text that may precede the number, as in "E_12". */
+      prefixes: z.array(z.string().min(1)).default([]),
+    })
+    .optional(),
+  features: z.array(Feature).min(1),
+  /** Fields that a record may hold and that the model does not use, and why. */
+  ignored: z.array(z.strictObject({ name: FieldName, reason: Text })).default([]),
+  rules: z.array(Rule).default([]),
+  output: Output,
+  metrics: Metrics.optional(),
+  baseline: Baseline.optional(),
+  parity: Parity,
+  examples: z.array(Example).min(1),
+  golden: z.array(GoldenCase).min(1),
+  provenance: Provenance,
+});
+export type ContractFields = z.infer<typeof ContractFields>;

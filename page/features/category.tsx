@@ -1,0 +1,49 @@
+import type { CategoryFeature } from '../../common/contract/features/category.ts';
+import { texts } from '../employee/texts.ts';
+import { type ControlProps, type FeatureControl, idsOf, MISSING } from './control.ts';
+
+/** Of all labels together, side by side. */
+const MAX_CHARACTERS = 30;
+
+export function categoryControl(feature: CategoryFeature): FeatureControl {
+  const { categories } = feature;
+  return {
+    choices(language) {
+      // In every language, so that the form does not change with it.
+      const lengths = (['fr', 'en'] as const).map((it) => categories.map(({ label }) => label[it]).join('').length);
+      if (Math.max(...lengths) > MAX_CHARACTERS) return null;
+      return categories.map(({ value, label }) => ({ value, label: label[language] }));
+    },
+    describeRange: () => null,
+    Control: (props) => <List {...props} feature={feature} />,
+    readEntry: (entry) => entry,
+    describe(value, language) {
+      if (value === null) return MISSING[language];
+      return categories.find((it) => it.value === value)?.label[language] ?? String(value);
+    },
+    valuesToTry: () => categories.map(({ value }) => value),
+    scale: null,
+  };
+}
+
+function List({ feature, language, entry, error, change }: ControlProps & { feature: CategoryFeature }) {
+  const { name, categories } = feature;
+  const ids = idsOf(name);
+  return (
+    <select
+      id={ids.control}
+      name={name}
+      value={entry}
+      aria-describedby={ids.notes}
+      aria-invalid={error !== ''}
+      onInput={(event) => change(event.currentTarget.value)}
+    >
+      <option value="">{texts.choose[language]}</option>
+      {categories.map(({ value, label }) => (
+        <option key={value} value={value}>
+          {label[language]}
+        </option>
+      ))}
+    </select>
+  );
+}

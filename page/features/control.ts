@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+import type { FeatureValue, GivenValue } from '../../common/contract/features/kind.ts';
+import type { Text } from '../../common/contract/text.ts';
+import type { Language } from '../language.ts';
+
+/** What a control shows, as text; '' where it is empty. */
+export type Entry = string;
+
+/** Values that are few enough to be shown side by side. */
+export type Choice = { value: Entry; label: string };
+
+export type ControlProps = {
+  language: Language;
+  entry: Entry;
+  /** What is wrong with the entry; '' where nothing is. */
+  error: string;
+  change(entry: Entry): void;
+};
+
+/** What the parts of a field are called, for their relations. */
+export function idsOf(name: string) {
+  return { control: `field-${name}`, label: `field-${name}-label`, notes: `field-${name}-notes` };
+}
+
+/** All that the page knows of one feature by its kind: how it is filled in, read, put into words and drawn. */
+export interface FeatureControl {
+  /** The values of a feature that has few of them; null for one that has many. */
+  choices(language: Language): Choice[] | null;
+  /** What is accepted, in words; null where the control shows that. */
+  describeRange(language: Language): string | null;
+  /** The control of a feature whose values are not shown side by side. */
+  Control(props: ControlProps): ComponentChildren;
+  /** The value that an entry stands for, to be validated. */
+  readEntry(entry: Entry): FeatureValue;
+  /** A value in words, with its unit. */
+  describe(value: FeatureValue, language: Language): string;
+  /** The values that a chart tries. */
+  valuesToTry(): GivenValue[];
+  /** The scale that a chart draws the values on; null where each has a bar of its own. */
+  readonly scale: { unit: Text | null } | null;
+}
+
+/** A missing value in words. */
+export const MISSING: Text = { fr: 'non renseigné', en: 'not given' };

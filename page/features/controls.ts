@@ -1,0 +1,15 @@
+import type { Feature } from '../../common/contract/features/features.ts';
+import { categoryControl } from './category.tsx';
+import type { FeatureControl } from './control.ts';
+import { numericControl } from './numeric.tsx';
+
+/** What the page knows of a feature by its kind: one control a kind. */
+export function featureControl(feature: Feature): FeatureControl {
+  switch (feature.type) {
+    case 'integer':
+    case 'number':
+      return numericControl(feature);
+    case 'category':
+      return categoryControl(feature);
+  }
+}
