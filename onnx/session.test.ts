@@ -3,10 +3,20 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { featureKind } from '../common/contract/features/features.ts';
 import type { GraphInput } from '../common/contract/graph.ts';
 import { outputKind, type RawOutput } from '../common/contract/outputs/outputs.ts';
+import { toRecord } from '../common/record/request-schema.ts';
 import { createMatrixLayout, type Matrix } from '../common/record/tensors.ts';
+import { createValidator } from '../common/record/validation.ts';
 import { attrition } from '../common/test/contracts.ts';
+import { flags } from '../common/test/flags.ts';
 import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
-import { type Attributes, type Graph, type Node, type TensorValue, writeModel } from './runtime/onnx-graph.ts';
+import {
+  type Attributes,
+  ELEMENT_TYPES,
+  type Graph,
+  type Node,
+  type TensorValue,
+  writeModel,
+} from './runtime/onnx-graph.ts';
 import { provideRuntime } from './runtime/runtime.ts';
 import { createSession, type SessionContract, toFeeds } from './session.ts';
 import { toSessionContract } from './session-contract.ts';
@@ -184,6 +194,42 @@ describe('a session', () => {
     await expect(createSession(model, other)).rejects.toThrow(
       'lacks what its contract states: input "more", output "other"',
     );
+  });
+
+  it('takes a flag as bool, int64, float32 and text', async () => {
+    const model = writeModel({
+      inputs: flags.graph.inputs.map(({ name, type }) => ({ name, type, dims: [null, 1] })),
+      outputs: [{ name: 'p', type: 'float32', dims: [null] }],
+      constants: {
+        weights: { type: 'float32', dims: [1, 4], data: [0.5, 0.25, 0.125, 0.0625] },
+        axes: integers(1),
+      },
+      nodes: [
+        ...['bool', 'int64'].map((name) =>
+          node('Cast', name, `${name}-number`, { to: { int: ELEMENT_TYPES.float32 } }),
+        ),
+        node('LabelEncoder', 'string', 'string-number', {
+          keys_strings: { texts: ['Oui', 'Non'] },
+          values_floats: { floats: [1, 0] },
+          default_float: { float: 0.5 },
+        }),
+        node('Concat', 'bool-number int64-number float32 string-number', 'columns', { axis: { int: 1 } }),
+        node('Mul', 'columns weights', 'weighed'),
+        node('ReduceSum', 'weighed axes', 'p', { keepdims: { int: 0 } }),
+      ],
+      opsets: { 'ai.onnx': 20, 'ai.onnx.ml': 3 },
+      style: 'described',
+    });
+    const validate = createValidator(flags);
+    const session = await createSession(model, toSessionContract(flags));
+    const toMatrices = createMatrixLayout(flags);
+    for (let bits = 0; bits < 16; bits++) {
+      const values = flags.features.map((_, i) => (bits & (8 >> i)) !== 0);
+      const read = validate(toRecord(flags, values));
+      expect(read).toMatchObject({ ok: true, values });
+      expect(await session.run(toMatrices([values]))).toEqual([bits / 16]);
+    }
+    await session.release();
   });
 
   it('refuses text that is no category', async () => {

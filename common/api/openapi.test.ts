@@ -5,10 +5,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { Contract } from '../contract/contract.ts';
-import type { Feature } from '../contract/features/features.ts';
+import { type Feature, featureKind } from '../contract/features/features.ts';
 import { ErasureQuery, ExportQuery, PageQuery } from '../history/query.ts';
 import { createValidator } from '../record/validation.ts';
 import { attrition, attritionJson } from '../test/contracts.ts';
+import { flags, flagsJson } from '../test/flags.ts';
 import { Recorded } from './answers.ts';
 import { createOpenApi, type Deployment, type OpenApi } from './openapi.ts';
 import { PROBLEMS } from './problems.ts';
@@ -19,6 +20,7 @@ const CLOSED: Deployment = { publicScopes: [], batch: { maxRows: 1000, maxBytes:
 const CONTRACTS = [
   ['the attrition model', attrition, attritionJson],
   ['another model', tiny, tinyJson],
+  ['a model of flags', flags, flagsJson],
 ] as const;
 
 /** What these tests look at of an operation. */
@@ -165,6 +167,8 @@ describe.each(CONTRACTS)('the OpenAPI document of %s', (_title, contract, contra
 /** Values of a field at its limits, around them, and of other types. */
 function trials(feature: Feature): unknown[] {
   if (feature.type === 'category') return [...feature.categories.map(({ value }) => value), 'x', '', 1, null, []];
+  // Other spellings are described, and not part of the schema.
+  if (!('accepted' in feature)) return [...featureKind(feature).samples(), 'x', '', 2, null, [], {}];
   const { accepted, refused } = feature;
   const limits = [accepted, ...refused.map(({ interval }) => interval)].flatMap(({ min, max }) => [min, max]);
   return [...limits.flatMap((it) => [it, it - 1, it + 1, it + 0.5, it - 0.5, it + 1e-9]), 'x', '', null, true, {}];

@@ -45,7 +45,7 @@ describe('every feature', () => {
       expect(refusals({ ...exampleRecord(), age: wrong })).toEqual(['age: type']);
   });
 
-  const numeric = attrition.features.filter((feature) => feature.type !== 'category');
+  const numeric = attrition.features.filter((feature) => 'accepted' in feature);
   it.each(numeric.map((feature) => [feature.name, feature] as const))(
     '%s keeps to what is accepted',
     (name, { accepted: range }) => {

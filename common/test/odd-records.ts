@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { Contract } from '../contract/contract.ts';
 import type { CategoryFeature } from '../contract/features/category.ts';
-import type { Feature } from '../contract/features/features.ts';
+import { type Feature, featureKind } from '../contract/features/features.ts';
 import { attrition } from './contracts.ts';
+import { flags } from './flags.ts';
 
 /** Records at and around everything that a contract says, for tests that hold two readers of them together. */
 
@@ -22,6 +23,18 @@ const category = (name: string, ...categories: CategoryFeature['categories']): F
   ordered: false,
 });
 
+const boolean = (name: string, yes: (string | number)[], no: (string | number)[]): Feature => ({
+  name,
+  type: 'boolean',
+  label: { fr: name, en: name },
+  group: 'sirh',
+  aliases: [],
+  values: {
+    true: { label: { fr: 'oui', en: 'yes' }, aliases: yes },
+    false: { label: { fr: 'non', en: 'no' }, text: 'nein', aliases: no },
+  },
+});
+
 const hint = { fr: 'non', en: 'no' };
 
 /** A contract with what it may say, and the published one does not. */
@@ -33,6 +46,8 @@ export const oddContract: Contract = {
     category('blank', spelled(' ', '\u00a0'), spelled('x', ' x')),
     category('accent', spelled('e\u0301', '\u00e9'), spelled('\u00c9', 'E\u0300')),
     category('truth', spelled('true', true), spelled('no', false, 'false', 'faux')),
+    ...flags.features,
+    boolean('odd', ['e\u0301', ' ', 'faux', 7], ['\u00c9', '1', -0]),
     {
       name: 'share',
       type: 'number',
@@ -50,7 +65,15 @@ export const oddContract: Contract = {
   ],
 };
 
-const ODD_VALUES = { constructor: 'toString', blank: 'x', accent: '\u00e9', truth: true, share: 0 };
+const ODD_VALUES = {
+  constructor: 'toString',
+  blank: 'x',
+  accent: '\u00e9',
+  truth: true,
+  share: 0,
+  ...flags.examples[0]?.input,
+  odd: true,
+};
 
 /** A value that is at, around or nearly one that the feature takes. */
 function valuesNear(feature: Feature): unknown[] {
@@ -61,6 +84,10 @@ function valuesNear(feature: Feature): unknown[] {
       ...spellings,
       ...texts.flatMap((it) => [it.normalize('NFD'), it.normalize('NFC'), it.toLowerCase(), ` ${it} `]),
     ];
+  }
+  if (!('accepted' in feature)) {
+    const texts = featureKind(feature).texts();
+    return [...featureKind(feature).samples(), ...texts, ...texts.flatMap((it) => [it.toUpperCase(), ` ${it} `]), 0, 1];
   }
   const { accepted, seen, refused, suffix = '%' } = feature;
   const edges = [accepted, seen, ...refused.map(({ interval }) => interval)].flatMap(({ min, max }) => [min, max]);

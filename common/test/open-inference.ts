@@ -17,7 +17,7 @@ export function toTensors(
   records: readonly Record<string, unknown>[],
   { isBinary = false, shape = [records.length] }: { isBinary?: boolean; shape?: number[] } = {},
 ): TestTensor[] {
-  const datatypes = { category: 'BYTES', integer: 'INT64', number: 'FP64' };
+  const datatypes = { boolean: 'BOOL', category: 'BYTES', integer: 'INT64', number: 'FP64' };
   return features.map(({ name, type }) => ({
     name,
     datatype: datatypes[type],

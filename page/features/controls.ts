@@ -1,4 +1,5 @@
 import type { Feature } from '../../common/contract/features/features.ts';
+import { booleanControl } from './boolean.tsx';
 import { categoryControl } from './category.tsx';
 import type { FeatureControl } from './control.ts';
 import { numericControl } from './numeric.tsx';
@@ -9,6 +10,8 @@ export function featureControl(feature: Feature): FeatureControl {
     case 'integer':
     case 'number':
       return numericControl(feature);
+    case 'boolean':
+      return booleanControl(feature);
     case 'category':
       return categoryControl(feature);
   }

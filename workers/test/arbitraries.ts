@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Contract } from '../../common/contract/contract.ts';
-import type { Feature } from '../../common/contract/features/features.ts';
+import { type Feature, featureKind } from '../../common/contract/features/features.ts';
 
 /** Requests as clients send them, and as they should not, drawn from a contract. */
 
@@ -12,6 +12,7 @@ function accepted(feature: Feature): fc.Arbitrary<unknown> {
     const spellings = feature.categories.flatMap(({ value, aliases }) => [value, ...aliases]);
     return fc.constantFrom(...spellings);
   }
+  if (!('accepted' in feature)) return fc.constantFrom(...featureKind(feature).samples());
   const { min, max } = feature.accepted;
   return feature.type === 'integer'
     ? fc.integer({ min: Math.ceil(min), max: Math.floor(max) })

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { BooleanFeature, booleanKind } from './boolean.ts';
 import { CategoryFeature, categoryKind } from './category.ts';
 import type { FeatureKind } from './kind.ts';
 import { IntegerFeature, NumberFeature, numericKind } from './numeric.ts';
 
 /** The kinds of features that there are. A new kind is a module beside this one, and a line in each place here. */
-export const Feature = z.discriminatedUnion('type', [IntegerFeature, NumberFeature, CategoryFeature]);
+export const Feature = z.discriminatedUnion('type', [IntegerFeature, NumberFeature, BooleanFeature, CategoryFeature]);
 export type Feature = z.infer<typeof Feature>;
 
 /** What the feature's kind knows of it. */
@@ -13,6 +14,8 @@ export function featureKind(feature: Feature): FeatureKind {
     case 'integer':
     case 'number':
       return numericKind(feature);
+    case 'boolean':
+      return booleanKind(feature);
     case 'category':
       return categoryKind(feature);
   }

@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import { Text } from '../text.ts';
+import { FEATURE_FIELDS, type FeatureKind, type FeatureValue, notOfKind } from './kind.ts';
+
+const Side = z.strictObject({
+  label: Text,
+  /** What a column of text of the graph holds for it, as in "Oui"; "true" or "false" where that is not said. */
+  text: z.string().min(1).optional(),
+  /** Other spellings of the value that a request may use. */
+  aliases: z.array(z.union([z.string().min(1), z.number()])).default([]),
+});
+
+export const BooleanFeature = z.strictObject({
+  ...FEATURE_FIELDS,
+  type: z.literal('boolean'),
+  /** What each of the two values means. */
+  values: z.strictObject({ true: Side, false: Side }),
+});
+export type BooleanFeature = z.infer<typeof BooleanFeature>;
+
+/** True or false. */
+export function booleanKind({ name, values }: BooleanFeature): FeatureKind {
+  const texts = { true: values.true.text ?? 'true', false: values.false.text ?? 'false' };
+  const own = [
+    ...[texts.true, ...values.true.aliases].map((spelling) => [spelling, true] as const),
+    ...[texts.false, ...values.false.aliases].map((spelling) => [spelling, false] as const),
+  ];
+  const spellings = new Map<unknown, boolean>(own);
+  const canonicalise = (value: unknown) => {
+    const known = spellings.get(value);
+    return known ?? TRUTH.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+  };
+  const isTrue = (value: FeatureValue) => (typeof value === 'boolean' ? value : notOfKind(name, value));
+  return {
+    defects() {
+      const both = own.filter(([spelling, value]) => value && own.some(([it, other]) => it === spelling && !other));
+      return both.map(([spelling]) => `feature "${name}" spells both of its values "${spelling}"`);
+    },
+    columnDefect: () => null,
+    rules: { 'at-most': false, 'seen-combinations': false },
+    canonicalise,
+    schema: () => z.boolean(),
+    explain() {
+      const others = own.map(([spelling]) => spelling).filter((spelling) => !TRUTH.has(spelling));
+      const list = others.length > 0 ? ` (${others.join(', ')})` : '';
+      return {
+        rule: 'type',
+        message: { fr: `Doit être true ou false${list}.`, en: `Must be true or false${list}.` },
+      };
+    },
+    createReader() {
+      const plain = new Map<unknown, boolean>([
+        [true, true],
+        [false, false],
+      ]);
+      for (const [truth, value] of TRUTH) {
+        for (const it of typeof truth === 'string' ? [truth, truth.toUpperCase()] : [truth]) plain.set(it, value);
+      }
+      // Text in another Unicode form is odd enough to be looked at twice; a blank text may be a cell that is not given.
+      for (const [it, value] of spellings) {
+        if (typeof it !== 'string' || (it === it.normalize() && it.trim() !== '')) plain.set(it, value);
+      }
+      return (value) => plain.get(value);
+    },
+    acceptsNumber: null,
+    createCellParser: () => (text) => text,
+    createWarner: () => null,
+    encoders: {
+      string: (value) => (isTrue(value) ? texts.true : texts.false),
+      float32: (value) => (isTrue(value) ? 1 : 0),
+      int64: (value) => (isTrue(value) ? 1n : 0n),
+      bool: (value) => (isTrue(value) ? 1 : 0),
+    },
+    texts: () => [texts.false, texts.true],
+    binOf: (value) => (value === null ? null : String(isTrue(value))),
+    samples: () => [false, true],
+    openApi: () => ({
+      schema: { type: 'boolean' },
+      unit: null,
+      notes: [
+        `\`true\` (${values.true.label.en}), \`false\` (${values.false.label.en}).`,
+        `Also taken: ${own.map(([spelling, value]) => `\`${spelling}\` for \`${value}\``).join(', ')}, 1 and 0, and the words for yes and no.`,
+      ],
+    }),
+    openInference: { datatype: 'BOOL', elements: ['boolean', 'text', 'number'] },
+    fromElement: (element) => element,
+  };
+}
+
+/** Truth values as people and spreadsheets write them, in English or in French, in lower case. */
+const TRUTH = new Map<unknown, boolean>([
+  [1, true],
+  [0, false],
+  ['1', true],
+  ['0', false],
+  ['true', true],
+  ['false', false],
+  ['vrai', true],
+  ['faux', false],
+  ['yes', true],
+  ['no', false],
+  ['oui', true],
+  ['non', false],
+]);
