@@ -2,8 +2,8 @@ import { InferenceSession, env as ort, type Tensor } from 'onnxruntime-web/wasm'
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMatrixLayout, type Matrix } from '../common/record/tensors.ts';
 import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
+import { provideRuntime } from '../scripts/lib/onnx-runtime.ts';
 import { type Attributes, type Graph, type Node, type TensorValue, writeModel } from './runtime/onnx-graph.ts';
-import { provideRuntime } from './runtime/runtime.ts';
 import { createSession, type SessionContract, toFeeds } from './session.ts';
 import { splitGraph } from './split-graph.ts';
 

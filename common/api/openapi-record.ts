@@ -1,5 +1,5 @@
 import type { Contract, Feature, Interval, NumericFeature } from '../contract/contract.ts';
-import type { JsonObject } from './openapi.ts';
+import type { JsonObject } from './openapi-types.ts';
 
 /** The most digits that a positive integer can have and always be exact. */
 const IDENTIFIER_DIGITS = 15;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type Contract, ContractFields } from '../contract/contract.ts';
 import * as answers from './answers.ts';
-import type { JsonObject } from './openapi.ts';
 import { createRecordSchema } from './openapi-record.ts';
+import type { JsonObject } from './openapi-types.ts';
 
 const Check = z.strictObject({ status: z.enum(['ok', 'absent', 'failed']), detail: z.string().optional() });
 

@@ -2,7 +2,7 @@ import type { CategoricalFeature, Contract, Feature } from '../contract/contract
 import { compileGoodFields } from '../record/good-record.ts';
 import { createValidator, type Validation, type Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
-import { createPlainRowReader } from './plain-row.ts';
+import { type Column, createPlainRowReader } from './plain-row.ts';
 
 /** How a file's rows are read, by default as the records that the validator takes; or why its header is refused. */
 export type CellReading<Row = Record<string, unknown>> =
@@ -16,9 +16,6 @@ export type CellReading<Row = Record<string, unknown>> =
 
 /** Takes the names of a header (trimmed, NFC, each given once). */
 export type CellReader<Row = Record<string, unknown>> = (names: readonly string[]) => CellReading<Row>;
-
-/** The field that a column holds, by its canonical name, and what the text of a cell stands for. */
-export type Column = { field: string; parse: (text: string) => unknown };
 
 /** Compiles a contract into a reader of CSV files. A blank cell is a field that is not given. */
 export function createCellReader(contract: Contract, validate: Validator = createValidator(contract)): CellReader {

@@ -1,5 +1,7 @@
 import { type GoodFeature, type GoodFields, isGoodNumber, type ValidRecord } from '../record/good-record.ts';
-import type { Column } from './cells.ts';
+
+/** The field that a column holds, by its canonical name, and what the text of a cell stands for. */
+export type Column = { field: string; parse: (text: string) => unknown };
 
 /** A column of a file: a feature, the identifier, or nothing that is read. */
 type PlainColumn = { feature: GoodFeature | null; isIdentifier: boolean; parse: Column['parse'] };

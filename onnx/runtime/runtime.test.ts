@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { verifyVersion } from '../../scripts/lib/model/verify-version.ts';
+import { provideRuntime, type Runtime } from '../../scripts/lib/onnx-runtime.ts';
 import { runCases } from './case-run.ts';
 import { allCases } from './cases/all-cases.ts';
 import { expand, matrix } from './cases/case.ts';
 import { writeModel } from './onnx-graph.ts';
 import { readRequirements } from './onnx-operators.ts';
 import { OPERATORS } from './operator-names.ts';
-import { provideRuntime, type Runtime } from './runtime.ts';
 import { findUnsupported } from './supported.ts';
 
 let slim: Runtime;

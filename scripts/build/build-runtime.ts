@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { buildRuntime } from '../../onnx/runtime/runtime.ts';
 import { commonOptions, runCommand } from '../lib/cli.ts';
+import { buildRuntime } from '../lib/onnx-runtime.ts';
 import { formatBytes } from '../lib/progress-bar.ts';
 
 const HELP = `Builds the ONNX runtime that the Worker and the static page have, in dist/runtime.

@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { ApiKey } from '../../common/api/api-key.ts';
 import type { Contract } from '../../common/contract/contract.ts';
-import { buildRuntime } from '../../onnx/runtime/runtime.ts';
 import { Faults } from '../../workers/local/faults.ts';
 import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
 import { applyMigrations } from '../lib/database/migrations.ts';
@@ -21,6 +20,7 @@ import { seed } from '../lib/local/seed.ts';
 import { assertPortFree } from '../lib/loopback.ts';
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
+import { buildRuntime } from '../lib/onnx-runtime.ts';
 import { formatBytes } from '../lib/progress-bar.ts';
 
 const HELP = `Starts the whole system on this machine, offline: database, model store and worker.

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Contract } from '../../../common/contract/contract.ts';
-import { buildRuntime } from '../../../onnx/runtime/runtime.ts';
 import { ASSETS, bundlePage } from '../bundle.ts';
 import { UserError } from '../cli.ts';
+import { buildRuntime } from '../onnx-runtime.ts';
 import { isRepositoryName } from './hub.ts';
 import type { ModelFolder } from './model-folder.ts';
 

@@ -4,10 +4,10 @@ import { type GoldenReport, replayGoldenCases } from '../../../common/record/gol
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
 import { createMatrixLayout } from '../../../common/record/tensors.ts';
 import { GROUP } from '../../../common/tables/group.ts';
-import { provideRuntime, type Runtime } from '../../../onnx/runtime/runtime.ts';
 import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { UserError } from '../cli.ts';
+import { provideRuntime, type Runtime } from '../onnx-runtime.ts';
 import { plural } from '../plural.ts';
 import type { ModelFolder } from './model-folder.ts';
 

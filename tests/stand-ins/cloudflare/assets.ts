@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError } from './account.ts';
+import { ApiError } from './api-error.ts';
 
 /** What each file of a Worker's assets is: its hash, and its size in bytes, by its path. */
 export type Manifest = Record<string, { hash: string; size: number }>;
