@@ -28,6 +28,6 @@ export async function storedModel(model: ModelFolder): Promise<ReadonlyMap<strin
   return objects;
 }
 
-export function etagOf(bytes: Uint8Array): string {
+function etagOf(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }

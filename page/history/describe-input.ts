@@ -3,7 +3,7 @@ import type { Contract, Feature } from '../../common/contract/contract.ts';
 import { createValidator } from '../../common/record/validation.ts';
 import { formatNumber, type Language } from '../language.ts';
 
-export type LabelledValue = { name: string; label: string; value: string };
+type LabelledValue = { name: string; label: string; value: string };
 /** `label` is null for fields that the contract does not know: they are of another version of the model. */
 export type LabelledGroup = { id: string; label: string | null; values: LabelledValue[] };
 

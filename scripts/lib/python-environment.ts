@@ -6,6 +6,14 @@ import { join } from 'node:path';
 import { UserError } from './cli.ts';
 import { sha256 } from './model/model-folder.ts';
 
+/** Whether python3 is Python 3.11 or newer, with venv. */
+export async function hasPython(): Promise<boolean> {
+  const probe = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
+  const child = spawn('python3', ['-c', probe], { stdio: 'ignore' });
+  const [code] = await once(child, 'exit').catch(() => [null]);
+  return code === 0;
+}
+
 type Options = Pick<SpawnOptions, 'cwd' | 'env' | 'timeout' | 'signal'>;
 
 /**

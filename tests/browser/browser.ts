@@ -8,7 +8,7 @@ const ADVICE =
   'Install it (Debian: apt-get install chromium; elsewhere Chromium or Google Chrome), or name it in CHROMIUM_PATH.';
 
 /** Phone and desk, in CSS pixels. */
-export const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 } } as const;
+const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 } } as const;
 export type Size = keyof typeof SIZES;
 
 /** A page, and what happened while it was open. */

@@ -1,6 +1,6 @@
 import type { Contract } from '../../contract/contract.ts';
 
-export type TensorMetadata = { name: string; datatype: string; shape: number[] };
+type TensorMetadata = { name: string; datatype: string; shape: number[] };
 
 /** How many rows there are is up to the caller. */
 const ROWS = -1;

@@ -4,10 +4,10 @@ import { UserError } from '../cli.ts';
 export type Binding = 'MODELS' | 'DEAD_LETTERS';
 
 /** An object that was read, with the etag that a conditional put compares. */
-export type StoredObject = { bytes: Uint8Array; etag: string };
+type StoredObject = { bytes: Uint8Array; etag: string };
 
 /** What a put requires of the object that is there: that there is none, or that it is still the one that was read. */
-export type Condition = 'absent' | { etag: string };
+type Condition = 'absent' | { etag: string };
 
 /** An R2 bucket of one environment, on this machine or at Cloudflare. */
 export interface ObjectStore {

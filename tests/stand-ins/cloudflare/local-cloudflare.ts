@@ -8,7 +8,7 @@ import { createApi, NOT_EMULATED } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { createEdge, type EdgeRequest } from './edge.ts';
 
-export type ApiLogEntry = { method: string; path: string; status: number };
+type ApiLogEntry = { method: string; path: string; status: number };
 
 export type LocalCloudflare = {
   account: Account;
