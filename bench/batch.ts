@@ -11,7 +11,7 @@ import { GROUP } from '../common/tables/group.ts';
 import { toFeeds } from '../onnx/session.ts';
 import { commonOptions, runCommand, step, UserError } from '../scripts/lib/cli.ts';
 import { type ModelFolder, readModelFolder } from '../scripts/lib/model/model-folder.ts';
-import { formatBytes } from '../scripts/lib/progress-bar.ts';
+import { formatBytes } from '../scripts/lib/text.ts';
 import { checkHeld, peakMemory } from './lib/process-memory.ts';
 
 const HELP = `Streams a large CSV file through the batch endpoint of a running npm start, and checks every row that comes back.

@@ -39,7 +39,7 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, map: Sourc
     const us = microseconds.get(id) ?? 0;
     if (us === 0 || NOT_WORK.has(callFrame.functionName)) continue;
     total += us;
-    const { name, place } = describe(callFrame, map);
+    const { name, place } = describeFrame(callFrame, map);
     const key = `${name} ${place}`;
     const entry = byFunction.get(key) ?? { name, place, us: 0 };
     byFunction.set(key, entry);
@@ -50,7 +50,7 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, map: Sourc
     .map(({ name, place, us }) => ({ name, place, selfMs: us / 1000, share: us / total }));
 }
 
-function describe(frame: CpuProfile['nodes'][number]['callFrame'], map: SourceMap | null) {
+function describeFrame(frame: CpuProfile['nodes'][number]['callFrame'], map: SourceMap | null) {
   const { functionName, url, lineNumber, columnNumber } = frame;
   if (WASM_NAME.test(functionName) || url.startsWith('wasm://')) return { name: '(WebAssembly)', place: '' };
   const name = functionName || '(anonymous)';

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../scripts/lib/cli.ts';
-import { formatBytes } from '../../scripts/lib/progress-bar.ts';
+import { formatBytes } from '../../scripts/lib/text.ts';
 
 const SAMPLE_MS = 50;
 

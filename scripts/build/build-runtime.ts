@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { commonOptions, runCommand } from '../lib/cli.ts';
 import { buildRuntime } from '../lib/onnx-runtime.ts';
-import { formatBytes } from '../lib/progress-bar.ts';
+import { formatBytes } from '../lib/text.ts';
 
 const HELP = `Builds the ONNX runtime that the Worker and the static page have, in dist/runtime.
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
-import { plural } from '../lib/plural.ts';
+import { plural } from '../lib/text.ts';
 
 const HELP = `Asks the package registry for known vulnerabilities of the packages that are deployed.
 

@@ -13,7 +13,7 @@ import {
 } from '../lib/deploy/resources.ts';
 import { readSecretValues } from '../lib/deploy/secret-values.ts';
 import { type Environment, parseEnvironment } from '../lib/model/open-store.ts';
-import { plural } from '../lib/plural.ts';
+import { plural } from '../lib/text.ts';
 
 const HELP = `Prepares a Cloudflare account for an environment: what must exist before the first deployment. Run it once; again is harmless.
 
@@ -47,7 +47,7 @@ await runCommand(
     const kept = resources.secrets.filter((name) => !missing.secrets.includes(name));
     const remaining = whatRemains(environment, resources);
     if (values['dry-run']) {
-      const text = `${describe('Would create or set', missing, kept)}\n\n${remaining}`;
+      const text = `${describeResources('Would create or set', missing, kept)}\n\n${remaining}`;
       return { text, data: { dryRun: true, missing, kept } };
     }
     // Asked for before anything is created, so that a refusal leaves nothing half done.
@@ -58,7 +58,7 @@ await runCommand(
       await step(`setting ${missing.secrets.join(', ')} of ${resources.worker}`, () =>
         setSecrets(environment, secrets),
       );
-    const text = `${describe('Created or set', missing, kept)}\n\n${remaining}`;
+    const text = `${describeResources('Created or set', missing, kept)}\n\n${remaining}`;
     return { text, data: { dryRun: false, done: missing, kept } };
   },
 );
@@ -79,7 +79,7 @@ async function findMissing(environment: Environment, wanted: Resources, replaceS
   };
 }
 
-function describe(done: string, { buckets, queues, secrets }: Missing, kept: readonly string[]): string {
+function describeResources(done: string, { buckets, queues, secrets }: Missing, kept: readonly string[]): string {
   const lines = [
     ...buckets.map((name) => `  bucket ${name}`),
     ...queues.map((name) => `  queue ${name}`),

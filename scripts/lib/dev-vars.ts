@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { UserError } from './cli.ts';
-import { readTextIfPresent } from './read-text.ts';
+import { readTextIfPresent } from './text.ts';
 
 /** Reads a file of variables, as wrangler's .dev.vars are; null where there is none. */
 export async function readDevVars(path: string): Promise<NodeJS.Dict<string> | null> {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { writeAssets } from './assets.ts';
 import { UserError } from './cli.ts';
-import { formatBytes } from './progress-bar.ts';
 import { provideSlimRuntime } from './slim-runtime-cache.ts';
+import { formatBytes } from './text.ts';
 
 /** The Worker and the static page import the runtime from this folder. */
 const RUNTIME_FOLDER = resolve(import.meta.dirname, '../../dist/runtime');

@@ -1,3 +1,5 @@
+import { formatBytes } from './text.ts';
+
 const WIDTH = 30;
 
 export type ProgressBar = {
@@ -33,9 +35,4 @@ export function startProgressBar(
 /** For work that is too short to be shown. */
 export function noProgressBar(): ProgressBar {
   return { update: () => undefined, done: () => undefined };
-}
-
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -21,7 +21,7 @@ import { assertPortFree } from '../lib/loopback.ts';
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
 import { buildRuntime } from '../lib/onnx-runtime.ts';
-import { formatBytes } from '../lib/progress-bar.ts';
+import { formatBytes } from '../lib/text.ts';
 
 const HELP = `Starts the whole system on this machine, offline: database, model store and worker.
 
@@ -82,7 +82,7 @@ async function start(
   const model = await step(
     'reading the model',
     () => readModelFolder('model'),
-    ({ contract }) => describe(contract),
+    ({ contract }) => describeModel(contract),
   );
   // It takes half a minute the first time; wrangler, which has it made as well, would be silent about that.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
@@ -204,7 +204,7 @@ async function keepWhatIsLeft(directory: string, notes: QueueNotes): Promise<voi
   console.log(`Kept in ${directory} for the next npm start: ${describeLeft(left)}.`);
 }
 
-function describe({ name, version, features }: Contract): string {
+function describeModel({ name, version, features }: Contract): string {
   return `${name} ${version}, ${features.length} features`;
 }
 

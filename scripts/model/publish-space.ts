@@ -14,7 +14,8 @@ import {
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { buildSpace, modelRepository, type SpaceFile, totalBytes, writeSpace } from '../lib/model/space.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
-import { formatBytes, startProgressBar } from '../lib/progress-bar.ts';
+import { startProgressBar } from '../lib/progress-bar.ts';
+import { formatBytes } from '../lib/text.ts';
 
 const HELP = `Builds the static page that predicts in the browser, and publishes it as a Space of the Hugging Face Hub.
 

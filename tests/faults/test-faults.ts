@@ -8,8 +8,8 @@ import { commonOptions, runCommand, step, UserError } from '../../scripts/lib/cl
 import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { withStore } from '../../scripts/lib/model/open-store.ts';
 import { storeVersion } from '../../scripts/lib/model/stored-versions.ts';
-import { plural } from '../../scripts/lib/plural.ts';
 import { noProgressBar } from '../../scripts/lib/progress-bar.ts';
+import { plural } from '../../scripts/lib/text.ts';
 import { freePort, type Stack, startStack } from '../kit/local-stack.ts';
 import { makeModelFolder } from '../kit/model-folders.ts';
 import { runScript } from '../kit/run-script.ts';
@@ -113,8 +113,8 @@ async function happen(event: Event, control: string, data: string): Promise<void
   if ('set' in event) await sendTo(control, { method: 'PUT', body: JSON.stringify(event.set) });
   else if (event.do === 'restart the database') await sendTo(new URL('/restart', control), { method: 'POST' });
   else {
-    const flip = ['--env', 'dev', '--data', data, '--version', NEWER, '--reason', 'a test'];
-    const { code, stderr } = await runScript('activate', flip);
+    const options = ['--env', 'dev', '--data', data, '--version', NEWER, '--reason', 'a test'];
+    const { code, stderr } = await runScript('activate', options);
     if (code !== 0) throw new Error(stderr);
   }
 }

@@ -45,7 +45,7 @@ export async function rollOut(rollout: Rollout): Promise<StepReport[]> {
   try {
     return await shift(rollout);
   } catch (error) {
-    throw new UserError(`${describe(error)}\n${await undo(rollout, error)}`);
+    throw new UserError(`${messageOf(error)}\n${await undo(rollout, error)}`);
   }
 }
 
@@ -127,7 +127,7 @@ async function undo(rollout: Rollout, error: unknown): Promise<string> {
         return `All traffic of ${environment} went back to version ${stable}${needsAddress ? `; before, nothing answered at ${url} either` : ''}. The new one (${version}) stays uploaded, without traffic.`;
       });
     } catch (failure) {
-      process.stderr.write(`${describe(failure)}\n`);
+      process.stderr.write(`${messageOf(failure)}\n`);
       await sleep(RETURN_PAUSE_MS);
     }
   }
@@ -140,7 +140,7 @@ function describeShares(shares: readonly Share[]): string {
   );
 }
 
-function describe(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof UserError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -4,7 +4,7 @@ import { type ApiKey, keyIdOf } from '../../../common/api/api-key.ts';
 import { Scope } from '../../../common/api/scope.ts';
 import { UserError } from '../cli.ts';
 import { createKey, digestOf } from '../deploy/api-keys.ts';
-import { readTextIfPresent } from '../read-text.ts';
+import { readTextIfPresent } from '../text.ts';
 
 export const LOCAL_KEY_ID = 'local';
 

@@ -1,6 +1,6 @@
 import { isActive } from '../../../common/contract/active-pointer.ts';
 import { UserError } from '../cli.ts';
-import { flip, readPointer } from '../model/flips.ts';
+import { readPointer, switchVersion } from '../model/active-version.ts';
 import { type ModelFolder, sha256 } from '../model/model-folder.ts';
 import type { ObjectStore } from '../model/object-store.ts';
 import { storeVersion } from '../model/stored-versions.ts';
@@ -26,6 +26,11 @@ export async function seed(store: ObjectStore, model: ModelFolder): Promise<stri
   if (pointer && pointer.activatedBy !== LOCAL_ACTIVATION) {
     return `stored ${version}; ${pointer.name} ${pointer.version} stays active, as ${pointer.activatedBy} chose`;
   }
-  await flip(store, model, { action: 'activate', by: LOCAL_ACTIVATION, reason: 'the version in model/', current });
+  await switchVersion(store, model, {
+    action: 'activate',
+    by: LOCAL_ACTIVATION,
+    reason: 'the version in model/',
+    current,
+  });
   return `stored and activated ${name} ${version}`;
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../cli.ts';
 import { startProgressBar } from '../progress-bar.ts';
-import { explain, type Hub, type HubFile, isListed, openDownload } from './hub.ts';
+import { type Hub, type HubFile, isListed, openDownload, toHubFailure } from './hub.ts';
 
 /** How often a download is tried that breaks off midway, or gives other bytes. */
 const ATTEMPTS = 4;
@@ -30,7 +30,8 @@ export async function download(hub: Hub, commit: string, file: HubFile, director
   for (let attempt = 1; ; attempt++) {
     const bytes = await transfer(hub, commit, file, part, bar.update).catch((error: unknown) => {
       // What the Hub itself refused, it was asked for often enough.
-      if (error instanceof UserError || attempt === ATTEMPTS) throw explain(error, hub, `Downloading ${file.path}`);
+      if (error instanceof UserError || attempt === ATTEMPTS)
+        throw toHubFailure(error, hub, `Downloading ${file.path}`);
       return null;
     });
     if (bytes) {

@@ -51,7 +51,7 @@ function refuseUnauthorised(url: string, status: number, body: unknown): void {
 
 /**
  * Waits until a deployed Worker answers a contract's first example with that version and its probability. Isolates pick a
- * flip up one by one, so several answers in a row must agree. Throws, with the last answer, where that takes too long, and at
+ * switch up one by one, so several answers in a row must agree. Throws, with the last answer, where that takes too long, and at
  * once where the API key does not let it predict.
  */
 export async function waitForVersion(

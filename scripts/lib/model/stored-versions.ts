@@ -6,7 +6,8 @@ import {
   modelKey,
 } from '../../../common/contract/model-version.ts';
 import { UserError } from '../cli.ts';
-import { formatBytes, type StartBar, startProgressBar } from '../progress-bar.ts';
+import { type StartBar, startProgressBar } from '../progress-bar.ts';
+import { formatBytes } from '../text.ts';
 import { checkFiles, type ModelFiles, type ModelFolder, sha256 } from './model-folder.ts';
 import type { ObjectStore } from './object-store.ts';
 

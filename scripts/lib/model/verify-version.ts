@@ -8,7 +8,7 @@ import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { UserError } from '../cli.ts';
 import { provideRuntime, type Runtime } from '../onnx-runtime.ts';
-import { plural } from '../plural.ts';
+import { plural } from '../text.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 /** How many failing golden cases a message shows. */
