@@ -1,7 +1,7 @@
 import type { SourceMap } from 'node:module';
 import * as z from 'zod';
 
-/** What of V8's profile is used: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+/** The fields of V8's profile that are used: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export const CpuProfile = z.object({
   nodes: z.array(
     z.object({
@@ -22,7 +22,7 @@ export type CpuProfile = z.infer<typeof CpuProfile>;
 /** Time spent in a function itself, in milliseconds, not in what it calls. */
 export type SelfTime = { name: string; place: string; selfMs: number; share: number };
 
-/** Not the Worker's: the thread waits, or V8 cannot say. */
+/** Frames that are not the Worker's: the thread waits, or V8 cannot say. */
 const NOT_WORK = new Set(['(idle)', '(program)', '(root)']);
 const WASM_NAME = /^wasm-function\[\d+\]$/;
 

@@ -27,7 +27,7 @@ export async function measureCsv(
   const connect = async ({ port }: Server) => running.adopt(await Connection.open(port), (it) => it.close());
   const alone = await buildServer('onnx-runtime');
   const [stockServer, servedServer] = [await start(await withPublishedRuntime(alone)), await start(alone)];
-  // Last, since a connection that nobody uses is closed.
+  // Open the connection last: the server closes an idle one.
   const [ours, stock, served] = [await connect(worker.server), await connect(stockServer), await connect(servedServer)];
   const csv = httpPost('/v1/predict/batch', { 'content-type': 'text/csv' }, csvOf(contract, ROWS));
   const graph = (group: number) => httpPost(`/?rows=${ROWS}&group=${group}`, {}, '');

@@ -86,7 +86,7 @@ async function stopAtOnce(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** It listens a little before it takes queries. */
+/** Postgres listens a little before it takes queries. */
 async function accepting(url: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({ connectionString: url });

@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { UserError } from './cli.ts';
 import { readTextIfPresent } from './text.ts';
 
-/** Reads a file of variables, as wrangler's .dev.vars are; null where there is none. */
+/** Reads a file of variables in the form of wrangler's .dev.vars; null where the file is missing. */
 export async function readDevVars(path: string): Promise<NodeJS.Dict<string> | null> {
   const text = await readTextIfPresent(path);
   return text === null ? null : parseEnv(text);

@@ -24,8 +24,8 @@ const HELP = `Lets a model version that served in one environment serve in anoth
   npm run promote -- --from dev --to prod --url URL --reason TEXT
 
 Options:
-  --from ENV       where the version is active, or was
-  --to ENV         where it shall serve
+  --from ENV       the environment where the version is or was active
+  --to ENV         the environment where it is to serve
   --url URL        the address of the target's Worker, for the smoke test
   --version X.Y.Z  the version (default: the one that is active in --from)
   --wait SECONDS   how long the target may take to serve the version (default 60)
@@ -100,10 +100,10 @@ await runCommand(
     return { text: `Active in ${to}: ${describePointer(pointer)}.`, data: { changed: true, active: pointer } };
   },
 );
-// The wait that was interrupted goes on, and would hold the event loop.
+// The interrupted wait goes on, and would hold the event loop.
 if (isInterrupted()) process.exit();
 
-/** Throws as soon as somebody asks this process to stop, whatever becomes of the work. */
+/** Throws as soon as somebody asks this process to stop. The work goes on. */
 async function unlessStopped({ signal, check }: Interruption, work: () => Promise<void>): Promise<void> {
   check();
   await Promise.race([work(), once(signal, 'abort').then(check)]);
@@ -129,7 +129,7 @@ async function approvedVersion(
   return { model, source: manifest?.source ?? store.name };
 }
 
-/** What the target was switched to, and from. */
+/** The version that the target switched to, and the one before. */
 type Promoted = { switched: Switched; before: ActivePointer | null; interruption: Interruption };
 
 type Undo = Pick<Promoted, 'switched' | 'before'> & { model: ModelFolder; by: string };

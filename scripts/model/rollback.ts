@@ -17,8 +17,8 @@ Options:
   --env ENV        model, dev or prod
 ${SWITCH_HELP}
 
-Goes to the nearest earlier version that is still good: a version that was itself rolled back from, or whose files no longer
-verify, is passed over.
+It goes to the nearest earlier version that is still good. It skips a version that a rollback left, and one whose files no longer
+verify.
 ${REMOTE_HELP}`;
 
 const options = {

@@ -20,7 +20,7 @@ export type Visit = {
   errors: string[];
 };
 
-/** Starts the Chromium of this machine, without a window. Throws, saying how to get one, where there is none. */
+/** Starts the Chromium of this machine, without a window. Without a Chromium it throws, and says how to get one. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium() });
 }

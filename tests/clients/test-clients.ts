@@ -7,7 +7,7 @@ import { hasPython, preparePython, runPytest } from '../../scripts/lib/python-en
 import { freePort, startStack } from '../kit/local-stack.ts';
 
 const HELP = `Runs Python clients of the Open Inference Protocol, as their users install them, against this Worker: tritonclient and the
-KServe SDK. Beside it runs MLflow's scoring server, to compare how both answer.
+KServe SDK. MLflow's scoring server runs beside it, and the tests compare both answers.
 
   npm run test:clients [-- options]
 

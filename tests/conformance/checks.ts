@@ -52,7 +52,7 @@ export function refusesNaming(text: string): Check {
       : `the error does not name ${text}: ${describeAnswer(answer)}`);
 }
 
-/** An inference by the model, of what its metadata says. `then` says what else is wrong with it. */
+/** Checks an inference against the model's metadata. `then` looks for further faults. */
 export function infers(then: (inference: Inference, subject: Subject) => string | null = () => null): Check {
   return (answer, subject) => {
     if (answer.status !== 200) return `expected 200, got ${describeAnswer(answer)}`;

@@ -26,7 +26,7 @@ function recordsOf({ features, golden, examples }: Contract): Json[] {
   return [...examples.map(({ input }) => input), ...named.slice(0, 20)];
 }
 
-/** A record as JSON text, of which one value may be anything, however deep. */
+/** A record as JSON text. One value may be any JSON, however deep. */
 function recordText(contract: Contract): fc.Arbitrary<string> {
   const valid = fc.constantFrom(...recordsOf(contract)).map((record) => JSON.stringify(record));
   const strange = fc
@@ -147,7 +147,7 @@ function multipart({ contract }: Material): fc.Arbitrary<RawRequest> {
   const names = contract.features.map(({ name }) => name);
   const third = Math.ceil(names.length / 3);
   const who = ['id_employee', 'eval_number', 'code_sondage'];
-  // Which columns are in which extract matters to nobody: each has some, and all have the key.
+  // The columns may be in any extract: each has some, and all have the key.
   const extracts = fc.array(fc.constantFrom(...recordsOf(contract)), { minLength: 1, maxLength: 3 }).map((rows) =>
     contract.groups.map(({ id }, i) => ({
       name: id,

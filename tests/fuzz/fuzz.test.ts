@@ -15,7 +15,7 @@ const { FUZZ_INPUTS, FUZZ_SEED } = z
   .object({ FUZZ_INPUTS: z.coerce.number().default(12_000), FUZZ_SEED: z.coerce.number().default(20_261_123) })
   .parse(process.env);
 
-/** An answer that takes longer never comes, for whoever waits for it. */
+/** A caller gives up after this time. */
 const TIMEOUT_MS = 10_000;
 
 const Event = z.looseObject({ level: z.string(), message: z.string(), problem: z.string().nullish() });
@@ -79,7 +79,7 @@ describe('whatever bytes are sent', () => {
     const events = eventsOf(await readFile(worker.logPath, 'utf8'));
     // All but what was answered before the Worker: files, and requests that are none.
     expect(events.filter(({ message }) => message === 'request').length).toBeGreaterThan(answered / 2);
-    // Also what nobody saw, because the caller was gone.
+    // The log also names faults that no caller saw, because the caller was gone.
     expect(events.filter(({ problem }) => problem === 'internal')).toEqual([]);
   });
 });
@@ -97,7 +97,7 @@ function isUnanswered(request: RawRequest, { headers }: RawAnswer): boolean {
   return isCutOff(request) && !headers.has('x-request-id');
 }
 
-/** What an answer breaks of what every answer keeps; null where it keeps all. */
+/** The rule for every answer that this answer breaks; null where it breaks none. */
 function whatIsWrong(request: RawRequest, answer: RawAnswer): string | null {
   const { status, headers, body } = answer;
   if (isUnanswered(request, answer)) return null;

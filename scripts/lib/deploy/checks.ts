@@ -57,7 +57,7 @@ export async function checkNotOlder(git: Git, environment: Environment, deployed
   );
 }
 
-/** Users are told of what changes: since `base`, the commit that has the traffic (null where that is not known). */
+/** The changelog must have an entry for a change since `base`, the commit that has the traffic; null where it is unknown. */
 export async function checkChangelog(
   git: Git,
   environment: Environment,
@@ -114,7 +114,7 @@ export async function checkGenerated(): Promise<void> {
   }
 }
 
-/** Migrations are only ever added: those that the base has are here with the same bytes. */
+/** Migrations are only ever added: every migration of the base must be here with the same bytes. */
 export async function checkForwardOnly(git: Git, base: string | null): Promise<void> {
   if (!base) return;
   const changed = await filesChangedSince(git, base, `${MIGRATIONS}/*.sql`, `${MIGRATIONS}/meta/*_snapshot.json`);

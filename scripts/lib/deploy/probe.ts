@@ -5,7 +5,7 @@ import type { Interruption } from './interruption.ts';
 export type ProbeOptions = { requests: number; seconds: number; maxErrorRate: number };
 export type ProbeReport = { requests: number; errors: number; lastError: string | null };
 
-/** One in so many requests is a prediction: it is recorded like any other, where the environment records. */
+/** One request in this many is a prediction. An environment that records stores it like any other. */
 const PREDICTION_EVERY = 5;
 const READS = ['/health/live', '/health/ready', '/v1/model'];
 
@@ -44,7 +44,7 @@ export async function probe(
   }
 }
 
-/** Whether there are more errors than so many requests may have. */
+/** Whether there are more errors than this number of requests may have. */
 export function exceeds({ errors }: ProbeReport, { requests, maxErrorRate }: Omit<ProbeOptions, 'seconds'>): boolean {
   return errors > requests * maxErrorRate;
 }

@@ -16,7 +16,7 @@ export type Rollout = {
   url: string;
   worker: string;
   commit: string;
-  /** The version that gets the traffic, and the one that had it. */
+  /** The version that gets the traffic, and the previous one. */
   version: string;
   stable: string;
   /** How the traffic was shared when the decision to deploy was made: the rollout is refused if it is shared otherwise now. */
@@ -145,7 +145,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Whether a Worker answers there, with whatever. Where none does, Cloudflare answers 404, or the name has no host. */
+/** Whether a Worker answers at the address. Without one, Cloudflare answers 404, or the name has no host. */
 export const hasAddress = (url: string) =>
   call(url, '/health/live').then(
     ({ status }) => status !== 404,

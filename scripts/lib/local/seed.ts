@@ -10,7 +10,7 @@ import { noProgressBar } from '../progress-bar.ts';
 /** What `npm start` signs its own activations with: a later start may replace them, but never a person's choice. */
 const LOCAL_ACTIVATION = 'npm start';
 
-/** Stores the working tree's model, and activates it unless a person chose what is active. Resolves to what was done. */
+/** Stores the working tree's model, and activates it unless a person chose the active version. Resolves to a sentence about it. */
 export async function seed(store: ObjectStore, model: ModelFolder): Promise<string> {
   await verifyVersion(model);
   await storeVersion(store, model, 'model/ in the working tree', noProgressBar).catch((error: unknown) => {

@@ -8,7 +8,7 @@ import { UserError } from '../cli.ts';
 import { startProgressBar } from '../progress-bar.ts';
 import { type Hub, type HubFile, isListed, openDownload, toHubFailure } from './hub.ts';
 
-/** How often a download is tried that breaks off midway, or gives other bytes. */
+/** Attempts at a download that breaks off or gives other bytes. */
 const ATTEMPTS = 4;
 const DELAY_MS = 300;
 
@@ -29,7 +29,7 @@ export async function download(hub: Hub, commit: string, file: HubFile, director
   }
   for (let attempt = 1; ; attempt++) {
     const bytes = await transfer(hub, commit, file, part, bar.update).catch((error: unknown) => {
-      // What the Hub itself refused, it was asked for often enough.
+      // The client has already repeated a request that the Hub refused.
       if (error instanceof UserError || attempt === ATTEMPTS)
         throw toHubFailure(error, hub, `Downloading ${file.path}`);
       return null;

@@ -73,7 +73,7 @@ function callOptions({ repo, type, url, accessToken }: Hub) {
   } as const;
 }
 
-/** Resolves a tag or a branch to its commit, or to null where there is none. */
+/** Resolves a tag or a branch to its commit, or to null where it does not exist. */
 export async function resolveCommit(hub: Hub, revision: string): Promise<string | null> {
   const { repo: _, ...options } = callOptions(hub);
   const query = { ...options, name: hub.repo, revision };
@@ -89,7 +89,7 @@ export async function resolveCommit(hub: Hub, revision: string): Promise<string 
   }
 }
 
-/** Whether the repository exists, and may be seen with this token. */
+/** Whether the repository exists and this token may read it. */
 export async function repositoryExists(hub: Hub): Promise<boolean> {
   return repoExists(callOptions(hub)).catch((error: unknown) => {
     throw toHubFailure(error, hub, 'Looking for the repository');

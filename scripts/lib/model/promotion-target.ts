@@ -6,7 +6,7 @@ import { UserError } from '../cli.ts';
 import { call, checkMayPredict, waitForVersion } from './smoke-test.ts';
 
 const POLL_MS = 1000;
-/** Isolates pick a switch up one by one: so many answers in a row must agree. */
+/** Isolates follow a switch one by one: this many answers in a row must agree. */
 const AGREEING = 5;
 
 const Ready = z.object({

@@ -15,7 +15,7 @@ const SHORT_DESCRIPTION_LENGTH = 60;
 
 export type SpaceFile = { path: string; bytes: Uint8Array };
 
-/** The name of the model's repository, to which the Space is linked, or undefined where none is given. */
+/** The name of the model's repository that the Space links to; undefined where it is not given. */
 export function modelRepository(given: string | undefined): string | undefined {
   const repo = given ?? process.env['HF_MODEL_REPO'];
   if (!repo) return undefined;
@@ -29,7 +29,7 @@ export async function buildSpace(model: ModelFolder, modelRepo: string | undefin
   const { wasm } = await buildRuntime();
   const bundled = await bundlePage(PAGE, './');
   return [
-    // The library names the runtime that it comes with, which the page does not load: it has this one.
+    // The library names its own runtime. The page loads the slim one instead.
     ...bundled.filter(({ path, bytes }) => !path.endsWith('.wasm') || bytes.equals(wasm)),
     { path: 'README.md', bytes: Buffer.from(readme) },
     { path: 'contract.json', bytes: model.files['contract.json'] },

@@ -17,7 +17,7 @@ const CONTENT_TYPES: Record<ModelFile, string> = {
   'README.md': 'text/markdown; charset=utf-8',
 };
 
-/** What became of a version that was to be stored. */
+/** The outcome of storing a version. */
 export type StoreOutcome = 'stored' | 'already stored';
 
 /**
@@ -67,7 +67,7 @@ async function putImmutable(
   const stored = await store.get(key);
   if (!stored) {
     if (await store.put(key, bytes, { contentType, condition: 'absent' })) return bar.done();
-    // Somebody else stored it meanwhile: it must be the same.
+    // Another run stored it meanwhile: its bytes must be the same.
     return putImmutable(store, key, bytes, contentType, startBar);
   }
   if (sha256(stored.bytes) !== sha256(bytes)) {

@@ -13,7 +13,7 @@ import type { ModelFolder } from './model-folder.ts';
 
 /** How many failing golden cases a message shows. */
 const SHOWN = 3;
-/** The runtime goes through small and large batches by code of its own; the largest is that of a request to /v2. */
+/** The runtime has code of its own for small and for large batches. The largest size is the limit of a request to /v2. */
 const BATCH_SIZES = [2, 17, GROUP, 10_000];
 
 /**

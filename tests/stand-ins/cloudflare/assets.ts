@@ -48,7 +48,7 @@ export function createAssetStore() {
       return session.missing.size === 0 ? { jwt: finish(session) } : {};
     },
 
-    /** The paths of what a token stands for. */
+    /** The paths of the files that a token stands for. */
     find(token: string): string[] {
       const paths = complete.get(token);
       if (!paths) throw new ApiError(400, 10021, 'The completion token of the assets is invalid.');
