@@ -40,8 +40,8 @@ const WRONG_EVERY = 1000;
 /** Rows that are sent first and not timed. */
 const WARM_UP_ROWS = 10_000;
 /**
- * Half of what Cloudflare gives an isolate for everything (128 MB): the rest is for the model and other requests. It is for
- * what is held. Garbage is none of it: without a limit on this machine, V8 lets a hundred MB and more of it gather.
+ * Half of the 128 MB that Cloudflare gives an isolate: the rest is for the model and other requests. The limit is for memory
+ * in use, not for garbage: without a limit on this machine, V8 lets a hundred MB and more of it gather.
  */
 const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 

@@ -188,12 +188,12 @@ describe('a session', () => {
     );
   });
 
-  it('refuses text that is no category', async () => {
+  it('refuses text that is not a category', async () => {
     const session = await createSession(modelOf([KEYS, ENCODER, COLUMNS, SUM]), contract);
     const [words, number] = MATRICES;
     if (words?.type !== 'string' || !number) throw new Error('the first matrix must be of text');
     await expect(session.run([{ ...words, data: words.data.with(3, 'c') }, number])).rejects.toThrow(
-      '"c" is no category',
+      '"c" is not a category',
     );
   });
 });

@@ -49,7 +49,7 @@ export async function createSession(graph: Uint8Array, contract: SessionContract
         throw new Error(`output "${output}" has shape [${probabilities.dims.join(', ')}], not [${rows}]`);
       }
       const wrong = probabilities.data.find((value) => !(value >= 0 && value <= 1));
-      if (wrong !== undefined) throw new Error(`output "${output}" holds ${wrong}, which is no probability`);
+      if (wrong !== undefined) throw new Error(`output "${output}" holds ${wrong}, which is not a probability`);
       return Array.from(probabilities.data);
     },
     release: () => session.release(),

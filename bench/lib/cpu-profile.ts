@@ -27,8 +27,8 @@ const NOT_WORK = new Set(['(idle)', '(program)', '(root)']);
 const WASM_NAME = /^wasm-function\[\d+\]$/;
 
 /**
- * The functions that took the most time themselves, the longest first; shares are of the time in which anything ran. All of the
- * WebAssembly whose names were stripped is one line. `map` leads from the bundle to the sources.
+ * The functions that took the most time themselves, the longest first. Shares are of the time in which any code ran. One line
+ * holds all of the WebAssembly without names. `map` leads from the bundle to the sources.
  */
 export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, map: SourceMap | null): SelfTime[] {
   const microseconds = new Map<number, number>();

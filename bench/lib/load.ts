@@ -37,8 +37,8 @@ export async function closedLoop({
 }
 
 /**
- * Sends `rate` requests a second whether or not the earlier ones are answered, as callers who do not know of each other do.
- * A latency counts from when the request was due, so that waiting for a free connection is part of it.
+ * Sends `rate` requests a second whether or not the earlier ones are answered, as independent callers do. A latency counts
+ * from the due time of the request, so it includes the wait for a free connection.
  */
 export async function openLoop({
   port,

@@ -12,9 +12,9 @@ import { configurePlain } from './workerd-config.ts';
 const ROWS = 10_000;
 
 /**
- * A CSV file through the batch endpoint (CSV is answered), and the same rows through ONNX Runtime alone, as tensors that are ready,
- * in the same kind of process: as it is published and as the Worker has it, in the groups that the endpoint makes and all at once.
- * In turn; a round's figure is the median of its runs.
+ * Measures a CSV file through the batch endpoint, which answers CSV, and the same rows through ONNX Runtime alone. The latter
+ * runs in the same kind of process on ready tensors: the published and the Worker's runtime, in the endpoint's groups and all
+ * at once. The subjects take turns; a round's figure is the median of its runs.
  */
 export async function measureCsv(
   worker: Subject,

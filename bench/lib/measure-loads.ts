@@ -26,8 +26,8 @@ const SCENARIOS: Scenario[] = [
 ];
 
 /**
- * Puts every load on every subject, in turn: whatever the machine does in the meantime befalls all of them. `settle` is waited for
- * after each run, so that what a subject has left to do is not done on another one's time.
+ * Puts every load on every subject, in turn, so that a disturbance of the machine meets all of them. It waits for `settle`
+ * after each run, so that no subject works off a backlog during another one's time.
  */
 export async function measureLoads(
   subjects: readonly Subject[],

@@ -18,8 +18,8 @@ const DEBIAN = '/usr/lib/postgresql';
 const USERS = ['postgres', 'nobody'];
 
 /**
- * Gives a new, empty database: in the Postgres that BENCH_DATABASE_URL or TEST_DATABASE_URL names, else in a cluster that is
- * made for it with the installed Postgres' own defaults, else embedded. `running` removes it.
+ * Opens a new, empty database: in the Postgres that BENCH_DATABASE_URL or TEST_DATABASE_URL names, else in a new cluster of
+ * the installed Postgres with its own defaults, else embedded. `running` removes it.
  */
 export async function provideDatabase(running: AsyncDisposableStack): Promise<Database> {
   const given = process.env['BENCH_DATABASE_URL'] ?? process.env['TEST_DATABASE_URL'];

@@ -78,7 +78,7 @@ describe('the slim runtime', () => {
     const { kind, wasm } = await withSetting('slim', { stock: path, cache, warn });
     expect([kind, Buffer.from(wasm).toString()]).toEqual(['stock', 'no module']);
     expect(warn).toHaveBeenCalledWith(
-      expect.stringMatching(/could not be built.*ONNX_RUNTIME=stock.*no WebAssembly module/),
+      expect.stringMatching(/could not be built.*ONNX_RUNTIME=stock.*not a WebAssembly module/),
     );
     // Nothing is left that the next build would wait for.
     expect(await readdir(cache)).toEqual([]);

@@ -11,16 +11,16 @@ export async function readDevVars(path: string): Promise<NodeJS.Dict<string> | n
 }
 
 /**
- * A variable of .dev.vars, as npm start reads it. Never one of .dev.vars.dev: those are the deployed environment's, whose database
- * a local command must not migrate, nor fill with made-up rows.
+ * A variable of .dev.vars, as npm start reads it. It never reads .dev.vars.dev, whose variables belong to the deployed
+ * environment: a local command must neither migrate that database nor fill it with made-up rows.
  */
 export async function readDevVar(name: string): Promise<string | undefined> {
   return (await readDevVars('.dev.vars'))?.[name];
 }
 
 /**
- * Sets a variable in such a file, and leaves its other lines as they are. A file that is new can be read by its owner alone.
- * The value must have no apostrophe.
+ * Sets a variable in a file of variables, and leaves its other lines as they are. Only the owner can read a new file. The
+ * value must not have an apostrophe.
  */
 export async function writeDevVar(path: string, name: string, value: string): Promise<void> {
   const before = (await readTextIfPresent(path)) ?? '';

@@ -35,8 +35,7 @@ export function refuses(...statuses: number[]): Check {
 }
 
 /**
- * What a server may decide for itself: it takes or refuses it, but does not fail. Where a contract is published, it must
- * refuse.
+ * For a request that a server may take or refuse, without failing. A server that publishes a contract must refuse it.
  */
 export const refusesByContract: Check = (answer, subject) => {
   if (subject.contract || answer.status !== 200) return refuses()(answer, subject);

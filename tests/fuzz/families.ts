@@ -5,8 +5,8 @@ import { mutated, nested } from './mutations.ts';
 import type { RawRequest } from './raw-http.ts';
 
 /**
- * Requests that were valid before something happened to them, by what it happened to. A header `authorization` that reads KEY
- * stands for a key that may do everything.
+ * Valid requests that a mutation then breaks, by the kind of mutation. The header `authorization: KEY` stands for a key that
+ * may do everything.
  */
 
 const KEY: [string, string] = ['authorization', 'Bearer KEY'];

@@ -8,8 +8,8 @@ import { startFuzzedWorker } from './fuzzed-worker.ts';
 import { isCutOff, type RawAnswer, type RawRequest, readable, sendRaw, toBytes } from './raw-http.ts';
 
 /**
- * FUZZ_INPUTS is how many requests are made (npm run test:fuzz makes 12,000), FUZZ_SEED where the generator begins. A failure
- * prints what was sent, and the seed with which the same run makes it again.
+ * FUZZ_INPUTS is the number of requests (npm run test:fuzz makes 12,000), FUZZ_SEED the start of the generator. A failure
+ * prints the request, and the seed that makes it again.
  */
 const { FUZZ_INPUTS, FUZZ_SEED } = z
   .object({ FUZZ_INPUTS: z.coerce.number().default(12_000), FUZZ_SEED: z.coerce.number().default(20_261_123) })
@@ -90,8 +90,8 @@ function withKey(request: RawRequest, key: string): RawRequest {
 }
 
 /**
- * Whether the caller was gone before the Worker could answer. What the local server in front of the Worker makes of that (a
- * 500 in its own words) reaches nobody, and is not the Worker's: its answers have an id.
+ * Whether the caller was gone before the Worker could answer. The local server in front of the Worker then answers 500 in its
+ * own words, which reaches nobody. The Worker's own answers have an id.
  */
 function isUnanswered(request: RawRequest, { headers }: RawAnswer): boolean {
   return isCutOff(request) && !headers.has('x-request-id');

@@ -83,8 +83,8 @@ export function startStack(...options: string[]): Stack {
 const PORTS = { first: 20_000, count: 10_000 };
 
 /**
- * A port that nothing listens on. None that the system would choose: it might give it to a connection, or to another server, before
- * the caller listens there.
+ * A free port outside the range that the system assigns. The system might give a port of its range to another connection or
+ * server before the caller listens there.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

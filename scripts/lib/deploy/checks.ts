@@ -45,8 +45,8 @@ async function isOnOrigin(git: Git, branch: string): Promise<boolean> {
 }
 
 /**
- * An older commit never replaces a newer one, as a run that is repeated late would. `deployed` is the tag of the version that
- * serves; where this clone does not know it as a commit, nothing can be said.
+ * Refuses to replace a newer commit by an older one, as a late repetition of a run would. `deployed` is the tag of the serving
+ * version. Where this clone does not have its commit, the check passes.
  */
 export async function checkNotOlder(git: Git, environment: Environment, deployed: string | null): Promise<void> {
   const newer = deployed === null ? undefined : await findCommit(git, deployed);

@@ -10,9 +10,9 @@ const PREDICTION_EVERY = 5;
 const READS = ['/health/live', '/health/ready', '/v1/model'];
 
 /**
- * Sends a bounded load, evenly over the time, as any caller would, and counts what no caller should get: answers of 500 and
- * above, none at all, and a prediction refused to the API key that the smoke test was let in with. Ends early once there are
- * more than the rate allows.
+ * Sends a bounded load, evenly over the time, as any caller would. It counts the answers that no caller should get: a status
+ * of 500 and above, no answer, and a refusal of the API key that passed the smoke test. It ends early once there are more than
+ * the rate allows.
  */
 export async function probe(
   url: string,

@@ -38,8 +38,8 @@ export type StepReport = { percentage: number } & ProbeReport;
 class TrafficChanged extends UserError {}
 
 /**
- * Lets a version that was uploaded serve: beside the old one without traffic, for its smoke test, then with more and more of
- * it. If anything fails on the way, all traffic returns to the old version, and the error says so.
+ * Lets an uploaded version serve: first without traffic, for its smoke test, then with growing shares of the traffic. If a
+ * step fails, all traffic returns to the old version, and the error says so.
  */
 export async function rollOut(rollout: Rollout): Promise<StepReport[]> {
   try {

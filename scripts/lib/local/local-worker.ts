@@ -7,8 +7,8 @@ import { UserError } from '../cli.ts';
 
 const READY_TIMEOUT_MS = 90_000;
 /**
- * Without a limit, V8 lets hundreds of megabytes of garbage gather before it first looks at it. On Cloudflare, where an isolate
- * has 128 MB, it looks earlier.
+ * Without a limit, V8 lets hundreds of megabytes of garbage gather before it collects any. On Cloudflare, where an isolate has
+ * 128 MB, it collects earlier.
  */
 const V8_FLAGS = '--initial-old-space-size=16 --max-semi-space-size=2';
 const STOP_TIMEOUT_MS = 5_000;

@@ -13,8 +13,8 @@ const ATTEMPTS = 4;
 const DELAY_MS = 300;
 
 /**
- * Downloads a file of a commit into `directory`, with a progress bar. What arrives is kept on disk, and a download that
- * breaks off, in this run or in an earlier one, goes on where it stopped. Refuses what is not the file that the Hub lists.
+ * Downloads a file of a commit into `directory`, with a progress bar. It keeps arrived bytes on disk, and continues a download
+ * that broke off in this run or an earlier one. Refuses bytes that differ from the Hub's list.
  */
 export async function download(hub: Hub, commit: string, file: HubFile, directory: string): Promise<Uint8Array> {
   const path = join(directory, commit, file.path);

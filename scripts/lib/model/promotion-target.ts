@@ -22,9 +22,8 @@ const Ready = z.object({
 });
 
 /**
- * Checks, before anything is switched, that the address is that of the target and that the target works: it serves just what
- * its pointer names, or nothing where nothing is active, its database answers, and it lets this command predict. Throws with
- * what it found instead.
+ * Checks the target before any switch: the address is the target's, it serves just the version of its pointer (or none), its
+ * database answers, and it lets this command predict. Throws with its finding.
  */
 export async function checkTarget(url: string, active: ActivePointer | null): Promise<void> {
   const { model, database } = await readReady(url);

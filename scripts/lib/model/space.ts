@@ -19,7 +19,7 @@ export type SpaceFile = { path: string; bytes: Uint8Array };
 export function modelRepository(given: string | undefined): string | undefined {
   const repo = given ?? process.env['HF_MODEL_REPO'];
   if (!repo) return undefined;
-  if (!isRepositoryName(repo)) throw new UserError(`"${repo}" is no repository: it must be OWNER/NAME.`, 2);
+  if (!isRepositoryName(repo)) throw new UserError(`"${repo}" is not a repository: it must be OWNER/NAME.`, 2);
   return repo;
 }
 
@@ -83,7 +83,7 @@ export async function writeSpace(folder: string, files: readonly SpaceFile[]): P
   const present = await readdir(folder).catch(() => []);
   if (present.length > 0 && !(await isSpace(folder))) {
     throw new UserError(
-      `${folder} holds other files, and is no earlier build of the page. Give an empty folder, or a new one.`,
+      `${folder} holds other files, and is not an earlier build of the page. Give an empty folder, or a new one.`,
     );
   }
   await rm(join(folder, ASSETS), { recursive: true, force: true });

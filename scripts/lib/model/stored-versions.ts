@@ -21,8 +21,8 @@ const CONTENT_TYPES: Record<ModelFile, string> = {
 export type StoreOutcome = 'stored' | 'already stored';
 
 /**
- * Stores a version under its immutable keys, the manifest last, so that an interrupted run leaves nothing that could be
- * activated and the next run completes it. Throws where a key holds other bytes.
+ * Stores a version under its immutable keys, the manifest last. An interrupted run leaves no version that could be activated,
+ * and the next run completes it. Throws where a key holds other bytes.
  */
 export async function storeVersion(
   store: ObjectStore,

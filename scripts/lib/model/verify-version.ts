@@ -17,8 +17,8 @@ const SHOWN = 3;
 const BATCH_SIZES = [2, 17, GROUP, 10_000];
 
 /**
- * Refuses a version whose parity report failed, whose graph needs what the runtime of the Worker lacks, or whose golden cases
- * do not come out of it as the training pipeline had them, one by one and in batches.
+ * Verifies a version. Refuses a failed parity report, a graph that needs more than the Worker's runtime has, and golden cases
+ * that give other results than the training pipeline, one by one or in batches.
  */
 export async function verifyVersion({ contract, files }: ModelFolder): Promise<GoldenReport> {
   const { parity } = contract;

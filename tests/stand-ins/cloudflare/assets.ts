@@ -8,8 +8,8 @@ type Session = { manifest: Manifest; missing: Set<string> };
 type Answer = { jwt: string; buckets?: string[][] };
 
 /**
- * Where an account keeps static assets. A session is told what a version is to hold, and asks for what is not stored yet;
- * when all of it is, a token stands for the whole in the upload of the version.
+ * The static assets of an account. A session names the files of a version and asks for the missing ones. Once it has all of
+ * them, a token stands for the whole in the upload of the version.
  */
 export function createAssetStore() {
   const stored = new Set<string>();
