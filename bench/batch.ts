@@ -11,7 +11,7 @@ import { GROUP } from '../common/tables/group.ts';
 import { toFeeds } from '../onnx/session.ts';
 import { commonOptions, runCommand, step, UserError } from '../scripts/lib/cli.ts';
 import { type ModelFolder, readModelFolder } from '../scripts/lib/model/model-folder.ts';
-import { formatBytes } from '../scripts/lib/progress-bar.ts';
+import { formatBytes } from '../scripts/lib/text.ts';
 import { checkHeld, peakMemory } from './lib/process-memory.ts';
 
 const HELP = `Streams a large CSV file through the batch endpoint of a running npm start, and checks every row that comes back.
@@ -21,12 +21,12 @@ const HELP = `Streams a large CSV file through the batch endpoint of a running n
 Options:
   --url URL    the running API (default http://127.0.0.1:8787)
   --data DIR   its data directory (default .local)
-  --rows N     how many rows are sent, at most 100,000 (default 100000)
+  --rows N     the number of rows to send, at most 100,000 (default 100000)
   --json       print the result as JSON
 
-The rows are the contract's golden cases over and over; one in a thousand is wrong on purpose. Reported are the rate, beside
-that of ONNX Runtime alone on the same rows and machine, and how much the memory of the Worker's process grew (Linux). A row that
-is wrong, or more than 64 MiB that are held although the rows stream, ends it with exit code 1.`;
+The rows repeat the contract's golden cases; one in a thousand is wrong on purpose. The report compares the rate with ONNX Runtime
+alone on the same rows and machine, and gives the growth of the Worker's memory (Linux). A wrong result ends the run with exit
+code 1. So does a growth of more than 64 MiB, because the rows stream.`;
 
 const options = {
   url: { type: 'string', default: 'http://127.0.0.1:8787' },
@@ -35,13 +35,13 @@ const options = {
 } as const;
 
 const MAX_ROWS = 100_000;
-/** One row in so many is wrong. */
+/** One row in this many is wrong. */
 const WRONG_EVERY = 1000;
-/** So many rows go before, that are not timed. */
+/** Rows that are sent first and not timed. */
 const WARM_UP_ROWS = 10_000;
 /**
- * Half of what Cloudflare gives an isolate for everything (128 MB): the rest is for the model and other requests. It is for
- * what is held. Garbage is none of it: without a limit on this machine, V8 lets a hundred MB and more of it gather.
+ * Half of the 128 MB that Cloudflare gives an isolate: the rest is for the model and other requests. The limit is for memory
+ * in use, not for garbage: without a limit on this machine, V8 lets a hundred MB and more of it gather.
  */
 const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 
@@ -55,7 +55,7 @@ await runCommand(
     const key = (await readFile(join(data, 'api-key'), 'utf8').catch(() => '')).trim();
     const model = await readModelFolder('model');
     const runtimeMs = await step('running the rows through ONNX Runtime alone', () => timeRuntime(model, rows));
-    // So that the growth is that of the batch, and not of loading the model, nor of a heap that finds its size.
+    // The first batch loads the model and lets the heap find its size: only the second one's growth counts.
     const warming = await peakMemory(data, 'workerd');
     await step('warming up', () => sendBatch(url, key, model.contract, WARM_UP_ROWS));
     const before = await warming.stop();
@@ -77,7 +77,7 @@ await runCommand(
   },
 );
 
-/** Sends the rows as CSV while it reads the results; throws at the first one that is not as it must be. */
+/** Sends the rows as CSV while it reads the results. Throws at the first wrong result. */
 async function sendBatch(url: string, apiKey: string, contract: Contract, rows: number) {
   const startedAt = performance.now();
   const csv = ReadableStream.from(csvOf(contract, rows)).pipeThrough(new TextEncoderStream());
@@ -125,7 +125,7 @@ function* csvOf({ features, golden }: Contract, rows: number): Generator<string>
   yield text;
 }
 
-/** How long the graph alone takes for the rows, in the same groups, in milliseconds. */
+/** Milliseconds that the graph alone takes for the rows, in the same groups. */
 async function timeRuntime({ contract, files }: ModelFolder, count: number): Promise<number> {
   const { golden } = contract;
   const session = await InferenceSession.create(files['model.onnx'], { executionProviders: ['wasm'] });

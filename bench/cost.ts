@@ -16,12 +16,12 @@ const HELP = `Estimates what recorded predictions cost a month: on Workers, in c
 Options:
   --cpu-ms N             processor time of the Worker for a request, its consumer's included (default: as the benchmark measured)
   --classic-per-second N predictions a second of one core of the classic stack (default: as the benchmark measured)
-  --isolates N           isolates that are alive on average (default: 10, and one for every 10 requests a second)
-  --months-kept N        months for which predictions are kept (default 3)
+  --isolates N           live isolates on average (default: 10, and one for every 10 requests a second)
+  --months-kept N        months that predictions are kept (default 3)
   --json                 print the figures as JSON
 
-One prediction a request, at 1, 100 and 1,000 requests a second, day and night; list prices of ${PRICES_READ_ON}, which stand in
-bench/cost/prices.ts with their sources. The measured defaults are those of ${RESULTS}.`;
+Each request has one prediction, at 1, 100 and 1,000 requests a second, day and night. bench/cost/prices.ts has the list prices of
+${PRICES_READ_ON} with their sources. The measured defaults come from ${RESULTS}.`;
 
 const options = {
   'cpu-ms': { type: 'string' },
@@ -30,14 +30,14 @@ const options = {
   'months-kept': { type: 'string', default: '3' },
 } as const;
 
-/** Requests a second, and the size of the database, in Neon's compute units, that is taken to bear their inserts. */
+/** Requests a second, and the assumed size of a database that bears their inserts, in Neon's compute units. */
 const LEVELS = [
   { requestsPerSecond: 1, computeUnits: 0.25 },
   { requestsPerSecond: 100, computeUnits: 1 },
   { requestsPerSecond: 1000, computeUnits: 4 },
 ];
 const ASSUMED = {
-  /** In the measured time of a request: the benchmark runs both in one process. */
+  /** Included in the measured time of a request: the benchmark runs both in one process. */
   consumerCpuMs: 0,
   /** wrangler.toml. */
   messagesPerBatch: 25,
@@ -86,7 +86,7 @@ await runCommand(
   },
 );
 
-/** What the committed run of the benchmark measured; null where there was none, or it left these out. */
+/** The measurements of the committed benchmark run; null where there is no run, or the run left these out. */
 async function readMeasured(): Promise<{ cpuMs: number; classicPerSecond: number } | null> {
   if (!existsSync(RESULTS)) return null;
   const results = await readResults(RESULTS);

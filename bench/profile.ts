@@ -21,7 +21,7 @@ Options:
   --rows N     rows of a request (default 1)
   --csv        send them as CSV
   --seconds N  how long (default 5)
-  --top N      how many functions are shown (default 25)
+  --top N      the number of functions to show (default 25)
   --out FILE   keep the profile, which Chrome's and VS Code's developer tools open (name it *.cpuprofile)
   --json       print the table as JSON
 

@@ -34,9 +34,9 @@ ${Object.values(SUBJECTS)
   .map(({ letter, title, what }) => `  ${letter}  ${title}: ${what}`)
   .join('\n')}
 
-Needs Linux; Python 3.11 or newer as python3 for d, e and f, whose environments are made on the first run (a minute or two; not counted
-in the 12 minutes that a whole run takes). Predictions are recorded in a database of its own in the Postgres that BENCH_DATABASE_URL or
-TEST_DATABASE_URL names, else in a cluster made by an installed Postgres, else in an embedded one, which d cannot use.
+Needs Linux, and for d, e and f Python 3.11 or newer as python3. The first run makes their environments, in a minute or two; a whole
+run then takes 12 minutes. The predictions go to a new database in the Postgres of BENCH_DATABASE_URL or TEST_DATABASE_URL. Without
+either it is a new cluster of an installed Postgres, else an embedded one, which d cannot use.
 Everything listens on 127.0.0.1 only.`;
 
 const options = { quick: { type: 'boolean', default: false }, only: { type: 'string' } } as const;

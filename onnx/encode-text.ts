@@ -83,7 +83,7 @@ function lookUp({ dims, data }: TextMatrix, tables: readonly Map<string, number>
   for (let at = 0; at < data.length; ) {
     for (const table of tables) {
       const code = table.get(data[at] ?? '');
-      if (code === undefined) throw new TypeError(`"${data[at]}" is no category: the record was not validated.`);
+      if (code === undefined) throw new TypeError(`"${data[at]}" is not a category: the record was not validated.`);
       codes[at++] = code;
     }
   }

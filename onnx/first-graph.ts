@@ -2,9 +2,8 @@ import type { Matrix } from '../common/record/tensors.ts';
 import { createSession, type SessionContract } from './session.ts';
 
 /**
- * An ONNX model of the kind that is published here, as small as can be: two words, encoded by a table, and a number go through a
- * tree and a sigmoid. V8 compiles a function of WebAssembly when it is called first; most of those that a prediction calls are
- * called by this one.
+ * The smallest ONNX model of the published kind: two words, encoded by a table, and a number go through a tree and a sigmoid.
+ * V8 compiles a function of WebAssembly at its first call. This model calls most of the functions that a prediction calls.
  */
 const FIRST_GRAPH =
   'CAo6rwYKGQoBawoBdxIBYyIMU3RyaW5nQ29uY2F0OgAKagoBYxIBZSIMTGFiZWxFbmNvZGVyKhYKDGtleXNfc3RyaW5nc0oDMT1hoAEIKhcKDXZhbHVlc1' +

@@ -25,7 +25,7 @@ export function readFields(message: Uint8Array): Field[] {
     let value = 0;
     for (let unit = 1; ; unit *= 128) {
       const byte = message[at++];
-      if (byte === undefined) throw new Error('this is no ONNX model: it ends too early');
+      if (byte === undefined) throw new Error('this is not an ONNX model: it ends too early');
       value += (byte & 0x7f) * unit;
       if (byte < 0x80) return value;
     }
@@ -39,7 +39,7 @@ export function readFields(message: Uint8Array): Field[] {
       case 5:
         return 4;
       default:
-        throw new Error('this is no ONNX model: it has a field of an unknown type');
+        throw new Error('this is not an ONNX model: it has a field of an unknown type');
     }
   };
   while (at < message.length) {
@@ -50,7 +50,7 @@ export function readFields(message: Uint8Array): Field[] {
     const length = type === 0 ? 0 : lengthOf(type);
     const from = at;
     at += length;
-    if (at > message.length) throw new Error('this is no ONNX model: it ends too early');
+    if (at > message.length) throw new Error('this is not an ONNX model: it ends too early');
     found.push({ number, integer, message, start, from, end: at });
   }
   return found;
@@ -63,7 +63,7 @@ export function wholeOf({ message, start, end }: Field): Uint8Array {
 
 /** The message, or the text's bytes, that a field holds. */
 export function bytesOf({ integer, message, from, end }: Field): Uint8Array {
-  if (integer !== null) throw new Error('this is no ONNX model: it has a number where a message belongs');
+  if (integer !== null) throw new Error('this is not an ONNX model: it has a number where a message belongs');
   return message.subarray(from, end);
 }
 

@@ -10,18 +10,18 @@ const { instantiate } = WebAssembly;
 
 // Here, and not when it is needed first: the platform starts a Worker before it has a request that would wait for it.
 const started = startRuntime();
-// Who needs the runtime is told.
+// The functions below report the error.
 started.catch(() => undefined);
 
-/** Resolves to what `create` does, once the runtime is there. Rejects where it cannot be started, now and later. */
+/** Calls `create` once the runtime has started. Rejects, now and later, where it cannot start. */
 export async function withPrecompiledRuntime<T>(create: () => Promise<T>): Promise<T> {
   await started;
   return create();
 }
 
 /**
- * Starts the runtime by its first session, while `WebAssembly.instantiate` answers with the module that was compiled at
- * deploy time. The original function is put back whatever happens.
+ * Starts the runtime by its first session, while `WebAssembly.instantiate` answers with the module that was compiled at deploy
+ * time. It restores the original function, also after an error.
  */
 async function startRuntime(): Promise<void> {
   Object.assign(WebAssembly, { instantiate: instantiatePrecompiled });

@@ -9,6 +9,7 @@ import { createValidator } from '../common/record/validation.ts';
 import { attrition } from '../common/test/contracts.ts';
 import { flags } from '../common/test/flags.ts';
 import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
+import { provideRuntime } from '../scripts/lib/onnx-runtime.ts';
 import {
   type Attributes,
   ELEMENT_TYPES,
@@ -17,7 +18,6 @@ import {
   type TensorValue,
   writeModel,
 } from './runtime/onnx-graph.ts';
-import { provideRuntime } from './runtime/runtime.ts';
 import { createSession, type SessionContract, toFeeds } from './session.ts';
 import { toSessionContract } from './session-contract.ts';
 import { splitGraph } from './split-graph.ts';
@@ -232,12 +232,12 @@ describe('a session', () => {
     await session.release();
   });
 
-  it('refuses text that is no category', async () => {
+  it('refuses text that is not a category', async () => {
     const session = await createSession(modelOf([KEYS, ENCODER, COLUMNS, SUM]), contract);
     const [words, number] = MATRICES;
     if (words?.type !== 'string' || !number) throw new Error('the first matrix must be of text');
     await expect(session.run([{ ...words, data: words.data.with(3, 'c') }, number])).rejects.toThrow(
-      '"c" is no category',
+      '"c" is not a category',
     );
   });
 });

@@ -67,7 +67,7 @@ export function splitGraph(model: Uint8Array, input: string): SplitGraph | null 
   };
 }
 
-/** What each part has of its own. What a graph says of the values between its nodes is optional. */
+/** The fields that each part has of its own. The description of the values between nodes is optional in a graph. */
 const REPLACED: readonly number[] = [GRAPH.node, GRAPH.initializer, GRAPH.input, GRAPH.output, GRAPH.valueInfo];
 
 /** Fields by the names in their messages. */
@@ -77,7 +77,7 @@ function named(fields: readonly Field[], number: number): Map<string, Uint8Array
   );
 }
 
-/** The operators that have graphs of their own, in which anything of the outer one may be used. */
+/** The operators with inner graphs, which may use any value of the outer graph. */
 const WITH_GRAPHS = ['If', 'Loop', 'Scan', 'SequenceMap'];
 
 type Node = { inputs: string[]; outputs: string[]; hasGraph: boolean; bytes: Uint8Array };

@@ -19,7 +19,7 @@ import { type LocalHub, startLocalHub } from './stand-ins/hub/local-hub.ts';
 
 const WRITER = `hf_${'w'.repeat(8)}`;
 const REQUESTS_PER_SECOND = 50;
-/** How soon a flip must be live everywhere. */
+/** How soon a switch of the active version must be live everywhere. */
 const LIVE_WITHIN_MS = 30_000;
 /** How long the queue may take to store what was answered. */
 const STORED_WITHIN_MS = 30_000;

@@ -35,7 +35,7 @@ export default defineConfig({
   test: {
     name: 'workers',
     include: ['**/*.test.ts'],
-    globalSetup: ['../onnx/runtime/vitest-setup.ts', './test/global-setup.ts'],
+    globalSetup: ['../tests/kit/build-runtime.ts', './test/global-setup.ts'],
     // Loading the runtime, of several megabytes, into the test runner takes seconds a worker: one worker runs all files.
     isolate: false,
     maxWorkers: 1,

@@ -1,6 +1,6 @@
 import { PRICES as prices } from './prices.ts';
 
-/** As cloud providers count a month. */
+/** Hours of a month, as cloud providers count it. */
 const HOURS_PER_MONTH = 730;
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
 
@@ -19,9 +19,9 @@ export type Usage = {
   /** A stored prediction with its indexes, and for how many months it is kept. */
   rowBytes: number;
   monthsKept: number;
-  /** The size of the database, which is taken to run all the time. */
+  /** The size of the database. It is assumed to run all the time. */
   computeUnits: number;
-  /** Predictions a second that one core of the classic stack makes, and how much of that it is loaded with. */
+  /** Predictions a second of one core in the classic stack, and the share of them that it is loaded with. */
   classicPerSecond: number;
   utilisation: number;
   /** A service of one instance has outages; the Worker has no such number. */
@@ -58,7 +58,7 @@ export function estimate(usage: Usage): Estimate {
   };
 }
 
-/** The consumer's invocations are counted as requests, too: the price list does not say that they are not. */
+/** This counts the consumer's invocations as requests: the price list does not exempt them. */
 function workersCost(requests: number, { cpuMs, consumerCpuMs, messagesPerBatch }: Usage): number {
   const { perMonth, includedRequests, perMillionRequests, includedCpuMs, perMillionCpuMs } = prices.workers;
   const invocations = requests + requests / messagesPerBatch;
@@ -76,7 +76,7 @@ function queuesCost(messages: number, messageBytes: number): number {
   return beyond(messages * chunks * operationsPerMessage, includedOperations) * perMillionOperations;
 }
 
-/** The reads of the pointer; those of the model, and what is stored, come to nothing beside them. */
+/** The reads of the pointer. Storage and the reads of the model cost next to nothing beside them. */
 function r2Cost({ isolates, refreshSeconds }: Usage): number {
   return beyond((isolates * SECONDS_PER_MONTH) / refreshSeconds, prices.r2.includedReads) * prices.r2.perMillionReads;
 }
@@ -90,7 +90,7 @@ function databaseCost(rows: number, { rowBytes, monthsKept, computeUnits }: Usag
 const CONTAINER_VCPUS = 1;
 const CONTAINER_GB = 2;
 
-/** Tasks of one core. Load balancers, addresses and logs, which cost extra, are left out. */
+/** Tasks of one core. Load balancers, addresses and logs cost extra, and are left out. */
 function containerCost(usage: Usage) {
   const instances = instancesFor(usage, CONTAINER_VCPUS);
   const { perVcpuHour, perGbHour } = prices.fargate;
@@ -111,7 +111,7 @@ function instancesFor(usage: Usage, vcpus: number): number {
   return Math.max(minInstances, Math.ceil(requestsPerSecond / (classicPerSecond * vcpus * utilisation)));
 }
 
-/** Millions beyond what is included. */
+/** Millions beyond the included ones. */
 function beyond(amount: number, included: number): number {
   return Math.max(0, amount - included) / 1e6;
 }

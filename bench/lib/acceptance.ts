@@ -1,6 +1,6 @@
 import { closedLoadOf, type GraphAlone, type Results } from './results.ts';
 
-/** What was wanted, what was found, and whether that will do; `isMet` is null where it was not measured. */
+/** A criterion, the measured value, and whether it is met; `isMet` is null where nothing was measured. */
 export type Acceptance = { criterion: string; found: string; isMet: boolean | null };
 
 const MAX_OVER_HONO = 2;
@@ -9,7 +9,7 @@ const MAX_FIRST_MS = 50;
 const MAX_START_MS = 400;
 const MAX_OVER_RUNTIME = 1.5;
 
-/** The criteria that the Worker is held to. All figures are medians of the rounds. */
+/** The criteria for the Worker. All figures are medians of the rounds. */
 export function acceptanceOf(results: Results): Acceptance[] {
   const p50 = (subject: 'hono' | 'worker' | 'classic') => closedLoadOf(results, subject, 1)?.p50.median;
   const perSecond = (subject: 'worker' | 'classic') => closedLoadOf(results, subject, 16)?.perSecond.median;

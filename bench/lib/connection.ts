@@ -66,7 +66,7 @@ export class AnswerParser {
   #start: Buffer = Buffer.alloc(0);
   #answer: (Answer & { endIn: FindEnd }) | null = null;
 
-  /** Takes what came in; the answer, once it is whole. */
+  /** Takes the next bytes. Returns the answer once it is whole. */
   push(bytes: Buffer): Answer | null {
     if (this.#answer) return this.#take(bytes, this.#answer);
     this.#start = this.#start.length === 0 ? bytes : Buffer.concat([this.#start, bytes]);
@@ -87,7 +87,7 @@ export class AnswerParser {
   }
 }
 
-/** Where in the next bytes of a body it ends; null if not in these. */
+/** The position in these bytes where the body ends; null where it goes on. */
 type FindEnd = (bytes: Buffer) => number | null;
 
 function endFinder(head: string): FindEnd {
@@ -109,7 +109,7 @@ function endOfLength(length: number): FindEnd {
 /** https://www.rfc-editor.org/rfc/rfc9112#section-7.1, without trailers. */
 function endOfChunks(): FindEnd {
   let sizeLine = '';
-  /** Of the chunk and the line break behind it. */
+  /** The length of the chunk and of the line break behind it. */
   let left = 0;
   let isLast = false;
   return (bytes) => {

@@ -1,7 +1,7 @@
 import type { SourceMap } from 'node:module';
 import * as z from 'zod';
 
-/** What of V8's profile is used: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+/** The fields of V8's profile that are used: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export const CpuProfile = z.object({
   nodes: z.array(
     z.object({
@@ -22,13 +22,13 @@ export type CpuProfile = z.infer<typeof CpuProfile>;
 /** Time spent in a function itself, in milliseconds, not in what it calls. */
 export type SelfTime = { name: string; place: string; selfMs: number; share: number };
 
-/** Not the Worker's: the thread waits, or V8 cannot say. */
+/** Frames that are not the Worker's: the thread waits, or V8 cannot say. */
 const NOT_WORK = new Set(['(idle)', '(program)', '(root)']);
 const WASM_NAME = /^wasm-function\[\d+\]$/;
 
 /**
- * The functions that took the most time themselves, the longest first; shares are of the time in which anything ran. All of the
- * WebAssembly whose names were stripped is one line. `map` leads from the bundle to the sources.
+ * The functions that took the most time themselves, the longest first. Shares are of the time in which any code ran. One line
+ * holds all of the WebAssembly without names. `map` leads from the bundle to the sources.
  */
 export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, map: SourceMap | null): SelfTime[] {
   const microseconds = new Map<number, number>();
@@ -39,7 +39,7 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, map: Sourc
     const us = microseconds.get(id) ?? 0;
     if (us === 0 || NOT_WORK.has(callFrame.functionName)) continue;
     total += us;
-    const { name, place } = describe(callFrame, map);
+    const { name, place } = describeFrame(callFrame, map);
     const key = `${name} ${place}`;
     const entry = byFunction.get(key) ?? { name, place, us: 0 };
     byFunction.set(key, entry);
@@ -50,7 +50,7 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, map: Sourc
     .map(({ name, place, us }) => ({ name, place, selfMs: us / 1000, share: us / total }));
 }
 
-function describe(frame: CpuProfile['nodes'][number]['callFrame'], map: SourceMap | null) {
+function describeFrame(frame: CpuProfile['nodes'][number]['callFrame'], map: SourceMap | null) {
   const { functionName, url, lineNumber, columnNumber } = frame;
   if (WASM_NAME.test(functionName) || url.startsWith('wasm://')) return { name: '(WebAssembly)', place: '' };
   const name = functionName || '(anonymous)';

@@ -11,7 +11,7 @@ const Answer = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
-/** Profiles what a workerd process does while `work` is done, through its inspector. */
+/** Profiles a workerd process through its inspector while `work` runs. */
 export async function profile(inspectorPort: number, work: () => Promise<unknown>): Promise<CpuProfile> {
   const targets = Targets.parse(await (await fetch(`http://127.0.0.1:${inspectorPort}/json`)).json());
   // workerd has a target for each of its Workers.

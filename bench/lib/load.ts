@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from './connection.ts';
 import { quantile } from './statistics.ts';
 
-/** What one run of one load showed. Times in milliseconds. */
+/** The figures of one run of one load. Times in milliseconds. */
 export type Run = { requests: number; perSecond: number; p50: number; p95: number; p99: number };
 
 type Load = { port: number; requests: readonly Uint8Array[]; durationMs: number };
 
-/** Closer than this to a due time, the open loop does not trust timers, whose grain is a millisecond. */
+/** Timers have a grain of a millisecond: closer than this to a due time, the open loop spins instead. */
 const SPIN_MS = 2;
 
-/** As many connections as stated, each of which sends its next request when the last one is answered. */
+/** Opens the stated number of connections. Each sends its next request when the last one is answered. */
 export async function closedLoop({
   port,
   requests,
@@ -37,8 +37,8 @@ export async function closedLoop({
 }
 
 /**
- * Sends `rate` requests a second whether or not the earlier ones are answered, as callers who do not know of each other do.
- * A latency counts from when the request was due, so that waiting for a free connection is part of it.
+ * Sends `rate` requests a second whether or not the earlier ones are answered, as independent callers do. A latency counts
+ * from the due time of the request, so it includes the wait for a free connection.
  */
 export async function openLoop({
   port,

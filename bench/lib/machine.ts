@@ -5,7 +5,7 @@ import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import * as z from 'zod';
 import type { Results } from './results.ts';
 
-/** What the figures depend on; no name of a host or of a user, and no path. */
+/** The properties of the machine that the figures depend on, without the names of hosts and users, and without paths. */
 export async function describeMachine(): Promise<Results['machine']> {
   const system = /^PRETTY_NAME="(.*)"$/m.exec(await readFile('/etc/os-release', 'utf8').catch(() => ''))?.[1];
   return {

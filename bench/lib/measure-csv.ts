@@ -12,9 +12,9 @@ import { configurePlain } from './workerd-config.ts';
 const ROWS = 10_000;
 
 /**
- * A CSV file through the batch endpoint (CSV is answered), and the same rows through ONNX Runtime alone, as tensors that are ready,
- * in the same kind of process: as it is published and as the Worker has it, in the groups that the endpoint makes and all at once.
- * In turn; a round's figure is the median of its runs.
+ * Measures a CSV file through the batch endpoint, which answers CSV, and the same rows through ONNX Runtime alone. The latter
+ * runs in the same kind of process on ready tensors: the published and the Worker's runtime, in the endpoint's groups and all
+ * at once. The subjects take turns; a round's figure is the median of its runs.
  */
 export async function measureCsv(
   worker: Subject,
@@ -27,7 +27,7 @@ export async function measureCsv(
   const connect = async ({ port }: Server) => running.adopt(await Connection.open(port), (it) => it.close());
   const alone = await buildServer('onnx-runtime');
   const [stockServer, servedServer] = [await start(await withPublishedRuntime(alone)), await start(alone)];
-  // Last, since a connection that nobody uses is closed.
+  // Open the connection last: the server closes an idle one.
   const [ours, stock, served] = [await connect(worker.server), await connect(stockServer), await connect(servedServer)];
   const csv = httpPost('/v1/predict/batch', { 'content-type': 'text/csv' }, csvOf(contract, ROWS));
   const graph = (group: number) => httpPost(`/?rows=${ROWS}&group=${group}`, {}, '');

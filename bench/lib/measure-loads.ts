@@ -17,7 +17,7 @@ const CLOSED = [
   { connections: 1, rows: 100 },
   { connections: 1, rows: 1000 },
 ];
-/** A rate that all can bear, and one for those that answer more than twice as many requests over 16 connections. */
+/** A rate that all subjects bear, and one for subjects that answer more than twice as many requests over 16 connections. */
 const RATES = [20, 500];
 
 const SCENARIOS: Scenario[] = [
@@ -26,8 +26,8 @@ const SCENARIOS: Scenario[] = [
 ];
 
 /**
- * Puts every load on every subject, in turn: whatever the machine does in the meantime befalls all of them. `settle` is waited for
- * after each run, so that what a subject has left to do is not done on another one's time.
+ * Puts every load on every subject, in turn, so that a disturbance of the machine meets all of them. It waits for `settle`
+ * after each run, so that no subject works off a backlog during another one's time.
  */
 export async function measureLoads(
   subjects: readonly Subject[],
@@ -41,7 +41,7 @@ export async function measureLoads(
   for (let round = 0; round < rounds; round++) {
     for (const scenario of SCENARIOS) {
       progress(`round ${round + 1} of ${rounds}: ${titleOf(scenario)}`);
-      // Another one begins in each round.
+      // Each round begins with another subject.
       const order = subjects.map((_, i) => subjects[(i + round) % subjects.length]).filter((it) => it !== undefined);
       for (const subject of order) {
         if (!applies(scenario, subject, measured)) continue;
@@ -49,7 +49,7 @@ export async function measureLoads(
         const entry = measured.get(key) ?? { subject, scenario, runs: [] };
         measured.set(key, entry);
         const requests = requestsOf(subject.protocol, contract, scenario.rows);
-        // The first load also compiles and fills pools; the others only get used to the size.
+        // The first load also compiles code and fills pools; the others only adapt to the size.
         const warmUp = warm.has(subject) ? warmUpMs : warmUpMs * 4;
         warm.add(subject);
         await run(subject, scenario, requests, warmUp);
@@ -83,7 +83,7 @@ async function run(subject: Subject, scenario: Scenario, requests: Buffer[], dur
   return { ...result, cpuMs: (cpuMs(pid) - before) / result.requests };
 }
 
-/** A constant has no rows; and a rate that a server cannot keep up with says only how long its queue was. */
+/** A constant has no rows. A rate that a server cannot keep up with only shows the length of its queue. */
 function applies(
   { rows, rate }: Scenario,
   subject: Subject,

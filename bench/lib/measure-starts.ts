@@ -13,12 +13,12 @@ export type Starter = {
   start: () => Promise<Server>;
 };
 
-/** So many requests follow before the memory is read again. */
+/** Requests that follow before the memory is read again. */
 const LATER_REQUESTS = 300;
 
 type Started = { listeningMs: number; firstMs: number; secondMs: number; firstBytes: number; laterBytes: number };
 
-/** Starts processes in turn, each as often as its `starts` says, and times the start, the first request and the second. */
+/** Starts each subject `starts` times, in turn, and times the start, the first request and the second. */
 export async function measureStarts(
   starters: readonly Starter[],
   contract: Contract,

@@ -12,7 +12,7 @@ const PEERS = 'bench/peers';
 const MLSERVER = join(PEERS, 'mlserver');
 const PIPELINE = join(BUILDS, 'pipeline.joblib');
 
-/** One process and one thread of numerical code each: what is beside them is one isolate. */
+/** One process and one thread of numerical code each, as beside one isolate. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
 
 export async function preparePeers(): Promise<void> {

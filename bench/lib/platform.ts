@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { own, stop } from './processes.ts';
 
-/** What the process of servers/platform.ts is told. */
+/** The commands that the process of servers/platform.ts takes. */
 export const PlatformCommand = z.object({
-  /** From now on messages are delivered to the URL. */
+  /** Delivers messages to the URL from now on. */
   consume: z
     .object({ url: z.string(), queue: z.string(), maxBatchSize: z.number(), maxBatchTimeoutMs: z.number() })
     .optional(),
   /** The Postgres to put the Neon endpoint in front of; null for an embedded one. */
   openDatabase: z.string().nullable().optional(),
-  /** To answer once the queue is empty. */
+  /** Asks for an answer once the queue is empty. */
   settle: z.boolean().optional(),
 });
 
@@ -22,7 +22,7 @@ export type PlatformProcess = {
   /** Opens and migrates a database; resolves to the URL for the Worker's DATABASE_URL. */
   openDatabase(url: string | null): Promise<string>;
   consume(consumer: NonNullable<z.infer<typeof PlatformCommand>['consume']>): void;
-  /** Resolves once nothing is in the queue any more. */
+  /** Resolves once the queue is empty. */
   settle(): Promise<void>;
 };
 

@@ -10,7 +10,7 @@ const BAR_HEIGHT = 18;
 const ROW_HEIGHT = 28;
 const TITLE_HEIGHT = 44;
 
-/** Colours that hold on white and on black; a page that shows the file as an image passes the reader's wish on to it. */
+/** Colours that are readable on white and on black. A page that embeds the image passes the reader's colour scheme on to it. */
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .title { font-weight: 600 } .grid { stroke: #d1d9e0 } .tick { font-size: 11px; fill: #59636e }

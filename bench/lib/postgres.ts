@@ -18,8 +18,8 @@ const DEBIAN = '/usr/lib/postgresql';
 const USERS = ['postgres', 'nobody'];
 
 /**
- * Gives a new, empty database: in the Postgres that BENCH_DATABASE_URL or TEST_DATABASE_URL names, else in a cluster that is
- * made for it with the installed Postgres' own defaults, else embedded. `running` removes it.
+ * Opens a new, empty database: in the Postgres that BENCH_DATABASE_URL or TEST_DATABASE_URL names, else in a new cluster of
+ * the installed Postgres with its own defaults, else embedded. `running` removes it.
  */
 export async function provideDatabase(running: AsyncDisposableStack): Promise<Database> {
   const given = process.env['BENCH_DATABASE_URL'] ?? process.env['TEST_DATABASE_URL'];
@@ -86,7 +86,7 @@ async function stopAtOnce(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** It listens a little before it takes queries. */
+/** Postgres listens a little before it takes queries. */
 async function accepting(url: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({ connectionString: url });

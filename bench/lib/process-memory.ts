@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../scripts/lib/cli.ts';
-import { formatBytes } from '../../scripts/lib/progress-bar.ts';
+import { formatBytes } from '../../scripts/lib/text.ts';
 
 const SAMPLE_MS = 50;
 
@@ -9,8 +9,8 @@ const SAMPLE_MS = 50;
 export type MemoryReport = { peak: number; held: number };
 
 /**
- * Watches the resident memory, in bytes, of the largest process of a name below the `npm start` that holds a data
- * directory's lock. Reads /proc, so on Linux only.
+ * Watches the resident memory, in bytes, of the largest process with a name below the `npm start` that locks a data directory.
+ * Reads /proc, so it works on Linux only.
  */
 export async function peakMemory(directory: string, name: string): Promise<{ stop(): Promise<MemoryReport> }> {
   const owner = Number(await readFile(join(directory, 'lock'), 'utf8').catch(() => Number.NaN));

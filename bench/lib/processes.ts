@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const STOP_TIMEOUT_MS = 5000;
 
 const alive = new Set<ChildProcess>();
-// However this process ends, what it has started ends with it.
+// However this process ends, the processes that it started end with it.
 process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });

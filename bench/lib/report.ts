@@ -8,7 +8,7 @@ import { CHECKED_CASES } from './verify.ts';
 
 export const PLOT_FILE = 'results.svg';
 
-/** RESULTS.md: nothing in it is written by hand. */
+/** The text of RESULTS.md. Nobody writes in it by hand. */
 export function reportOf(results: Results): string {
   return `${[
     '# Benchmark',
@@ -78,7 +78,7 @@ const LIMITS = `- Nothing here was measured at Cloudflare: no network, no TLS, n
 - The consumer, which Cloudflare runs elsewhere, shares the thread of the Worker that is measured.
 - The processor time of the load generator and of Postgres is taken from the same cores.`;
 
-/** What is wrong with the counts of what was recorded; null where nothing is, or where nothing was counted. */
+/** The fault in the counts of recorded predictions; null where they agree, or where nothing was counted. */
 export function findLoss({ recorded }: Results): string | null {
   if (!recorded || recorded.answered === recorded.stored) return null;
   return `Of ${count(recorded.answered)} predictions that the recording Worker answered, ${count(recorded.stored)} are in the database.`;

@@ -3,7 +3,7 @@ import { featureKind } from '../../common/contract/features/features.ts';
 import { type FeatureRecord, toRecord } from '../../common/record/request-schema.ts';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 
-/** As many different requests a load has: enough that no server gains from having seen the last one. */
+/** The number of different requests in a load: enough that no server gains from having seen the last one. */
 const VARIANTS = 50;
 
 /** How a kind of server is asked: the address, and the body for some records. */

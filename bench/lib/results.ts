@@ -38,11 +38,11 @@ const StartResult = z.object({
 });
 export type StartResult = z.infer<typeof StartResult>;
 
-/** So many rows at a time, and all at once. */
+/** A number of rows at a time, and all at once. */
 const GraphAlone = z.object({ inGroups: Spread, atOnce: Spread });
 export type GraphAlone = z.infer<typeof GraphAlone>;
 
-/** All that a run of the benchmark found. */
+/** The results of a run of the benchmark. */
 export const Results = z.object({
   measuredAt: z.iso.datetime(),
   commit: z.string(),
@@ -82,7 +82,7 @@ export type Results = z.infer<typeof Results>;
 
 export const RESULTS_FILE = 'results.json';
 
-/** The results of a run. Throws what is wrong with a file that is none. */
+/** Reads the results of a run. Throws, with the cause, where the file holds something else. */
 export async function readResults(path: string): Promise<Results> {
   return Results.parse(JSON.parse(await readFile(path, 'utf8')));
 }

@@ -3,7 +3,7 @@ import { seed } from '../../scripts/lib/local/seed.ts';
 import type { ModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import type { ObjectStore } from '../../scripts/lib/model/object-store.ts';
 
-/** What R2 holds once the model is stored and active: bytes by key. */
+/** The objects of R2 once the model is stored and active: bytes by key. */
 export async function storedModel(model: ModelFolder): Promise<ReadonlyMap<string, Uint8Array>> {
   const objects = new Map<string, Uint8Array>();
   const store: ObjectStore = {
@@ -28,6 +28,6 @@ export async function storedModel(model: ModelFolder): Promise<ReadonlyMap<strin
   return objects;
 }
 
-export function etagOf(bytes: Uint8Array): string {
+function etagOf(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }

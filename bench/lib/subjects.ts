@@ -9,7 +9,7 @@ import { buildEnvironment, buildServer } from './worker-build.ts';
 import { type Server, startWorkerd } from './workerd.ts';
 import { configurePlain, configureWorker, consumerOf } from './workerd-config.ts';
 
-/** Letters for --only, and how the subjects are called in the report. */
+/** The letters for --only, and the names of the subjects in the report. */
 export const SUBJECTS: Record<SubjectId, { letter: string; title: string; what: string }> = {
   hono: { letter: 'a', title: 'Hono, constant answer', what: 'a Worker that reads nothing and answers a constant' },
   worker: { letter: 'b', title: 'This Worker', what: 'the environment `model`: validates, predicts, records nothing' },
@@ -39,7 +39,7 @@ export type Subject = {
   id: SubjectId;
   protocol: Protocol;
   server: Server;
-  /** How many predictions it has made. */
+  /** The number of predictions that it has made. */
   answered: number;
   /** Starts another one; null where its start is not measured. */
   start: (() => Promise<Server>) | null;
@@ -59,7 +59,7 @@ export async function startSubject(
   return { id, protocol, server, answered: 0, start: id === 'recording' ? null : start };
 }
 
-/** A CSV of 10,000 rows must be let in. */
+/** The limit must admit a CSV of 10,000 rows. */
 const LARGE = { BATCH_MAX_ROWS: 100_000, BATCH_MAX_BYTES: 64 * 1024 * 1024 };
 
 async function prepare(

@@ -4,7 +4,7 @@ import { copyFile, cp, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { STOCK } from '../../onnx/runtime/runtime.ts';
+import { STOCK } from '../../scripts/lib/onnx-runtime.ts';
 import { own } from './processes.ts';
 
 /** A Worker as a deploy would upload it. Sizes in bytes. */

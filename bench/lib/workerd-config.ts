@@ -27,7 +27,7 @@ function readConfig(environment: string): z.infer<typeof Config> {
 const { compatibility_date: COMPATIBILITY_DATE } = readConfig('model');
 
 /** The sockets' names; `deliver` is there where a queue is. */
-export type SocketName = 'http' | 'deliver';
+type SocketName = 'http' | 'deliver';
 
 /** Writes the configuration of a build that needs no bindings. Resolves to its path. */
 export function configurePlain(build: Build): Promise<string> {

@@ -11,9 +11,9 @@ import { PlatformCommand } from '../lib/platform.ts';
 import { storedModel } from '../lib/stored-model.ts';
 
 /**
- * What Cloudflare and Neon do around the Worker, for `workerd serve`: R2 (the model, read only) and an edge cache that is always
- * empty, a queue, and Neon's endpoint in front of a Postgres. A process of its own, so that the load generator does not have to
- * share a thread with it. It is started by lib/platform.ts, and ends with it.
+ * The services of Cloudflare and Neon around the Worker, for `workerd serve`: R2 (the model, read only), an edge cache that is
+ * always empty, a queue, and Neon's endpoint in front of a Postgres. It is a process of its own, so that the load generator
+ * has its thread for itself. lib/platform.ts starts and ends it.
  */
 const objects = await storedModel(await readModelFolder('model'));
 const storagePort = await listenOnLoopback(

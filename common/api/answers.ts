@@ -80,13 +80,13 @@ export type ExploreRequest = z.infer<typeof ExploreRequest>;
 /** The value that was tried, as it was sent; null where nothing was varied. */
 const Tried = { value: FeatureValue };
 
-export const ExploredPoint = z.strictObject({
+const ExploredPoint = z.strictObject({
   ...Tried,
   ...OutcomePoint.shape,
   warnings: z.array(FieldWarning),
 });
 /** A value with which the record is not valid. */
-export const RefusedPoint = z.strictObject({ ...Tried, errors: z.array(FieldError).min(1) });
+const RefusedPoint = z.strictObject({ ...Tried, errors: z.array(FieldError).min(1) });
 export const ExplorePoint = z.union([ExploredPoint, RefusedPoint]);
 export type ExplorePoint = z.infer<typeof ExplorePoint>;
 

@@ -1,9 +1,9 @@
 import type { Contract } from '../contract/contract.ts';
 import type { BatchMediaType } from './batch-format.ts';
-import type { Answer, Deployment, JsonObject } from './openapi.ts';
 import { createExamples } from './openapi-examples.ts';
 import { ERASURE_PARAMETERS, EXPORT_PARAMETERS, ID, IDEMPOTENCY_KEY, PAGE_PARAMETERS } from './openapi-parameters.ts';
 import type { SchemaName } from './openapi-schemas.ts';
+import type { Answer, Deployment, JsonObject } from './openapi-types.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Scope } from './scope.ts';
 

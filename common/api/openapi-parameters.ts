@@ -1,5 +1,5 @@
 import { ErasureQuery, ExportQuery, PageQuery } from '../history/query.ts';
-import type { JsonObject } from './openapi.ts';
+import type { JsonObject } from './openapi-types.ts';
 
 const time = {
   anyOf: [

@@ -1,4 +1,4 @@
-import type { Answer, JsonObject } from './openapi.ts';
+import type { Answer, JsonObject } from './openapi-types.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
 
 /** Every problem as it is answered, to be shown as an example. */

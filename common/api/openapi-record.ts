@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/contract.ts';
 import { type Feature, featureKind } from '../contract/features/features.ts';
-import type { JsonObject } from './openapi.ts';
+import type { JsonObject } from './openapi-types.ts';
 
 /** The most digits that a positive integer can have and always be exact. */
 const IDENTIFIER_DIGITS = 15;

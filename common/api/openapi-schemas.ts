@@ -3,8 +3,8 @@ import type { Contract } from '../contract/contract.ts';
 import { outputKind } from '../contract/outputs/outputs.ts';
 import { ContractFields } from '../contract/schema.ts';
 import * as answers from './answers.ts';
-import type { JsonObject } from './openapi.ts';
 import { createRecordSchema } from './openapi-record.ts';
+import type { JsonObject } from './openapi-types.ts';
 
 const Check = z.strictObject({ status: z.enum(['ok', 'absent', 'failed']), detail: z.string().optional() });
 

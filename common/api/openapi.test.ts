@@ -11,7 +11,8 @@ import { createValidator } from '../record/validation.ts';
 import { attrition, attritionJson } from '../test/contracts.ts';
 import { flags, flagsJson } from '../test/flags.ts';
 import { Recorded } from './answers.ts';
-import { createOpenApi, type Deployment, type OpenApi } from './openapi.ts';
+import { createOpenApi, type OpenApi } from './openapi.ts';
+import type { Deployment } from './openapi-types.ts';
 import { PROBLEMS } from './problems.ts';
 
 const tinyJson = readFileSync(join(import.meta.dirname, '../../workers/test/fixtures/tiny/contract.json'), 'utf8');

@@ -2,19 +2,9 @@ import type { Contract } from '../contract/contract.ts';
 import { createOperations, type Operation } from './openapi-operations.ts';
 import { createProblemExamples, createProblemResponses } from './openapi-problems.ts';
 import { createSchemas } from './openapi-schemas.ts';
+import type { Answer, Deployment, JsonObject } from './openapi-types.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Scope } from './scope.ts';
-
-export type JsonObject = { readonly [name: string]: unknown };
-
-/** What of an environment a caller has to know. */
-export type Deployment = {
-  /** What callers without an API key may do. */
-  publicScopes: readonly Scope[];
-  batch: { maxRows: number; maxBytes: number };
-};
-
-export type Answer = { description: string; headers?: JsonObject; content: JsonObject };
 
 export type OpenApi = {
   openapi: string;

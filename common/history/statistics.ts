@@ -2,7 +2,7 @@ import type { Contract } from '../contract/contract.ts';
 
 /** Counts of what a model was trained on: by category, or between consecutive edges (see the contract's baseline). */
 export type Histogram = NonNullable<Contract['baseline']>['features'][string];
-export type NumericHistogram = Extract<Histogram, { edges: unknown }>;
+type NumericHistogram = Extract<Histogram, { edges: unknown }>;
 
 /** Counts of the same bins, in training and in live traffic. */
 export type BinCounts = { expected: number[]; actual: number[] };
@@ -150,7 +150,7 @@ export function compareWithOutcomes(
 }
 
 /** `part` of `whole`, or null of nothing. */
-export function share(part: number, whole: number): number | null {
+function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 

@@ -4,7 +4,7 @@ import { MAX_ROW_LENGTH, type RefusedRow, type TextReader } from './source-row.t
 
 /** The header comes first: its names are trimmed, in Unicode's NFC form, never empty nor repeated. A row has as many cells. */
 export type CsvItem = CsvHeader | ScannedRow | RefusedRow;
-export type CsvHeader = { line: number; names: string[] };
+type CsvHeader = { line: number; names: string[] };
 
 type Options = { maxRowLength?: number };
 

@@ -75,7 +75,7 @@ const WRITERS: Record<string, [bytes: number, write: (view: DataView, value: num
   FP64: [8, (view, value) => view.setFloat64(0, Number(value), true)],
 };
 
-export function encodeTensor({ datatype, values }: Pick<TestTensor, 'datatype' | 'values'>): number[] {
+function encodeTensor({ datatype, values }: Pick<TestTensor, 'datatype' | 'values'>): number[] {
   return values.flatMap((value) => {
     if (datatype === 'BYTES') {
       const text = new TextEncoder().encode(String(value));

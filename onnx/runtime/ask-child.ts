@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import type * as z from 'zod';
 
-/** Many times what all cases take: a runtime that waits for itself must not keep everybody waiting. */
+/** Many times the duration of all cases: a deadlocked runtime must not block the build for ever. */
 const TIMEOUT_MS = 300_000;
 
 /**
- * Has a task done by a script in a process of its own: the runtime can be instantiated but once in one. Resolves to its answer;
- * rejects with what it says instead. What the runtime prints is dropped.
+ * Runs a task in a script's own process, because one process can instantiate the runtime only once. Resolves to the answer;
+ * rejects with the script's error message. It drops the output of the runtime.
  */
 export function askChild<Answer>(script: string, task: object, Answer: z.ZodType<Answer>): Promise<Answer> {
   const child = fork(script, {

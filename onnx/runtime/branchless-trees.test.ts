@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { STOCK } from '../../scripts/lib/onnx-runtime.ts';
 import { withBranchlessTrees } from './branchless-trees.ts';
-import { STOCK } from './runtime.ts';
 import { readBodies, readSections } from './wasm-module.ts';
 
 /** From a node to the next: the value of its feature and its threshold; whether they are compared in the other order. */

@@ -66,17 +66,17 @@ const STEPS = [
 });
 
 /**
- * A copy of ONNX Runtime in which the way through a decision tree has no branches: at each node, both ways on are read, and one is
- * selected. A processor cannot foresee what a row does at a node, and loses at every wrong guess what it did ahead; without, it
- * walks through several trees at once. The answers are the same. The published model takes half of the time; forests whose trees
- * have dozens of levels, of which the processor then reads one after the other, take up to a tenth more. Nodes that say where
- * missing values go are left as they are: nothing was gained there.
+ * A copy of ONNX Runtime that walks through a decision tree without branches: at each node it reads both next nodes and
+ * selects one. A processor cannot predict the way of a row, and each wrong guess wastes its work ahead. Without branches it
+ * walks through several trees at once. The answers are the same. The published model takes half of the time. Forests with
+ * dozens of levels take up to a tenth more, because the processor reads one level after the other. Nodes that name a way for
+ * missing values stay as they are: there was no gain.
  */
 export function withBranchlessTrees(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   return mapBodies(wasm, selectSteps);
 }
 
-/** The target is read from the node whose other fields were read: where that is no error, this is none. */
+/** Reads the target from the node whose other fields the original reads, so the read is as valid. */
 function selectSteps(body: Uint8Array): Uint8Array {
   const before = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   const select = String.fromCharCode(OP.select);

@@ -34,7 +34,7 @@ export const CaseRun = z.object({
 });
 export type CaseRun = z.infer<typeof CaseRun>;
 
-/** Runs every case, in a process of its own. */
+/** Runs every case, in another process. */
 export function runCases(task: CaseTask): Promise<CaseRun> {
   return askChild(join(import.meta.dirname, 'run-cases.ts'), task, CaseRun);
 }

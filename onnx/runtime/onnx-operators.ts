@@ -16,7 +16,7 @@ const FUNCTION = { node: 7 } as const;
 const NODE = { operator: 4, attribute: 5, domain: 7 } as const;
 const ATTRIBUTE = { graph: 6, graphs: 11 } as const;
 
-/** Reads which operators a graph has, those of inner graphs included. Throws where the bytes are no ONNX model. */
+/** Reads which operators a graph has, those of inner graphs included. Throws where the bytes are not an ONNX model. */
 export function readRequirements(model: Uint8Array): Requirements {
   const operators = new Set<string>();
   const opsets: Record<string, number> = {};

@@ -21,7 +21,7 @@ class Inputs {
     this.#random = seededRandom(seed);
   }
 
-  /** Those of a case, by their names. Two of one kind differ. */
+  /** The inputs of a case, by their names. Two of one kind differ. */
   of({ inputs }: Case, rows: number): [name: string, { value: TensorValue; tensor: Tensor }][] {
     return Object.entries(inputs).map(([name, drawn], position) => [name, this.#one(drawn, rows, position)]);
   }
@@ -96,9 +96,9 @@ async function runBatches(one: Case, sizes: readonly number[], inputs: Inputs): 
 }
 
 /**
- * The outputs of a run, but for those that hold whatever was in the memory before, as onnxruntime-web 1.30.0 leaves it: where a
- * classifier's scores go through a probit, the second one of a single sum; and where it has one label, a text, the other label.
- * All scores or labels of such classifiers are left out: which of them are sums of their own, the graph alone does not tell.
+ * The outputs of a run without those that onnxruntime-web 1.30.0 leaves unset, so that they hold earlier memory. One is the
+ * second score of a single sum that goes through a probit. The other is the second label of a classifier with one text label.
+ * The graph alone does not say which scores are single sums, so this leaves out all scores or labels of such classifiers.
  */
 function withoutGarbage({ graph, fetches }: Case, result: InferenceSession.ReturnType): InferenceSession.ReturnType {
   const [labels, scores] = fetches;
@@ -128,7 +128,7 @@ function fold(one: Case, inputs: Inputs): Case {
 
 type Misuse = { name: string; graph: Graph | Uint8Array; feeds: Record<string, Tensor> };
 
-/** Bytes that are no graph, and inputs that are not those of the graph. */
+/** Bytes that are not a graph, and inputs that the graph does not have. */
 function misuses(inputs: Inputs): Misuse[] {
   return sound.flatMap((one): Misuse[] => {
     const bytes = writeModel(one.graph);

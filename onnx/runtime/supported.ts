@@ -11,7 +11,7 @@ export function findUnsupported(model: Uint8Array): string[] {
     ...operators.filter((operator) => !supported.has(operator)),
     ...Object.entries(opsets).flatMap(([domain, version]) => {
       const range = known[domain];
-      // A set of operators of which none is used may be of any version.
+      // A set of operators without a used one may be of any version.
       if (!range || (version >= range[0] && version <= range[1])) return [];
       return [`opset ${version} of ${domain} (it has ${range[0]} to ${range[1]})`];
     }),

@@ -43,7 +43,7 @@ describe('a module', () => {
   });
 
   it('must be one', () => {
-    expect(() => markCalls(new Uint8Array(100), 'marks')).toThrow('no WebAssembly module');
+    expect(() => markCalls(new Uint8Array(100), 'marks')).toThrow('not a WebAssembly module');
     expect(() => markCalls(MODULE.slice(0, -3), 'marks')).toThrow('ends too early');
   });
 });

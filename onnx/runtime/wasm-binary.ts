@@ -20,8 +20,8 @@ const PAGE_BYTES = 65_536;
 const TRAP = Uint8Array.of(0, 0x00, 0x0b);
 
 /**
- * A copy of a module in which every function that it defines writes a 1 when it is called, at its position in a memory that
- * is exported under `exportName`. Throws where the module is not one that a C++ compiler with an imported memory makes.
+ * A copy of a module that marks its called functions. Each function writes a 1 at its position in a memory, which the copy
+ * exports as `exportName`. Throws unless the module looks like one of a C++ compiler with an imported memory.
  */
 export function markCalls(wasm: Uint8Array, exportName: string): Uint8Array<ArrayBuffer> {
   const sections = readSections(wasm);
@@ -41,7 +41,7 @@ export function markCalls(wasm: Uint8Array, exportName: string): Uint8Array<Arra
   );
 }
 
-/** A copy of a module in which all functions trap that `isKept`, by their position, does not name. */
+/** A copy of a module in which every function traps, except those whose position `isKept` accepts. */
 export function keepFunctions(wasm: Uint8Array, isKept: (position: number) => boolean): Uint8Array<ArrayBuffer> {
   return mapBodies(wasm, (body, position) => (isKept(position) ? body : TRAP));
 }

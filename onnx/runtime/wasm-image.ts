@@ -27,7 +27,7 @@ export type Image = {
 const I32 = 0x7f;
 /** The body of a function that does nothing: no locals, `end`. */
 const NOTHING = Uint8Array.of(0, 0x0b);
-/** So many zeros between two chunks are kept, too: compressed they are next to nothing, and there are fewer chunks to copy. */
+/** Two chunks with at most this many zeros between them become one: compressed zeros are tiny, and fewer chunks are faster to copy. */
 const GAP = 32;
 
 /** A copy of a module that exports its variables, too, and their names. */

@@ -24,7 +24,7 @@ export type Section = { id: number; content: Uint8Array };
 export function readSections(wasm: Uint8Array): Section[] {
   const reader = new Reader(wasm);
   const header = Buffer.from(reader.take(HEADER_BYTES)).toString('latin1');
-  if (header !== '\0asm\x01\0\0\0') throw new Error('this is no WebAssembly module');
+  if (header !== '\0asm\x01\0\0\0') throw new Error('this is not a WebAssembly module');
   const sections: Section[] = [];
   while (!reader.done) {
     const id = reader.byte();

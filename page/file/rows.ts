@@ -5,7 +5,7 @@ import type { FeatureRecord } from '../../common/record/request-schema.ts';
 export type Note = { fields: string[]; message: Text };
 
 /** What the model answered about a row. */
-export type Result = { id: string; label: string; probability: number; threshold: number; risk: string };
+type Result = { id: string; label: string; probability: number; threshold: number; risk: string };
 
 /** Where a row stands: its line, from 1, in the file of this name. */
 type Place = { line: number; file: string };
@@ -17,7 +17,7 @@ export type Row = Place & { identifier: number | null; notes: Note[] } & (
     | { status: 'refused' }
   );
 
-export const COLUMNS = ['line', 'identifier', 'probability', 'risk', 'notes'] as const;
+const COLUMNS = ['line', 'identifier', 'probability', 'risk', 'notes'] as const;
 export type Column = (typeof COLUMNS)[number];
 export type Order = { column: Column; descending: boolean };
 

@@ -5,7 +5,7 @@ import { MISSING } from '../features/control.ts';
 import { featureControl } from '../features/controls.ts';
 import type { Language } from '../language.ts';
 
-export type LabelledValue = { name: string; label: string; value: string };
+type LabelledValue = { name: string; label: string; value: string };
 /** `label` is null for fields that the contract does not know: they are of another version of the model. */
 export type LabelledGroup = { id: string; label: string | null; values: LabelledValue[] };
 

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { collectAssets, writeAssets } from '../lib/assets.ts';
 import { commonOptions, runCommand } from '../lib/cli.ts';
-import { formatBytes } from '../lib/progress-bar.ts';
+import { formatBytes } from '../lib/text.ts';
 
-const HELP = `Builds the files that the Worker serves beside its API, the page and that of /docs, in dist/assets.
+const HELP = `Builds the files that the Worker serves beside its API, in dist/assets: the page, and the page of /docs.
 
   npm run build:assets
 

@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { buildRuntime } from '../../onnx/runtime/runtime.ts';
 import { commonOptions, runCommand } from '../lib/cli.ts';
-import { formatBytes } from '../lib/progress-bar.ts';
+import { buildRuntime } from '../lib/onnx-runtime.ts';
+import { formatBytes } from '../lib/text.ts';
 
-const HELP = `Builds the ONNX runtime that the Worker and the static page have, in dist/runtime.
+const HELP = `Builds the ONNX runtime of the Worker and of the static page, in dist/runtime.
 
   npm run build:runtime
 
-It is ONNX Runtime's WebAssembly as it is after its start, without the functions that tabular models do not need: the runtime
-is started, its memory is kept, every operator that such models may have is run from there (onnx/runtime/cases), and
-what is not called is left out. The outcome is kept in node_modules/.cache: the first build takes some 20 s, later ones none.
-Wrangler runs it by itself before it starts, bundles or deploys the Worker (wrangler.toml, [build]).
+The build starts ONNX Runtime's WebAssembly and keeps the memory of the started runtime. From there it runs every operator that
+tabular models may have (onnx/runtime/cases), and leaves out the functions that no operator calls. The first build takes some
+20 s; node_modules/.cache keeps the result. Wrangler runs this command before it starts, bundles or deploys the Worker
+(wrangler.toml, [build]).
 
-ONNX_RUNTIME=stock uses the whole runtime instead: here, in npm start, in the tests, in deploys, and where models are checked.
+ONNX_RUNTIME=stock uses the whole runtime instead: here, in npm start, in the tests, in deploys, and in the checks of models.
 
 Options:
   --json     print the result as JSON`;

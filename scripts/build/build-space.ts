@@ -3,7 +3,7 @@ import { commonOptions, runCommand, step } from '../lib/cli.ts';
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { buildSpace, modelRepository, totalBytes, writeSpace } from '../lib/model/space.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
-import { formatBytes } from '../lib/progress-bar.ts';
+import { formatBytes } from '../lib/text.ts';
 
 const HELP = `Builds the static page that predicts in the browser, as a folder that a Hugging Face Space or any web server can serve.
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
-import { plural } from '../lib/plural.ts';
+import { plural } from '../lib/text.ts';
 
 const HELP = `Asks the package registry for known vulnerabilities of the packages that are deployed.
 
@@ -11,8 +11,8 @@ const HELP = `Asks the package registry for known vulnerabilities of the package
 Options:
   --json  print the result as JSON
 
-It is refused for those of severity "high" and "critical". Development packages are left out: they run on the machines of
-developers and of CI, and are not deployed. A registry that cannot be asked is a failure too, with a message of its own.`;
+Vulnerabilities of severity "high" and "critical" fail the check. It leaves out development packages, because a deploy does not
+contain them. A registry that does not answer fails the check too, with a message of its own.`;
 
 /** What npm audit --json says; where it fails, in the words of its error. */
 const Report = z.union([

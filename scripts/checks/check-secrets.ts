@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
 import { openGit } from '../lib/git.ts';
 
-const HELP = `Looks for secrets in the files that git has, or would take, as they are now.
+const HELP = `Looks for secrets in the files of the checkout that git does not ignore.
 
   npm run check:secrets [-- options]
 
@@ -13,14 +13,14 @@ Options:
   --json           print the result as JSON
 
 It knows the secrets that this project uses (API keys, tokens of Hugging Face, Cloudflare, GitHub and npm, keys of R2, database
-URLs and passwords, private keys), and files that hold nothing else. It says where one is, never what it is. Whatever it finds
-must be revoked first, then removed: who has a copy of the repository has it.`;
+URLs and passwords, private keys), and files that hold nothing else. It prints the place of a secret, never its text. Revoke the
+secret first, then remove it: everybody with a copy of the repository has it.`;
 
 const options = { directory: { type: 'string', default: '.' } } as const;
 
 type Rule = {
   what: string;
-  /** Its first group is the secret, of which a made-up one has few different characters. */
+  /** The first group is the secret. A made-up secret has few different characters. */
   pattern: RegExp;
 };
 
@@ -53,7 +53,7 @@ const MIN_DIFFERENT = 9;
 const SECRET_FILES =
   /^(\.dev\.vars(?!\.example$).*|\.env(?!\.example$).*|id_(rsa|ecdsa|ed25519)|.*\.(pem|p12|pfx|key))$/;
 
-/** As git does: a file that has a zero byte at its beginning is no text. */
+/** A file with a zero byte near its beginning is not text, as for git. */
 const SNIFFED_BYTES = 8000;
 
 await runCommand(
@@ -79,7 +79,7 @@ await runCommand(
   },
 );
 
-/** Where secrets are in a file, and of what kind. */
+/** The lines of a file that hold secrets, and the kinds of the secrets. */
 async function search(directory: string, file: string): Promise<string[]> {
   const named = SECRET_FILES.test(basename(file)) ? [`${file}: a file of secrets`] : [];
   // One that is deleted and not yet committed, a link to nothing, or a repository inside of this one.

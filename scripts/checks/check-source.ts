@@ -4,7 +4,7 @@ import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
 import { readSection } from '../lib/deploy/changelog.ts';
 import { findCommit, type Git, isAncestor, lines, openGit } from '../lib/git.ts';
 
-const HELP = `Refuses what comes to the branch prod from anywhere but dev.
+const HELP = `Refuses commits on the branch prod that do not come from dev.
 
   npm run check:source -- --base REF --head REF [options]
   npm run check:source -- --head REF --head-ref NAME --head-repo OWNER/NAME --repo OWNER/NAME [options]
@@ -14,7 +14,7 @@ exactly dev's files. The second judges a pull request: it must come from the bra
 
 Options:
   --base REF              the commit of prod before the push (default origin/prod; none if there was none)
-  --head REF              the commit that is to be judged (default HEAD)
+  --head REF              the commit to judge (default HEAD)
   --head-ref NAME         the branch that the pull request comes from
   --head-repo OWNER/NAME  the repository that the pull request comes from
   --repo OWNER/NAME       the repository that it goes to

@@ -9,7 +9,7 @@ const HELP = `Runs the tests of the training code and of the committed model, in
 Options:
   --json  print the result as JSON
 
-Needs Python 3.11 or newer as python3. The environment is model/train/.venv; it is made on the first run and again when
+Needs Python 3.11 or newer as python3. The command makes the environment model/train/.venv on the first run, and again when
 requirements.txt changes. Set FUTURISYS_DATA to the folder of the three extracts to run the tests that read them too.`;
 
 const FOLDER = 'model/train';

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 /**
- * SQL is made of Drizzle's parts or of a template that is tagged `sql`, whose values become parameters. These are the ways
- * around that; each one that is taken is in ALLOWED, with the reason why nothing of a request can be in it.
+ * Code builds SQL from Drizzle's parts or from a template with the tag `sql`, whose values become parameters. These are the
+ * ways around that. ALLOWED lists each use of one, with the reason why no text of a request can be in it.
  */
 const WAYS_AROUND: [name: string, isIn: (code: string) => boolean][] = [
   // Text as it is, in the middle of a statement.

@@ -10,7 +10,7 @@ const HELP = `Applies the database migrations that are still missing, each in on
 Options:
   --json  print the result as JSON
 
-The database is named by the environment variable DATABASE_URL (Neon's, or any other Postgres'). Running it again is harmless.
+The environment variable DATABASE_URL names the database, at Neon or any other Postgres. A second run changes nothing.
 npm start migrates the local database by itself.`;
 
 await runCommand(

@@ -15,8 +15,8 @@ import { lockDirectory } from '../lib/directory-lock.ts';
 import { letterBoxOf } from '../lib/local/letter-box.ts';
 import type { ObjectStore } from '../lib/model/object-store.ts';
 import { parseEnvironment, STORE_HELP, storeOptions, withStore } from '../lib/model/open-store.ts';
-import { plural } from '../lib/plural.ts';
 import { startProgressBar } from '../lib/progress-bar.ts';
+import { plural } from '../lib/text.ts';
 
 const REMEMBERED_DAYS = REMEMBERED_MS / (24 * 60 * 60 * 1000);
 

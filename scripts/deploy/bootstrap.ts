@@ -13,9 +13,9 @@ import {
 } from '../lib/deploy/resources.ts';
 import { readSecretValues } from '../lib/deploy/secret-values.ts';
 import { type Environment, parseEnvironment } from '../lib/model/open-store.ts';
-import { plural } from '../lib/plural.ts';
+import { plural } from '../lib/text.ts';
 
-const HELP = `Prepares a Cloudflare account for an environment: what must exist before the first deployment. Run it once; again is harmless.
+const HELP = `Prepares a Cloudflare account for the first deployment of an environment. A second run changes nothing.
 
   npm run bootstrap -- --env ENV
 
@@ -26,7 +26,8 @@ Options:
   --json             print the result as JSON
 
 It creates the R2 buckets and the queues that wrangler.toml names, and sets the secrets that it requires, from .dev.vars.ENV
-or as you type them; npm run create-key makes the API_KEYS. A value never stands on a command line, and is never printed. It ends with what remains by hand.
+or as you type them; npm run create-key makes the API_KEYS. It never prints a value, nor puts one on a command line. At the end it
+lists the steps that remain by hand.
 From the environment: CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID (or log in: npx wrangler login).`;
 
 const options = {
@@ -47,7 +48,7 @@ await runCommand(
     const kept = resources.secrets.filter((name) => !missing.secrets.includes(name));
     const remaining = whatRemains(environment, resources);
     if (values['dry-run']) {
-      const text = `${describe('Would create or set', missing, kept)}\n\n${remaining}`;
+      const text = `${describeResources('Would create or set', missing, kept)}\n\n${remaining}`;
       return { text, data: { dryRun: true, missing, kept } };
     }
     // Asked for before anything is created, so that a refusal leaves nothing half done.
@@ -58,7 +59,7 @@ await runCommand(
       await step(`setting ${missing.secrets.join(', ')} of ${resources.worker}`, () =>
         setSecrets(environment, secrets),
       );
-    const text = `${describe('Created or set', missing, kept)}\n\n${remaining}`;
+    const text = `${describeResources('Created or set', missing, kept)}\n\n${remaining}`;
     return { text, data: { dryRun: false, done: missing, kept } };
   },
 );
@@ -79,7 +80,7 @@ async function findMissing(environment: Environment, wanted: Resources, replaceS
   };
 }
 
-function describe(done: string, { buckets, queues, secrets }: Missing, kept: readonly string[]): string {
+function describeResources(done: string, { buckets, queues, secrets }: Missing, kept: readonly string[]): string {
   const lines = [
     ...buckets.map((name) => `  bucket ${name}`),
     ...queues.map((name) => `  queue ${name}`),

@@ -11,7 +11,7 @@ import { hasAddress, rollOut } from '../lib/deploy/rollout.ts';
 import { smokeTest } from '../lib/deploy/smoke.ts';
 import { type Environment, parseEnvironment } from '../lib/model/open-store.ts';
 
-const HELP = `Deploys what is checked out to an environment: database, model, code, traffic.
+const HELP = `Deploys the checked-out commit to an environment: database, model, code, traffic.
 
   npm run deploy -- --env ENV --url URL
 
@@ -152,7 +152,7 @@ async function provide({ environment, model }: Settings, { commit }: Start, { ch
   return provideModel(environment, { ...model, commit, signal });
 }
 
-/** Uploads a version beside the one that serves, and moves the traffic to it. Adds to `staying` what a failure leaves behind. */
+/** Uploads a version beside the serving one, and moves the traffic to it. Adds the leftovers of a failure to `staying`. */
 async function replaceVersion(settings: Settings, start: Start, interruption: Interruption, staying: string[]) {
   const { environment, url } = settings;
   const { commit, message, worker, traffic } = start;

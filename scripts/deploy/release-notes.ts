@@ -6,16 +6,16 @@ import * as z from 'zod';
 import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
 import { readSection } from '../lib/deploy/changelog.ts';
 
-const HELP = `Prints what CHANGELOG.md says of a version.
+const HELP = `Prints the section of a version in CHANGELOG.md.
 
   npm run --silent release-notes [-- X.Y.Z] [options]
 
 Options:
-  --publish        make it the release vX.Y.Z at GitHub, with the command gh; a release that is there already is left alone
+  --publish        make it the release vX.Y.Z at GitHub, with the command gh, unless GitHub has this release
   --directory DIR  the checkout (default .)
   --json           print the result as JSON
 
-The version is package.json's where none is given. Its tag must have been pushed.`;
+Without X.Y.Z it takes the version of package.json. The tag must be on GitHub.`;
 
 const options = {
   publish: { type: 'boolean', default: false },

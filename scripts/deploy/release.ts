@@ -14,13 +14,12 @@ package.json and package-lock.json, commits that and tags it vX.Y.Z.
 
 Options:
   --dry-run            check everything, change nothing
-  --check-command CMD  what has to succeed first (default "npm run check"); for trying out this command
+  --check-command CMD  the checks to run first (default "npm run check"); for trying out this command
   --directory DIR      the checkout (default .)
   --json               print the result as JSON
 
-Refused: off dev, with uncommitted changes, behind origin, with a version that is not above the current one or is tagged
-already, with nothing under [Unreleased], with failing checks. If a step fails, the checkout is as it was before. Nothing is
-pushed.`;
+It refuses a branch other than dev, uncommitted changes, a checkout behind origin, a version that is not above the current one or
+has a tag, an empty [Unreleased], and failing checks. If a step fails, it restores the checkout. It pushes nothing.`;
 
 const options = {
   'dry-run': { type: 'boolean', default: false },

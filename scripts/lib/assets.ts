@@ -38,8 +38,8 @@ function withoutSourceMap(bytes: Buffer): Buffer {
 }
 
 /**
- * Makes `folder` hold these files and no others. Several builds may run at once, while a Worker serves the folder: a file
- * that is there already is not touched, and another one appears whole or not at all.
+ * Makes `folder` hold these files and no others. Several builds may run at once while a Worker serves the folder: a present
+ * file with the same bytes stays untouched, and a new one appears whole or not at all.
  */
 export async function writeAssets(folder: string, assets: readonly Asset[]): Promise<void> {
   await mkdir(folder, { recursive: true });

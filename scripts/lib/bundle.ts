@@ -2,7 +2,7 @@ import { build } from 'vite';
 
 export type BundledFile = { path: string; bytes: Buffer };
 
-/** Where the bundler puts everything but the page itself. All of it is the build's: what is left there by an earlier one may go. */
+/** The bundler puts everything but the page itself here. The folder belongs to the build: files of an earlier build may go. */
 export const ASSETS = 'assets/';
 
 /** Bundles the page in a folder, its index.html, with all that it needs. `base` is the address of index.html's folder. */

@@ -2,25 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { UserError } from './cli.ts';
-import { readTextIfPresent } from './read-text.ts';
+import { readTextIfPresent } from './text.ts';
 
-/** Reads a file of variables, as wrangler's .dev.vars are; null where there is none. */
+/** Reads a file of variables in the form of wrangler's .dev.vars; null where the file is missing. */
 export async function readDevVars(path: string): Promise<NodeJS.Dict<string> | null> {
   const text = await readTextIfPresent(path);
   return text === null ? null : parseEnv(text);
 }
 
 /**
- * A variable of .dev.vars, as npm start reads it. Never one of .dev.vars.dev: those are the deployed environment's, whose database
- * a local command must not migrate, nor fill with made-up rows.
+ * A variable of .dev.vars, as npm start reads it. It never reads .dev.vars.dev, whose variables belong to the deployed
+ * environment: a local command must neither migrate that database nor fill it with made-up rows.
  */
 export async function readDevVar(name: string): Promise<string | undefined> {
   return (await readDevVars('.dev.vars'))?.[name];
 }
 
 /**
- * Sets a variable in such a file, and leaves its other lines as they are. A file that is new can be read by its owner alone.
- * The value must have no apostrophe.
+ * Sets a variable in a file of variables, and leaves its other lines as they are. Only the owner can read a new file. The
+ * value must not have an apostrophe.
  */
 export async function writeDevVar(path: string, name: string, value: string): Promise<void> {
   const before = (await readTextIfPresent(path)) ?? '';

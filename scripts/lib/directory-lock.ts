@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { UserError } from './cli.ts';
 
 /**
- * Takes a directory for this process: the embedded Postgres must not be opened twice. A lock whose process is gone is taken
- * over. Resolves to the function that gives the directory back; rejects, with the advice, where another process has it.
+ * Locks a directory for this process: two processes must not open the embedded Postgres. Takes over the lock of a process that
+ * has ended. Resolves to the function that unlocks the directory; rejects, with the advice, where another process has it.
  */
 export async function lockDirectory(directory: string, advice = 'Stop it first.'): Promise<() => Promise<void>> {
   const path = join(directory, 'lock');
@@ -18,7 +18,7 @@ export async function lockDirectory(directory: string, advice = 'Stop it first.'
   return () => rm(path, { force: true });
 }
 
-/** Whether there is a process of this number, anybody's. */
+/** Whether a process has this number, whoever owns it. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

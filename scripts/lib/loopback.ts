@@ -2,7 +2,7 @@ import { Server as HttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { UserError } from './cli.ts';
 
-/** Listens on 127.0.0.1 alone; on a free port, where none is given. Resolves to the port. */
+/** Listens on 127.0.0.1 only, by default on a free port. Resolves to the port. */
 export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

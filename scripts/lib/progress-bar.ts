@@ -1,14 +1,16 @@
+import { formatBytes } from './text.ts';
+
 const WIDTH = 30;
 
 export type ProgressBar = {
-  /** How much is done by now. */
+  /** The amount that is done by now. */
   update(done: number): void;
   done(note?: string): void;
 };
 
 export type StartBar = (label: string, totalBytes: number) => ProgressBar;
 
-/** A bar on stderr that shows how much of a work is done, in bytes unless it is said; where stderr is no terminal, one line at its end. */
+/** Draws a progress bar on stderr, by default in bytes. Where stderr is not a terminal, it prints one line at the end. */
 export function startProgressBar(
   label: string,
   total: number,
@@ -30,12 +32,7 @@ export function startProgressBar(
   };
 }
 
-/** For work that is too short to be shown. */
+/** A bar that shows nothing, for short work. */
 export function noProgressBar(): ProgressBar {
   return { update: () => undefined, done: () => undefined };
-}
-
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

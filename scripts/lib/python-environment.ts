@@ -6,12 +6,17 @@ import { join } from 'node:path';
 import { UserError } from './cli.ts';
 import { sha256 } from './model/model-folder.ts';
 
+/** Whether python3 is Python 3.11 or newer, with venv. */
+export async function hasPython(): Promise<boolean> {
+  const probe = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
+  const child = spawn('python3', ['-c', probe], { stdio: 'ignore' });
+  const [code] = await once(child, 'exit').catch(() => [null]);
+  return code === 0;
+}
+
 type Options = Pick<SpawnOptions, 'cwd' | 'env' | 'timeout' | 'signal'>;
 
-/**
- * A Python environment of its own, in `.venv` of a folder with a requirements.txt. It is made on the first run, and again
- * when the requirements change.
- */
+/** Makes the Python environment `.venv` of a folder from its requirements.txt, on the first run and when the file changes. */
 export async function preparePython(folder: string): Promise<void> {
   const requirements = join(folder, 'requirements.txt');
   const stamp = join(folder, '.venv', 'requirements.sha256');
@@ -28,7 +33,7 @@ export function runPytest(folder: string, options: Omit<Options, 'cwd'> = {}): P
   return run(join('.venv', 'bin', 'python'), ['-m', 'pytest'], { ...options, cwd: folder });
 }
 
-/** Runs a command with its output shown, on stderr: stdout is for the result; throws a UserError where it fails. Other work goes on in the meantime. */
+/** Runs a command and shows its output on stderr, because stdout is for the result. Throws a UserError where it fails. */
 async function run(command: string, parameters: string[], options: Options = {}): Promise<void> {
   const child = spawn(command, parameters, { stdio: ['inherit', process.stderr, 'inherit'], ...options });
   const [code, signal] = await once(child, 'exit').catch((error) => {

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 500;
-/** A server that asks for more patience than this is given up on, with its answer. */
+/** Where a server asks for a longer delay, its answer is the result. */
 const MAX_DELAY_MS = 60_000;
 
 /**
- * `fetch`, tried again where the server is busy (429) or failing (5xx) or cannot be reached, with a delay that doubles, or
- * that which the server asks for. Answers the last response where every attempt failed.
+ * Like `fetch`, but repeats the request where the server is busy (429), fails (5xx) or cannot be reached. The delay doubles,
+ * unless the server asks for another one. Resolves to the last response where every attempt failed.
  */
 export async function retryingFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
@@ -28,7 +28,7 @@ function askedDelayMs({ headers }: Response): number | null {
   return Number.isFinite(seconds) ? seconds * 1000 : null;
 }
 
-/** A body that is a stream can be sent only once. */
+/** A stream can be sent only once. */
 function isConsumed(init: RequestInit | undefined): boolean {
   return init?.body instanceof ReadableStream;
 }

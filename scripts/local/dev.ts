@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { ApiKey } from '../../common/api/api-key.ts';
 import type { Contract } from '../../common/contract/contract.ts';
-import { buildRuntime } from '../../onnx/runtime/runtime.ts';
 import { Faults } from '../../workers/local/faults.ts';
 import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
 import { applyMigrations } from '../lib/database/migrations.ts';
@@ -21,7 +20,8 @@ import { seed } from '../lib/local/seed.ts';
 import { assertPortFree } from '../lib/loopback.ts';
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
-import { formatBytes } from '../lib/progress-bar.ts';
+import { buildRuntime } from '../lib/onnx-runtime.ts';
+import { formatBytes } from '../lib/text.ts';
 
 const HELP = `Starts the whole system on this machine, offline: database, model store and worker.
 
@@ -30,13 +30,13 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
 Options:
   --port N       where the API listens (default 8787)
   --data DIR     where the database and the model store live (default .local)
-  --faults JSON  lets parts be broken on purpose, and begins with these: {} for none yet (see README, Faults)
+  --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see README, Faults)
   --help         this text
 
-Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
-.dev.vars, to record them in a Postgres of your own instead, which is migrated; .dev.vars.dev, the deployed environment's, is
-not read. The file api-key in the data directory has an API key that may do everything here; API_KEYS, set in the same places,
-adds others. Ctrl-C stores what is still in the queue and stops everything; npm run reset empties .local.`;
+An embedded Postgres under the data directory keeps the predictions. DATABASE_URL, in the environment or in .dev.vars, names a
+Postgres of your own instead; npm start migrates it. It does not read .dev.vars.dev, which belongs to the deployed environment.
+The file api-key in the data directory has an API key that may do everything here. API_KEYS, set in the same places, adds others.
+Ctrl-C stores the predictions in the queue and stops everything; npm run reset empties .local.`;
 
 const options = {
   port: { type: 'string', default: '8787' },
@@ -44,9 +44,9 @@ const options = {
   faults: { type: 'string' },
 } as const;
 
-/** How long Ctrl-C waits for the queue. */
+/** The time that Ctrl-C waits for the queue. */
 const SETTLE_MS = 15_000;
-/** As often as wrangler.toml's cron. */
+/** The interval of wrangler.toml's cron. */
 const CRON_MS = 5 * 60_000;
 
 await runCommand(
@@ -70,7 +70,7 @@ await runCommand(
   },
 );
 
-/** Starts the parts one after the other, each closed by `running` in reverse order. Resolves never; rejects if one fails. */
+/** Starts the parts one after the other; `running` closes them in reverse order. Never resolves; rejects if a part fails. */
 async function start(
   running: AsyncDisposableStack,
   port: number,
@@ -82,9 +82,9 @@ async function start(
   const model = await step(
     'reading the model',
     () => readModelFolder('model'),
-    ({ contract }) => describe(contract),
+    ({ contract }) => describeModel(contract),
   );
-  // It takes half a minute the first time; wrangler, which has it made as well, would be silent about that.
+  // The first build takes half a minute. Wrangler would build it too, but silently.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
   await mkdir(directory, { recursive: true });
   await adopt(running, await lockDirectory(directory, 'Stop it, or choose another directory: npm start -- --data DIR'));
@@ -113,7 +113,7 @@ async function start(
     openBackend,
   );
   let database = await startNeonEndpoint(backend);
-  // Null while it restarts, and where it could not be opened again: what is closed must not be closed twice.
+  // Null while the endpoint restarts, and where it could not open again: a closed endpoint must not be closed twice.
   let open: NeonEndpoint | null = database;
   const closeDatabase = async () => {
     const closing = open;
@@ -166,7 +166,7 @@ async function start(
     }
   });
   await step('waiting until it is ready', () => worker.ready());
-  // What an earlier run could not store, and whatever else is due.
+  // The job stores the predictions that an earlier run left, and does whatever else is due.
   const runCron = () => worker.runCron().catch(() => undefined);
   await step('running the cron', runCron);
   const cron = setInterval(runCron, CRON_MS);
@@ -179,14 +179,14 @@ async function start(
   throw new UserError(await worker.ended);
 }
 
-/** Has `close` run at the end. If the end came while the part was starting, closes it at once and starts nothing more. */
+/** Runs `close` at the end. If the end came while the part was starting, closes it at once and starts nothing more. */
 async function adopt(running: AsyncDisposableStack, close: () => Promise<void>): Promise<void> {
   if (!running.disposed) return running.defer(close);
   await close();
   await new Promise(() => undefined);
 }
 
-/** Waits until the queue is empty, or too long. */
+/** Waits until the queue is empty, or until the time is over. */
 async function settle(notes: QueueNotes): Promise<void> {
   const before = await notes.settle(0);
   if (before.length === 0) return;
@@ -204,7 +204,7 @@ async function keepWhatIsLeft(directory: string, notes: QueueNotes): Promise<voi
   console.log(`Kept in ${directory} for the next npm start: ${describeLeft(left)}.`);
 }
 
-function describe({ name, version, features }: Contract): string {
+function describeModel({ name, version, features }: Contract): string {
   return `${name} ${version}, ${features.length} features`;
 }
 

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { isActive } from '../../common/contract/active-pointer.ts';
 import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
-import { FLIP_HELP, flipOptions, readSigner } from '../lib/model/flip-options.ts';
-import { describePointer, flip, readPointer } from '../lib/model/flips.ts';
+import { describePointer, readPointer, switchVersion } from '../lib/model/active-version.ts';
 import { parseEnvironment, REMOTE_HELP, withStore } from '../lib/model/open-store.ts';
 import { listVersions, readVersion } from '../lib/model/stored-versions.ts';
+import { readSigner, SWITCH_HELP, switchOptions } from '../lib/model/switch-options.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
 
 const HELP = `Makes a stored model version the one that serves in an environment. Workers pick it up within 30 s, without a deploy.
@@ -15,7 +15,7 @@ Options:
   --env ENV        model, dev or prod
   --version X.Y.Z  a version that is stored there (npm run models lists them)
   --name NAME      the model's name, where versions of several models have this number
-${FLIP_HELP}
+${SWITCH_HELP}
 
 The version is read back and verified (sha256 of every file, parity, golden cases) before the switch.
 ${REMOTE_HELP}`;
@@ -24,7 +24,7 @@ const options = {
   env: { type: 'string' },
   version: { type: 'string' },
   name: { type: 'string' },
-  ...flipOptions,
+  ...switchOptions,
 } as const;
 
 await runCommand(
@@ -59,10 +59,12 @@ await runCommand(
       }
       if (values['dry-run'])
         return { text: `${name} ${version} could be activated in ${store.name}.`, data: { changed: false } };
-      const flipped = await step('switching', () => flip(store, model, { action: 'activate', ...signer, current }));
+      const switched = await step('switching', () =>
+        switchVersion(store, model, { action: 'activate', ...signer, current }),
+      );
       return {
-        text: `Active in ${environment}: ${describePointer(flipped.pointer)}.`,
-        data: { changed: true, active: flipped.pointer },
+        text: `Active in ${environment}: ${describePointer(switched.pointer)}.`,
+        data: { changed: true, active: switched.pointer },
       };
     });
   },

@@ -30,9 +30,9 @@ ${HUB_HELP}
 ${STORE_HELP}
   --json             print the result as JSON
 
-The tag is resolved to a commit; sizes and digests are checked against the Hub's list and the contract, and the golden cases
-are run before anything is stored. A stored version never changes. An interrupted run goes on where it stopped. To let the
-version serve, activate it: npm run activate.
+It resolves the tag to a commit, checks sizes and digests against the Hub's list and the contract, and runs the golden cases
+before it stores anything. A stored version never changes. The next run continues an interrupted one. To let the version serve,
+activate it: npm run activate.
 HF_TOKEN holds a token that may read the repository, if it is private.
 ${REMOTE_HELP}`;
 

@@ -3,7 +3,7 @@ import { isActive } from '../../common/contract/active-pointer.ts';
 import { Contract } from '../../common/contract/contract.ts';
 import { modelKey } from '../../common/contract/model-version.ts';
 import { commonOptions, runCommand } from '../lib/cli.ts';
-import { readPointer } from '../lib/model/flips.ts';
+import { readPointer } from '../lib/model/active-version.ts';
 import type { ObjectStore } from '../lib/model/object-store.ts';
 import {
   ENVIRONMENTS,

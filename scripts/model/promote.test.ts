@@ -8,7 +8,7 @@ import { makeModelFolder } from '../../tests/kit/model-folders.ts';
 import { collect } from '../../tests/kit/run-script.ts';
 import { type LocalS3, startLocalS3 } from '../../tests/stand-ins/s3/local-s3.ts';
 import { listenOnLoopback, stopServer } from '../lib/loopback.ts';
-import { flip, readHistory } from '../lib/model/flips.ts';
+import { readHistory, switchVersion } from '../lib/model/active-version.ts';
 import { type ModelFolder, readModelFolder } from '../lib/model/model-folder.ts';
 import { type Environment, withStore } from '../lib/model/open-store.ts';
 import { storeVersion } from '../lib/model/stored-versions.ts';
@@ -43,7 +43,7 @@ afterEach(async () => {
 async function activate(environment: Environment, model: ModelFolder): Promise<void> {
   await withStore(environment, REMOTE, async (store) => {
     await storeVersion(store, model, 'a test', noProgressBar);
-    await flip(store, model, { action: 'activate', by: 'a test', reason: 'a test', current: null });
+    await switchVersion(store, model, { action: 'activate', by: 'a test', reason: 'a test', current: null });
   });
 }
 

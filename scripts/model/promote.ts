@@ -3,20 +3,20 @@ import { parseArgs } from 'node:util';
 import { type ActivePointer, isActive, wasActive } from '../../common/contract/active-pointer.ts';
 import { commonOptions, type Result, runCommand, step, UserError } from '../lib/cli.ts';
 import { type Interruption, watchInterruption } from '../lib/deploy/interruption.ts';
-import { FLIP_HELP, flipOptions, readSigner } from '../lib/model/flip-options.ts';
 import {
   type CurrentPointer,
   describePointer,
-  type Flipped,
-  flip,
   readHistory,
   readPointer,
-} from '../lib/model/flips.ts';
+  type Switched,
+  switchVersion,
+} from '../lib/model/active-version.ts';
 import type { ModelFolder } from '../lib/model/model-folder.ts';
 import type { ObjectStore } from '../lib/model/object-store.ts';
 import { type Environment, parseEnvironment, REMOTE_HELP, withStore } from '../lib/model/open-store.ts';
 import { checkTarget, waitUntilServed } from '../lib/model/promotion-target.ts';
 import { readManifest, readVersion, storeVersion } from '../lib/model/stored-versions.ts';
+import { readSigner, SWITCH_HELP, switchOptions } from '../lib/model/switch-options.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
 
 const HELP = `Lets a model version that served in one environment serve in another one: the same bytes.
@@ -24,12 +24,12 @@ const HELP = `Lets a model version that served in one environment serve in anoth
   npm run promote -- --from dev --to prod --url URL --reason TEXT
 
 Options:
-  --from ENV       where the version is active, or was
-  --to ENV         where it shall serve
+  --from ENV       the environment where the version is or was active
+  --to ENV         the environment where it is to serve
   --url URL        the address of the target's Worker, for the smoke test
   --version X.Y.Z  the version (default: the one that is active in --from)
   --wait SECONDS   how long the target may take to serve the version (default 60)
-${FLIP_HELP}
+${SWITCH_HELP}
 
 Nothing changes unless the version is or was active in --from, its files verify (sha256, parity, golden cases) and the target
 is ready and serves what is active there. If it does not serve the new version in time, or (with --remote) Ctrl-C stops the
@@ -44,7 +44,7 @@ const options = {
   url: { type: 'string' },
   version: { type: 'string' },
   wait: { type: 'string', default: '60' },
-  ...flipOptions,
+  ...switchOptions,
 } as const;
 
 let isInterrupted = () => false;
@@ -64,7 +64,7 @@ await runCommand(
     const { model, source } = await withStore(from, values, (store) => approvedVersion(store, from, values.version));
     const { name, version } = model.contract;
     await step('verifying it', () => verifyVersion(model), describeReport);
-    const outcome = await withStore(to, values, async (store): Promise<Switched | Result> => {
+    const outcome = await withStore(to, values, async (store): Promise<Promoted | Result> => {
       const current = await readPointer(store);
       const active = activeOf(current);
       if (current && isActive(active, { name, version })) {
@@ -77,16 +77,16 @@ await runCommand(
       await storeVersion(store, model, source);
       const interruption = watchInterruption();
       isInterrupted = () => interruption.signal.aborted;
-      const flipped = await step(`switching ${to} to ${name} ${version}`, () =>
-        flip(store, model, { action: 'promote', ...signer, current }),
+      const switched = await step(`switching ${to} to ${name} ${version}`, () =>
+        switchVersion(store, model, { action: 'promote', ...signer, current }),
       );
-      return { flipped, before: active, interruption };
+      return { switched, before: active, interruption };
     });
     if ('text' in outcome) return outcome;
 
     // The store is closed meanwhile: the local one would end this process at a Ctrl-C, and nothing would be said. A terminal's also
     // ends what opens the local one again: then the message is that nothing was switched back.
-    const { pointer } = outcome.flipped;
+    const { pointer } = outcome.switched;
     try {
       await step(`waiting until ${url} serves it`, () =>
         unlessStopped(outcome.interruption, () => waitUntilServed(url, model.contract, timeoutMs)),
@@ -100,10 +100,10 @@ await runCommand(
     return { text: `Active in ${to}: ${describePointer(pointer)}.`, data: { changed: true, active: pointer } };
   },
 );
-// The wait that was interrupted goes on, and would hold the event loop.
+// The interrupted wait goes on, and would hold the event loop.
 if (isInterrupted()) process.exit();
 
-/** Throws as soon as somebody asks this process to stop, whatever becomes of the work. */
+/** Throws as soon as somebody asks this process to stop. The work goes on. */
 async function unlessStopped({ signal, check }: Interruption, work: () => Promise<void>): Promise<void> {
   check();
   await Promise.race([work(), once(signal, 'abort').then(check)]);
@@ -129,22 +129,24 @@ async function approvedVersion(
   return { model, source: manifest?.source ?? store.name };
 }
 
-/** What the target was switched to, and from. */
-type Switched = { flipped: Flipped; before: ActivePointer | null; interruption: Interruption };
+/** The version that the target switched to, and the one before. */
+type Promoted = { switched: Switched; before: ActivePointer | null; interruption: Interruption };
 
-type Undo = Pick<Switched, 'flipped' | 'before'> & { model: ModelFolder; by: string };
+type Undo = Pick<Promoted, 'switched' | 'before'> & { model: ModelFolder; by: string };
 
 /** Returns the target to the version that it served before, or to none, unless somebody else switched it meanwhile. */
-async function undo(store: ObjectStore, { model, flipped, before, by }: Undo): Promise<string> {
-  const request = { by, reason: 'the promoted version did not come up', current: flipped };
+async function undo(store: ObjectStore, { model, switched, before, by }: Undo): Promise<string> {
+  const request = { by, reason: 'the promoted version did not come up', current: switched };
   try {
     if (!before) {
-      await flip(store, model, { action: 'withdraw', ...request });
+      await switchVersion(store, model, { action: 'withdraw', ...request });
       return `${store.name} had no active version before, and has none now.`;
     }
     const { name, version } = before;
     const previous = await readVersion(store, name, version);
-    await step(`switching back to ${name} ${version}`, () => flip(store, previous, { action: 'rollback', ...request }));
+    await step(`switching back to ${name} ${version}`, () =>
+      switchVersion(store, previous, { action: 'rollback', ...request }),
+    );
     return `${store.name} was switched back to ${name} ${version}.`;
   } catch (error) {
     return `${store.name} was NOT switched back: ${messageOf(error)}`;

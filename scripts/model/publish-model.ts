@@ -24,13 +24,13 @@ const HELP = `Publishes a model folder as a version on the Hugging Face Hub, und
 Options:
   --model DIR        the folder: model.onnx, contract.json, README.md (default model)
 ${HUB_HELP}
-  --tag TAG          refuse another version than the one of this tag, as for a workflow that the tag started
+  --tag TAG          refuse a version other than that of this tag, for a workflow that the tag started
   --dry-run          check everything, publish nothing
   --json             print the result as JSON
 
 The version number is the contract's. The folder is verified first (contract, sha256, parity, golden cases). A tag is never
 moved: publishing the same content again changes nothing, publishing other content under the same number is refused.
-A repository that does not exist is created, publicly.
+The command creates a missing repository, as a public one.
 HF_TOKEN holds a token that may write to the repository.`;
 
 const options = {
@@ -88,7 +88,7 @@ await runCommand(
   },
 );
 
-/** The commit that was published under a tag, or null where there is none; throws where it has other content. */
+/** The commit of a tag, or null where the tag does not exist. Throws where the commit has other content. */
 async function publishedCommit(hub: Hub, tag: string, files: ModelFiles): Promise<string | null> {
   if (!(await listTags(hub)).includes(tag)) return null;
   const changed = await changedFiles(hub, tag, files);

@@ -14,7 +14,7 @@ const WRITER = `hf_${'w'.repeat(8)}`;
 const READER = `hf_${'r'.repeat(8)}`;
 const SPACE = 'acme/attrition-demo';
 
-/** What a build has, but for the digests in the names. */
+/** The paths of a build, without the digests in the names. */
 let built: string[];
 let directory: string;
 let hub: LocalHub;

@@ -14,7 +14,8 @@ import {
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { buildSpace, modelRepository, type SpaceFile, totalBytes, writeSpace } from '../lib/model/space.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
-import { formatBytes, startProgressBar } from '../lib/progress-bar.ts';
+import { startProgressBar } from '../lib/progress-bar.ts';
+import { formatBytes } from '../lib/text.ts';
 
 const HELP = `Builds the static page that predicts in the browser, and publishes it as a Space of the Hugging Face Hub.
 
@@ -29,8 +30,8 @@ Options:
   --dry-run          build, compare with the Space, publish nothing
   --json             print the result as JSON
 
-Only what differs is committed, in one commit. What an earlier build left under ${ASSETS} is removed; other files that the
-build does not have are left alone. HF_TOKEN holds a token that may write to the Space.`;
+One commit holds the files that differ. It removes files of an earlier build under ${ASSETS}, and leaves other files of the Space
+alone. HF_TOKEN holds a token that may write to the Space.`;
 
 const options = {
   space: { type: 'string' },
@@ -87,7 +88,7 @@ await runCommand(
   },
 );
 
-/** What has to be done for the Space to hold these files. */
+/** The uploads and removals that make the Space hold these files. */
 function compare(files: readonly SpaceFile[], listed: readonly HubFile[]): Difference {
   const own = new Set(files.map(({ path }) => path));
   const others = listed.map(({ path }) => path).filter((path) => !own.has(path) && path !== '.gitattributes');

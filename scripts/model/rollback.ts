@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { rollbackTargets } from '../../common/contract/active-pointer.ts';
 import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
-import { FLIP_HELP, flipOptions, readSigner } from '../lib/model/flip-options.ts';
-import { describePointer, flip, readHistory, readPointer } from '../lib/model/flips.ts';
+import { describePointer, readHistory, readPointer, switchVersion } from '../lib/model/active-version.ts';
 import type { ModelFolder } from '../lib/model/model-folder.ts';
 import type { ObjectStore } from '../lib/model/object-store.ts';
 import { parseEnvironment, REMOTE_HELP, withStore } from '../lib/model/open-store.ts';
 import { readVersion } from '../lib/model/stored-versions.ts';
+import { readSigner, SWITCH_HELP, switchOptions } from '../lib/model/switch-options.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
 
 const HELP = `Returns an environment to the model version that served before. Workers pick it up within 30 s, without a deploy.
@@ -15,15 +15,15 @@ const HELP = `Returns an environment to the model version that served before. Wo
 
 Options:
   --env ENV        model, dev or prod
-${FLIP_HELP}
+${SWITCH_HELP}
 
-Goes to the nearest earlier version that is still good: a version that was itself rolled back from, or whose files no longer
-verify, is passed over.
+It goes to the nearest earlier version that is still good. It skips a version that a rollback left, and one whose files no longer
+verify.
 ${REMOTE_HELP}`;
 
 const options = {
   env: { type: 'string' },
-  ...flipOptions,
+  ...switchOptions,
 } as const;
 
 await runCommand(
@@ -41,7 +41,7 @@ await runCommand(
       if (values['dry-run'])
         return { text: `${environment} would return to ${name} ${version}.`, data: { changed: false, name, version } };
       const { pointer } = await step(`returning to ${name} ${version}`, () =>
-        flip(store, model, { action: 'rollback', ...signer, current }),
+        switchVersion(store, model, { action: 'rollback', ...signer, current }),
       );
       return {
         text: `Active in ${environment}: ${describePointer(pointer)}.`,

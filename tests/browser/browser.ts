@@ -8,7 +8,7 @@ const ADVICE =
   'Install it (Debian: apt-get install chromium; elsewhere Chromium or Google Chrome), or name it in CHROMIUM_PATH.';
 
 /** Phone and desk, in CSS pixels. */
-export const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 } } as const;
+const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 } } as const;
 export type Size = keyof typeof SIZES;
 
 /** A page, and what happened while it was open. */
@@ -20,7 +20,7 @@ export type Visit = {
   errors: string[];
 };
 
-/** Starts the Chromium of this machine, without a window. Throws, saying how to get one, where there is none. */
+/** Starts the Chromium of this machine, without a window. Without a Chromium it throws, and says how to get one. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium() });
 }

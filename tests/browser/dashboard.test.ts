@@ -26,7 +26,7 @@ async function open(size: Size = 'desk') {
   return opened;
 }
 
-/** The figures that are shown, by what they are called. */
+/** The shown figures, by their labels. */
 async function figures(page: Page): Promise<Record<string, string>> {
   const terms = await page.locator('.figures dt').allTextContents();
   const values = await page.locator('.figures dt + dd').allTextContents();

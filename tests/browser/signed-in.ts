@@ -43,7 +43,7 @@ export async function visitSignedIn(
   return opened;
 }
 
-/** Waits until the history has so many predictions: they are stored some moments after they are answered. */
+/** Waits until the history has this many predictions: the system stores them some moments after the answer. */
 async function untilStored(stack: Stack, count: number): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const page = PredictionPage.parse(await (await stack.fetch('/v1/predictions?limit=200')).json());

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 
 /**
- * Runs in the page: fills its form, submits it, and waits for its answer. As text, because this project's scripts have no
- * types of the DOM. Thousands of fields are filled: a browser driver's own key strokes would take minutes.
+ * Runs in the page: fills its form, submits it, and waits for its answer. It is text, because this project's scripts have no
+ * types of the DOM. A browser driver's key strokes would take minutes for thousands of fields.
  */
 const ENTER = `async (values) => {
   const form = document.querySelector('form');

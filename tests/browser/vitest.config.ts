@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['tests/browser/**/*.test.ts'],
-    // Each has a browser and a server of its own.
+    // Each file has a browser and a server of its own.
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 150_000,

@@ -3,16 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step } from '../../scripts/lib/cli.ts';
-import { preparePython, runPytest } from '../../scripts/lib/python-environment.ts';
+import { hasPython, preparePython, runPytest } from '../../scripts/lib/python-environment.ts';
 import { freePort, startStack } from '../kit/local-stack.ts';
 
 const HELP = `Runs Python clients of the Open Inference Protocol, as their users install them, against this Worker: tritonclient and the
-KServe SDK. Beside it runs MLflow's scoring server, to compare how both answer.
+KServe SDK. MLflow's scoring server runs beside it, and the tests compare both answers.
 
-  npm run test:clients
+  npm run test:clients [-- options]
 
-Needs Python 3.11 or newer as python3. The environment is tests/clients/.venv; it is made on the first run and again when
-requirements.txt changes. The whole system is started on a free port for the tests, and stopped after them.`;
+Options:
+  --where-possible  skip the tests, with a note, where Python 3.11 with venv is missing
+
+Needs Python 3.11 or newer as python3, with venv. The command makes the environment tests/clients/.venv on the first run, and
+again when requirements.txt changes. It starts the whole system on a free port, and stops it after the tests.`;
+
+const options = { 'where-possible': { type: 'boolean', default: false } } as const;
 
 const FOLDER = 'tests/clients';
 /** The tests take a few seconds: a client that waits for ever must not. */
@@ -20,8 +25,12 @@ const TIMEOUT_MS = 100_000;
 
 await runCommand(
   HELP,
-  () => parseArgs({ options: commonOptions }).values,
-  async () => {
+  () => parseArgs({ options: { ...options, ...commonOptions } }).values,
+  async (values) => {
+    if (values['where-possible'] && !(await hasPython())) {
+      console.error('Skipped: npm run test:clients needs Python 3.11 or newer, with venv, as python3.');
+      return;
+    }
     await step('preparing the Python environment', () => preparePython(FOLDER));
 
     const interrupted = new AbortController();

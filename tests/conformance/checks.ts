@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Answer, toJson } from './exchange.ts';
 import { differenceOf, type Inference, readInference } from './inference.ts';
 import { ErrorAnswer } from './protocol.ts';
-import { describe, type Subject } from './subject.ts';
+import { describeAnswer, type Subject } from './subject.ts';
 
 /** What is wrong with an answer; null if nothing is. */
 export type Check = (answer: Answer, subject: Subject) => string | null;
@@ -10,9 +10,9 @@ export type Check = (answer: Answer, subject: Subject) => string | null;
 /** Status 200, with JSON of this schema. */
 export function answers(schema: z.ZodType): Check {
   return (answer) => {
-    if (answer.status !== 200) return `expected 200, got ${describe(answer)}`;
+    if (answer.status !== 200) return `expected 200, got ${describeAnswer(answer)}`;
     const parsed = schema.safeParse(toJson(answer));
-    return parsed.success ? null : `${z.prettifyError(parsed.error)} in ${describe(answer)}`;
+    return parsed.success ? null : `${z.prettifyError(parsed.error)} in ${describeAnswer(answer)}`;
   };
 }
 
@@ -27,14 +27,15 @@ export function refuses(...statuses: number[]): Check {
   return (answer) => {
     const { status } = answer;
     const isExpected = statuses.length > 0 ? statuses.includes(status) : status >= 400 && status < 500;
-    if (!isExpected) return `expected ${statuses.join(' or ') || '4xx'}, got ${describe(answer)}`;
-    return ErrorAnswer.safeParse(toJson(answer)).success ? null : `expected {"error": text}, got ${describe(answer)}`;
+    if (!isExpected) return `expected ${statuses.join(' or ') || '4xx'}, got ${describeAnswer(answer)}`;
+    return ErrorAnswer.safeParse(toJson(answer)).success
+      ? null
+      : `expected {"error": text}, got ${describeAnswer(answer)}`;
   };
 }
 
 /**
- * What a server may decide for itself: it takes or refuses it, but does not fail. Where a contract is published, it must
- * refuse.
+ * For a request that a server may take or refuse, without failing. A server that publishes a contract must refuse it.
  */
 export const refusesByContract: Check = (answer, subject) => {
   if (subject.contract || answer.status !== 200) return refuses()(answer, subject);
@@ -45,15 +46,15 @@ export const refusesByContract: Check = (answer, subject) => {
 export function refusesNaming(text: string): Check {
   return (answer, subject) =>
     refusesByContract(answer, subject) ??
-    (!subject.contract || describe(answer).includes(text)
+    (!subject.contract || describeAnswer(answer).includes(text)
       ? null
-      : `the error does not name ${text}: ${describe(answer)}`);
+      : `the error does not name ${text}: ${describeAnswer(answer)}`);
 }
 
-/** An inference by the model, of what its metadata says. `then` says what else is wrong with it. */
+/** Checks an inference against the model's metadata. `then` looks for further faults. */
 export function infers(then: (inference: Inference, subject: Subject) => string | null = () => null): Check {
   return (answer, subject) => {
-    if (answer.status !== 200) return `expected 200, got ${describe(answer)}`;
+    if (answer.status !== 200) return `expected 200, got ${describeAnswer(answer)}`;
     const inference = readInference(answer);
     if (typeof inference === 'string') return inference;
     return faultOf(inference, subject) ?? then(inference, subject);

@@ -22,8 +22,8 @@ Options:
   --json            print the result as JSON
   --help            this text
 
-The exit code is 1 if a case fails. Cases that do not apply to the server or the model are skipped, and say why. The
-requests that are valid are answered like any others: they are recorded where the server records.`;
+The exit code is 1 if a case fails. The kit skips a case that does not apply to the server or the model, and says why. The server
+answers the valid requests like any others, and may record them.`;
 
 const options = {
   url: { type: 'string' },

@@ -42,7 +42,7 @@ export function toJson({ body }: Answer): unknown {
   }
 }
 
-export const encode = (text: string) => new TextEncoder().encode(text);
+const encode = (text: string) => new TextEncoder().encode(text);
 export const encodeJson = (value: unknown) => encode(JSON.stringify(value));
 
 /** An input of a request, its data in JSON. */

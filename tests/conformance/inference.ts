@@ -53,7 +53,7 @@ function readData(
 /** How far floats may be apart that are to be the same. */
 const TOLERANCE = 1e-6;
 
-/** What differs between two outputs, in whatever form each was sent; null if nothing does. */
+/** The first difference between two outputs, JSON or binary; null where they are equal. */
 export function differenceOf(expected: Pick<Output, 'name' | 'data'>, actual: Pick<Output, 'data'>): string | null {
   const at = expected.data.findIndex((value, i) => !isSame(value, actual.data[i]));
   if (at === -1 && expected.data.length === actual.data.length) return null;

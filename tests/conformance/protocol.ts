@@ -1,8 +1,7 @@
 import * as z from 'zod';
 
 /**
- * What a server of the Open Inference Protocol answers. Fields that the protocol does not name are let pass, and null for what
- * may be left out.
+ * The answers of a server of the Open Inference Protocol. They may have other fields, and null for optional ones.
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 

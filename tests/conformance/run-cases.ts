@@ -6,7 +6,7 @@ import { refusalCases } from './cases/refusals.ts';
 import { modelCases, serverCases } from './cases/server.ts';
 import type { Subject } from './subject.ts';
 
-/** Every case, by what it is about. */
+/** Every case, by its subject. */
 export const GROUPS: Record<string, readonly Case[]> = {
   server: serverCases,
   model: modelCases,

@@ -69,18 +69,20 @@ export async function discover(send: Send, hasKey: boolean, { model, version, re
 function read<T>(schema: z.ZodType<T>, answer: Answer, what: string): T {
   const parsed = schema.safeParse(toJson(answer));
   if (answer.status === 200 && parsed.success) return parsed.data;
-  throw new UserError(`${what}: ${describe(answer)}${parsed.success ? '' : `\n${z.prettifyError(parsed.error)}`}`);
+  throw new UserError(
+    `${what}: ${describeAnswer(answer)}${parsed.success ? '' : `\n${z.prettifyError(parsed.error)}`}`,
+  );
 }
 
 async function infer(send: Send, path: string, inputs: Tensor[]): Promise<Inference> {
   const answer = await send(post(`${path}/infer`, encodeJson({ inputs })));
-  const inference = answer.status === 200 ? readInference(answer) : describe(answer);
+  const inference = answer.status === 200 ? readInference(answer) : describeAnswer(answer);
   if (typeof inference !== 'string') return inference;
   throw new UserError(`A request that should be valid: ${inference}\nGive one that is with --request FILE.`);
 }
 
 /** What a server answered, cut short. */
-export function describe({ status, body }: Answer): string {
+export function describeAnswer({ status, body }: Answer): string {
   const text = new TextDecoder().decode(body.subarray(0, 300)).replaceAll(/\s+/g, ' ').trim();
   return `${status} ${text || '(empty)'}`;
 }

@@ -18,7 +18,7 @@ export type Audit = {
   stored: number;
   /** Accepted, and not stored in the end. */
   lost: Told[];
-  /** Records of which there are two. */
+  /** Records that were stored twice. */
   duplicated: number[];
   /** Stored otherwise than was answered. */
   altered: Told[];

@@ -3,9 +3,9 @@ import { BatchAnswer, type FieldWarning, PredictAnswer, Problem, type Recorded }
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Stack } from '../kit/local-stack.ts';
 
-/** So many single records a second, whether or not earlier ones were answered. */
+/** Single records a second, whether or not the earlier ones were answered. */
 const REQUESTS_PER_SECOND = 25;
-/** A batch is sent so often, of so many records: enough to be stored at once. */
+/** The interval of batches, and their number of records: enough to be stored at once. */
 const BATCH_EVERY_MS = 3000;
 const BATCH_ROWS = 120;
 const TIMEOUT_MS = 30_000;
@@ -37,7 +37,7 @@ export type Load = {
   versions: Set<string>;
 };
 
-/** Every record is about an employee of its own, so that one which is stored twice can be told from two. */
+/** Every record names another employee, so that the audit tells one record stored twice from two records. */
 let nextIdentifier = 1;
 
 /** Sends records, the contract's examples over and over, for some time; resolves once all are answered. */

@@ -1,7 +1,7 @@
 import type { Recorded } from '../../common/api/answers.ts';
 import type { Faults } from '../../workers/local/faults.ts';
 
-/** What happens so many seconds after the load has begun. */
+/** An event, at these seconds after the load has begun. */
 export type Event = { at: number } & (
   | { set: Partial<Faults> }
   | { do: 'restart the database' | 'activate the newer model' }
@@ -23,7 +23,7 @@ const between = (from: number, to: number, faults: Partial<Faults>): Event[] => 
   { at: to, set: {} },
 ];
 
-/** In the order in which they are run, against one system. */
+/** The scenarios in their order. All of them run against one system. */
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'all in order', seconds: 6, events: [] },
   {

@@ -8,8 +8,8 @@ import { commonOptions, runCommand, step, UserError } from '../../scripts/lib/cl
 import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { withStore } from '../../scripts/lib/model/open-store.ts';
 import { storeVersion } from '../../scripts/lib/model/stored-versions.ts';
-import { plural } from '../../scripts/lib/plural.ts';
 import { noProgressBar } from '../../scripts/lib/progress-bar.ts';
+import { plural } from '../../scripts/lib/text.ts';
 import { freePort, type Stack, startStack } from '../kit/local-stack.ts';
 import { makeModelFolder } from '../kit/model-folders.ts';
 import { runScript } from '../kit/run-script.ts';
@@ -17,7 +17,7 @@ import { type Audit, audit } from './audit.ts';
 import { describeStatuses, type Load, runLoad } from './load.ts';
 import { COLD_START, type Event, SCENARIOS, type Scenario } from './scenarios.ts';
 
-const HELP = `Breaks parts of the local system while it is under load, and compares what was answered with what is stored in the end.
+const HELP = `Breaks parts of the local system under load, and compares the answers with the stored predictions in the end.
 
   npm run test:faults [-- options]
 
@@ -25,9 +25,9 @@ Options:
   --only TEXT  only the scenarios whose names have this text
   --json       print the result as JSON
 
-The system is started on a free port, with a database of its own, and stopped afterwards. Sent are 25 records a second, one by one,
-whether or not earlier ones were answered, and a batch of 120 every three seconds. Every record whose answer says that it is stored,
-queued or spooled must be in the database once, as it was answered; no answer may be a 5xx but a documented 503. Takes seven minutes.`;
+It starts the system on a free port with a database of its own, and stops it afterwards. It sends 25 records a second one by one,
+whether or not earlier ones were answered, and a batch of 120 every three seconds. Every record that was answered as stored, queued or
+spooled must be in the database once, as answered. Every 5xx must be a documented 503. The run takes seven minutes.`;
 
 const options = { only: { type: 'string', default: '' } } as const;
 const NEWER = '1.1.0';
@@ -113,8 +113,8 @@ async function happen(event: Event, control: string, data: string): Promise<void
   if ('set' in event) await sendTo(control, { method: 'PUT', body: JSON.stringify(event.set) });
   else if (event.do === 'restart the database') await sendTo(new URL('/restart', control), { method: 'POST' });
   else {
-    const flip = ['--env', 'dev', '--data', data, '--version', NEWER, '--reason', 'a test'];
-    const { code, stderr } = await runScript('activate', flip);
+    const options = ['--env', 'dev', '--data', data, '--version', NEWER, '--reason', 'a test'];
+    const { code, stderr } = await runScript('activate', options);
     if (code !== 0) throw new Error(stderr);
   }
 }

@@ -6,8 +6,8 @@ import { mutated, nested } from './mutations.ts';
 import type { RawRequest } from './raw-http.ts';
 
 /**
- * Requests that were valid before something happened to them, by what it happened to. A header `authorization` that reads KEY
- * stands for a key that may do everything.
+ * Valid requests that a mutation then breaks, by the kind of mutation. The header `authorization: KEY` stands for a key that
+ * may do everything.
  */
 
 const KEY: [string, string] = ['authorization', 'Bearer KEY'];
@@ -27,7 +27,7 @@ function recordsOf({ features, golden, examples }: Contract): Json[] {
   return [...examples.map(({ input }) => input), ...named.slice(0, 20)];
 }
 
-/** A record as JSON text, of which one value may be anything, however deep. */
+/** A record as JSON text. One value may be any JSON, however deep. */
 function recordText(contract: Contract): fc.Arbitrary<string> {
   const valid = fc.constantFrom(...recordsOf(contract)).map((record) => JSON.stringify(record));
   const strange = fc
@@ -148,7 +148,7 @@ function multipart({ contract }: Material): fc.Arbitrary<RawRequest> {
   const names = contract.features.map(({ name }) => name);
   const third = Math.ceil(names.length / 3);
   const who = ['id_employee', 'eval_number', 'code_sondage'];
-  // Which columns are in which extract matters to nobody: each has some, and all have the key.
+  // The columns may be in any extract: each has some, and all have the key.
   const extracts = fc.array(fc.constantFrom(...recordsOf(contract)), { minLength: 1, maxLength: 3 }).map((rows) =>
     contract.groups.map(({ id }, i) => ({
       name: id,

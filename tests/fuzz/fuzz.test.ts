@@ -8,14 +8,14 @@ import { startFuzzedWorker } from './fuzzed-worker.ts';
 import { isCutOff, type RawAnswer, type RawRequest, readable, sendRaw, toBytes } from './raw-http.ts';
 
 /**
- * FUZZ_INPUTS is how many requests are made (npm run test:fuzz makes 12,000), FUZZ_SEED where the generator begins. A failure
- * prints what was sent, and the seed with which the same run makes it again.
+ * FUZZ_INPUTS is the number of requests (npm run test:fuzz makes 12,000), FUZZ_SEED the start of the generator. A failure
+ * prints the request, and the seed that makes it again.
  */
 const { FUZZ_INPUTS, FUZZ_SEED } = z
   .object({ FUZZ_INPUTS: z.coerce.number().default(12_000), FUZZ_SEED: z.coerce.number().default(20_261_123) })
   .parse(process.env);
 
-/** An answer that takes longer never comes, for whoever waits for it. */
+/** A caller gives up after this time. */
 const TIMEOUT_MS = 10_000;
 
 const Event = z.looseObject({ level: z.string(), message: z.string(), problem: z.string().nullish() });
@@ -79,7 +79,7 @@ describe('whatever bytes are sent', () => {
     const events = eventsOf(await readFile(worker.logPath, 'utf8'));
     // All but what was answered before the Worker: files, and requests that are none.
     expect(events.filter(({ message }) => message === 'request').length).toBeGreaterThan(answered / 2);
-    // Also what nobody saw, because the caller was gone.
+    // The log also names faults that no caller saw, because the caller was gone.
     expect(events.filter(({ problem }) => problem === 'internal')).toEqual([]);
   });
 });
@@ -90,14 +90,14 @@ function withKey(request: RawRequest, key: string): RawRequest {
 }
 
 /**
- * Whether the caller was gone before the Worker could answer. What the local server in front of the Worker makes of that (a
- * 500 in its own words) reaches nobody, and is not the Worker's: its answers have an id.
+ * Whether the caller was gone before the Worker could answer. The local server in front of the Worker then answers 500 in its
+ * own words, which reaches nobody. The Worker's own answers have an id.
  */
 function isUnanswered(request: RawRequest, { headers }: RawAnswer): boolean {
   return isCutOff(request) && !headers.has('x-request-id');
 }
 
-/** What an answer breaks of what every answer keeps; null where it keeps all. */
+/** The rule for every answer that this answer breaks; null where it breaks none. */
 function whatIsWrong(request: RawRequest, answer: RawAnswer): string | null {
   const { status, headers, body } = answer;
   if (isUnanswered(request, answer)) return null;

@@ -12,7 +12,7 @@ import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { withStore } from '../../scripts/lib/model/open-store.ts';
 import { freePort } from '../kit/local-stack.ts';
 
-/** So many callers that none of them asks too often: nearly every answer would be a 429. */
+/** With fewer callers nearly every answer would be a 429, because each would ask too often. */
 const CALLERS = 300;
 
 /** The worker as `npm start` runs it, with a database in memory and many keys that may do everything. */

@@ -42,7 +42,7 @@ const TOKENS = [
   'é',
 ].map((text) => Buffer.from(text));
 
-/** Bytes that are no UTF-8: a lone surrogate, an overlong form, a cut sequence. */
+/** Bytes that are not UTF-8: a lone surrogate, an overlong form, a cut sequence. */
 const BROKEN_UTF8 = [
   [0xed, 0xa0, 0x80],
   [0xc0, 0x80],

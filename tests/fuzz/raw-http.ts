@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
 /**
- * A request as bytes on a connection of its own: no client stands between, which would mend a wrong length or refuse a
- * header. `length` is what Content-Length says, where it is not the body's; `chunked` sends the body as chunks.
+ * A request as bytes on a connection of its own. A client in between would mend a wrong length or refuse a header. `length` is
+ * the Content-Length, where it differs from the body's; `chunked` sends the body as chunks.
  */
 export type RawRequest = {
   method: string;

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The fuzzing takes minutes, and so is no part of npm test. */
+/** Fuzzing takes minutes, so npm test leaves it out. */
 export default defineConfig({
   test: { name: 'fuzz', include: ['tests/fuzz/**/*.test.ts'], hookTimeout: 150_000 },
 });

@@ -16,7 +16,7 @@ export const GIT_ENVIRONMENT = {
 
 /** A git checkout on the branch dev, without a commit. */
 export type Checkout = {
-  /** The folder that the checkout lies in, with room for what lies beside it. */
+  /** The parent folder of the checkout, with room for other folders beside it. */
   parent: string;
   directory: string;
   git: Git;

@@ -8,7 +8,7 @@ import { listenOnLoopback, stopServer } from '../../scripts/lib/loopback.ts';
 
 export const START_TIMEOUT_MS = 120_000;
 
-/** Those that say where it is, with their defaults. */
+/** The options that say where the system is, with their defaults. */
 const OPTIONS = { port: { type: 'string', default: '8787' }, data: { type: 'string', default: '.local' } } as const;
 
 /** `npm start`'s script, running, with an embedded database. */
@@ -79,12 +79,12 @@ export function startStack(...options: string[]): Stack {
   };
 }
 
-/** Below those that systems give away themselves: Linux from 32768, others from 49152 (RFC 6335). */
+/** Ports below the ephemeral ones: Linux assigns those from 32768, other systems from 49152 (RFC 6335). */
 const PORTS = { first: 20_000, count: 10_000 };
 
 /**
- * A port that nothing listens on. None that the system would choose: it might give it to a connection, or to another server, before
- * the caller listens there.
+ * A free port outside the range that the system assigns. The system might give a port of its range to another connection or
+ * server before the caller listens there.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

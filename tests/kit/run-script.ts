@@ -27,7 +27,7 @@ export function startScript(name: string, options: readonly string[], env: Recor
   return { child, finished: collect(child) };
 }
 
-/** Resolves to what a process printed, and its exit code, once it has ended. */
+/** Resolves to the output and the exit code of a process once it has ended. */
 export function collect(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Finished> {
   let stdout = '';
   let stderr = '';

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import { createOpenApi, type Deployment } from '../../common/api/openapi.ts';
+import { createOpenApi } from '../../common/api/openapi.ts';
+import type { Deployment } from '../../common/api/openapi-types.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { toHex } from '../../common/hex.ts';
 import type { AppEnv } from '../middleware/services.ts';

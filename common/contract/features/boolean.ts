@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Text } from '../text.ts';
-import { FEATURE_FIELDS, type FeatureKind, type FeatureValue, notOfKind } from './kind.ts';
+import { FEATURE_FIELDS, type FeatureKind, type FeatureValue, isPlain, notOfKind } from './kind.ts';
 
 const Side = z.strictObject({
   label: Text,
@@ -49,17 +49,9 @@ export function booleanKind({ name, values }: BooleanFeature): FeatureKind {
       };
     },
     createReader() {
-      const plain = new Map<unknown, boolean>([
-        [true, true],
-        [false, false],
-      ]);
-      for (const [truth, value] of TRUTH) {
-        for (const it of typeof truth === 'string' ? [truth, truth.toUpperCase()] : [truth]) plain.set(it, value);
-      }
-      // Text in another Unicode form is odd enough to be looked at twice; a blank text may be a cell that is not given.
-      for (const [it, value] of spellings) {
-        if (typeof it !== 'string' || (it === it.normalize() && it.trim() !== '')) plain.set(it, value);
-      }
+      const words = [...TRUTH].map(([it, value]) => [typeof it === 'string' ? it.toUpperCase() : it, value] as const);
+      const all = [[true, true] as const, [false, false] as const, ...TRUTH, ...words, ...spellings];
+      const plain = new Map<unknown, boolean>(all.filter(([spelling]) => isPlain(spelling)));
       return (value) => plain.get(value);
     },
     acceptsNumber: null,

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { Text } from '../text.ts';
-import { cannotEnter, duplicates, FEATURE_FIELDS, type FeatureKind, type FeatureValue, notOfKind } from './kind.ts';
+import {
+  cannotEnter,
+  duplicates,
+  FEATURE_FIELDS,
+  type FeatureKind,
+  type FeatureValue,
+  isPlain,
+  notOfKind,
+} from './kind.ts';
 
 export const CategoryFeature = z.strictObject({
   ...FEATURE_FIELDS,
@@ -43,10 +51,8 @@ export function categoryKind(feature: CategoryFeature): FeatureKind {
       };
     },
     createReader() {
-      // Text in another Unicode form is odd enough to be looked at twice; a blank text may be a cell that is not given.
-      const plain = spellings.filter((it) => typeof it !== 'string' || (it === it.normalize() && it.trim() !== ''));
       const known = new Map<unknown, string>();
-      for (const it of plain) {
+      for (const it of spellings.filter(isPlain)) {
         const value = byAlias.get(it) ?? it;
         if (typeof value === 'string') known.set(it, value);
       }

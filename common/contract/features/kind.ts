@@ -99,6 +99,14 @@ export function notOfKind(name: string, value: FeatureValue): never {
   throw new TypeError(`"${name}" cannot be ${JSON.stringify(value)}: the record was not validated.`);
 }
 
+/**
+ * Whether a fast reader may take a spelling. Text in another Unicode form is odd enough to be looked at twice, and a blank
+ * text may be a cell that is not given.
+ */
+export function isPlain(spelling: unknown): boolean {
+  return typeof spelling !== 'string' || (spelling === spelling.normalize() && spelling.trim() !== '');
+}
+
 /** The words for a column type that a feature cannot have. */
 export function cannotEnter({ name, type }: { name: string; type: string }, column: GraphType): string {
   return `feature "${name}" (${type}) cannot enter the graph as ${column}`;

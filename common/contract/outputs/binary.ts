@@ -19,7 +19,7 @@ const RiskBand = z.strictObject({
   /** The band's lowest probability, inclusive. Its upper limit is the next band's `from`. */
   from: Probability,
 });
-export type RiskBand = z.infer<typeof RiskBand>;
+type RiskBand = z.infer<typeof RiskBand>;
 
 const OutputLabel = z.strictObject({ value: z.string().min(1).max(MAX_INDEXED_LENGTH), label: Text });
 
@@ -123,7 +123,7 @@ function readProbabilities({ name, data, dims }: OutputTensor, rows: number): nu
   if (!(data instanceof Float32Array)) throw new Error(`output "${name}" is not a float32 tensor`);
   if (data.length !== rows) throw new Error(`output "${name}" has shape [${dims.join(', ')}], not [${rows}]`);
   const wrong = data.find((value) => !(value >= 0 && value <= 1));
-  if (wrong !== undefined) throw new Error(`output "${name}" holds ${wrong}, which is no probability`);
+  if (wrong !== undefined) throw new Error(`output "${name}" holds ${wrong}, which is not a probability`);
   return Array.from(data);
 }
 

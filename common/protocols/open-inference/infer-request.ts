@@ -43,7 +43,6 @@ const RequestInput = z.object({
 export type RequestInput = z.infer<typeof RequestInput>;
 
 const RequestOutput = z.object({ name: z.string(), parameters: OutputParameters.nullish() });
-export type RequestOutput = z.infer<typeof RequestOutput>;
 
 const InferRequest = z.object({
   id: z.string().nullish(),

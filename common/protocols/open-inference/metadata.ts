@@ -2,7 +2,7 @@ import type { Contract } from '../../contract/contract.ts';
 import { featureKind } from '../../contract/features/features.ts';
 import { type AnyOutputKind, type Outcome, outputKind } from '../../contract/outputs/outputs.ts';
 
-export type TensorMetadata = { name: string; datatype: string; shape: number[] };
+type TensorMetadata = { name: string; datatype: string; shape: number[] };
 
 /** How many rows there are is up to the caller. */
 const ROWS = -1;

@@ -3,7 +3,7 @@ import { constant, matrix, type OperatorCase } from './case.ts';
 
 /** Around the numbers of rows from which the runtime goes through the trees, or through the rows, in blocks. */
 const TREE_ROWS = [1, 2, 3, 16, 50, 51, 129, 250, 10_000];
-/** Whatever else differs, one size of each kind will do. */
+/** One size of each kind is enough. */
 const FEW_ROWS = [1, 2, 51, 250];
 const FEATURES = 5;
 

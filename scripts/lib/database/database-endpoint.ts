@@ -5,8 +5,8 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost']);
 const TIMEOUT_MS = 30_000;
 
 /**
- * Gives the URL under which the Neon driver reaches a database: Neon's own as it is, and that of a local endpoint which
- * speaks the driver's protocol; any other Postgres through such an endpoint.
+ * The URL under which the Neon driver reaches a database. Neon's own URL stays as it is, and so does the URL of a local
+ * endpoint that speaks the driver's protocol. Any other Postgres gets such an endpoint.
  */
 export async function openDatabase(databaseUrl: string): Promise<NeonEndpoint> {
   if (URL.canParse(databaseUrl) && (await speaksHttp(new URL(databaseUrl)))) {

@@ -9,7 +9,7 @@ import { applyMigrations } from './migrations.ts';
 import { type Backend, type NeonEndpoint, type RunQuery, startNeonEndpoint } from './neon-endpoint.ts';
 import { openEmbedded } from './postgres-backends.ts';
 
-/** Enough that Postgres would rather use an index than read all, and that it says so where there is none. */
+/** With this many rows Postgres prefers an index to reading all, so its plan shows a missing index. */
 const ROWS = 30_000;
 
 /**
@@ -56,7 +56,7 @@ beforeAll(async () => {
 });
 afterAll(() => endpoint.close());
 
-/** The plans of what is asked while `work` is done; locks and the like, which read no table, are left out. */
+/** The plans of the queries that `work` makes, without locks and other statements that read no table. */
 async function plansOf(work: () => Promise<unknown>): Promise<string> {
   asked = [];
   await work();

@@ -21,8 +21,8 @@ const LATER = '019a0c5e-7c00-7000-8000-000000000002';
 const SHA256 = 'a'.repeat(64);
 
 /**
- * A row of every table, in an order that foreign keys allow. A state of the schema gets the columns that it has; one that is
- * not here must do without a value, because the code before a migration gives it none either.
+ * A row of every table, in an order that foreign keys allow. A state of the schema gets the columns that it has. A column that
+ * is missing here needs no value, because the code before a migration gives it none either.
  */
 const ROWS = new Map<string, Row>([
   ['models', { name: 'made-up', version: '1.2.3', sha256: SHA256 }],

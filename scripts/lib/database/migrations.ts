@@ -12,9 +12,9 @@ const UNIQUE_VIOLATION = '23505';
 type Migration = { name: string; hash: string; when: number; statements: string[] };
 
 /**
- * Applies the migrations that the database does not have yet, in order, each in one transaction: it is applied whole or not
- * at all. (Drizzle's own HTTP migrator sends statement by statement, so that a failure leaves half a migration.) The ledger
- * is Drizzle's. Resolves to the names of those applied; throws a UserError that names the one that failed.
+ * Applies the missing migrations in order, each whole or not at all, in one transaction. (Drizzle's own HTTP migrator sends
+ * statement by statement, so a failure leaves half a migration.) The ledger is Drizzle's. Resolves to the names of the applied
+ * migrations; throws a UserError that names the failed one.
  */
 export async function applyMigrations(databaseUrl: string, folder = 'migrations'): Promise<string[]> {
   const sql = neonClient(databaseUrl, TIMEOUT_MS);

@@ -56,8 +56,8 @@ const ISOLATION_LEVELS: Record<string, string> = {
 class BadRequest extends Error {}
 
 /**
- * Serves the HTTP protocol of Neon's serverless driver (POST /sql, single statements and batch transactions) on loopback,
- * in front of any Postgres. It lets the same driver and the same queries run where Neon cannot be reached.
+ * Serves the HTTP protocol of Neon's serverless driver (POST /sql, single statements and batch transactions) on loopback, in
+ * front of any Postgres. So the same driver and the same queries run without Neon.
  */
 export async function startNeonEndpoint(backend: Backend, { port = 0 }: { port?: number } = {}): Promise<NeonEndpoint> {
   const server = createServer((request, response) => {

@@ -5,7 +5,7 @@ import type { Backend, RawResult, RunQuery } from './neon-endpoint.ts';
 
 const asText = (value: string) => value;
 
-/** An embedded Postgres (PGlite), kept in a directory, or in memory where none is given. */
+/** An embedded Postgres (PGlite), in a directory, or in memory where no directory is given. */
 export async function openEmbedded(directory?: string): Promise<Backend> {
   const database = await PGlite.create(directory === undefined ? {} : { dataDir: directory });
   // PGlite looks parsers up by type and merges the maps, so that every type it knows must be named.

@@ -41,7 +41,7 @@ export function formatApiKeys(keys: readonly ApiKey[]): string {
   return value;
 }
 
-/** Undefined, which is no list of keys, where the text is not JSON. */
+/** Undefined where the text is not JSON: the schema then refuses it as a list of keys. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -53,7 +53,7 @@ it.each(['model', 'dev', 'prod'])(
       const { code, stdout } = await finished;
       expect([code, stdout]).toEqual([1, expect.stringContaining('SIGINT reached it')]);
     } finally {
-      // Whatever the step left behind is in its group.
+      // Every process that the step left behind is in its group.
       if (child.pid !== undefined) killGroup(child.pid);
     }
   },

@@ -45,8 +45,8 @@ async function isOnOrigin(git: Git, branch: string): Promise<boolean> {
 }
 
 /**
- * An older commit never replaces a newer one, as a run that is repeated late would. `deployed` is the tag of the version that
- * serves; where this clone does not know it as a commit, nothing can be said.
+ * Refuses to replace a newer commit by an older one, as a late repetition of a run would. `deployed` is the tag of the serving
+ * version. Where this clone does not have its commit, the check passes.
  */
 export async function checkNotOlder(git: Git, environment: Environment, deployed: string | null): Promise<void> {
   const newer = deployed === null ? undefined : await findCommit(git, deployed);
@@ -57,7 +57,7 @@ export async function checkNotOlder(git: Git, environment: Environment, deployed
   );
 }
 
-/** Users are told of what changes: since `base`, the commit that has the traffic (null where that is not known). */
+/** The changelog must have an entry for a change since `base`, the commit that has the traffic; null where it is unknown. */
 export async function checkChangelog(
   git: Git,
   environment: Environment,
@@ -114,7 +114,7 @@ export async function checkGenerated(): Promise<void> {
   }
 }
 
-/** Migrations are only ever added: those that the base has are here with the same bytes. */
+/** Migrations are only ever added: every migration of the base must be here with the same bytes. */
 export async function checkForwardOnly(git: Git, base: string | null): Promise<void> {
   if (!base) return;
   const changed = await filesChangedSince(git, base, `${MIGRATIONS}/*.sql`, `${MIGRATIONS}/meta/*_snapshot.json`);

@@ -1,6 +1,6 @@
 import type { Environment } from '../model/open-store.ts';
 
-/** The names of what an environment's workflow takes from the environment of the same name at GitHub. */
+/** The names of the secrets and variables that a workflow takes from the GitHub environment of the same name. */
 export type GithubEnvironment = { secrets: string[]; variables: string[] };
 
 /** `required` are the secrets of the environment's Worker. */

@@ -12,8 +12,8 @@ export type Interruption = {
 };
 
 /**
- * From now on, a Ctrl-C does not end this process: the work looks for it, undoes what it did, and ends by itself. Nor does
- * the loss of whatever reads its output: a terminal that was closed, a tee that the same Ctrl-C ended.
+ * From now on, a Ctrl-C does not end this process: the work notices it, undoes its changes, and ends by itself. Nor does the
+ * loss of the reader of its output end it: a closed terminal, or a tee that the same Ctrl-C ended.
  */
 export function watchInterruption(): Interruption {
   const controller = new AbortController();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { UserError } from '../cli.ts';
-import { readPointer } from '../model/flips.ts';
+import { readPointer } from '../model/active-version.ts';
 import { type Environment, withStore } from '../model/open-store.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../model');

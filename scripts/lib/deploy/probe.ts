@@ -5,14 +5,14 @@ import type { Interruption } from './interruption.ts';
 export type ProbeOptions = { requests: number; seconds: number; maxErrorRate: number };
 export type ProbeReport = { requests: number; errors: number; lastError: string | null };
 
-/** One in so many requests is a prediction: it is recorded like any other, where the environment records. */
+/** One request in this many is a prediction. An environment that records stores it like any other. */
 const PREDICTION_EVERY = 5;
 const READS = ['/health/live', '/health/ready', '/v1/model'];
 
 /**
- * Sends a bounded load, evenly over the time, as any caller would, and counts what no caller should get: answers of 500 and
- * above, none at all, and a prediction refused to the API key that the smoke test was let in with. Ends early once there are
- * more than the rate allows.
+ * Sends a bounded load, evenly over the time, as any caller would. It counts the answers that no caller should get: a status
+ * of 500 and above, no answer, and a refusal of the API key that passed the smoke test. It ends early once there are more than
+ * the rate allows.
  */
 export async function probe(
   url: string,
@@ -44,7 +44,7 @@ export async function probe(
   }
 }
 
-/** Whether there are more errors than so many requests may have. */
+/** Whether there are more errors than this number of requests may have. */
 export function exceeds({ errors }: ProbeReport, { requests, maxErrorRate }: Omit<ProbeOptions, 'seconds'>): boolean {
   return errors > requests * maxErrorRate;
 }

@@ -39,7 +39,7 @@ const worker = () => cloudflare.account.worker(WORKER);
 const posts = () =>
   cloudflare.requests.filter(({ method }) => method !== 'GET').map(({ path }) => path.split('/').at(-1) ?? '');
 
-/** Rolls a version out that behaves so. Resolves to what the error says, or to '', and to the history of the traffic. */
+/** Rolls out a version with this behaviour. Resolves to the error's message, or to '', and to the history of the traffic. */
 async function roll(behaviour: Partial<Behaviour>, change: Partial<Rollout> = {}) {
   cloudflare.account.behave(behaviour);
   const version = upload(cloudflare.account, worker(), 'new').id;

@@ -16,7 +16,7 @@ export type Rollout = {
   url: string;
   worker: string;
   commit: string;
-  /** The version that gets the traffic, and the one that had it. */
+  /** The version that gets the traffic, and the previous one. */
   version: string;
   stable: string;
   /** How the traffic was shared when the decision to deploy was made: the rollout is refused if it is shared otherwise now. */
@@ -38,14 +38,14 @@ export type StepReport = { percentage: number } & ProbeReport;
 class TrafficChanged extends UserError {}
 
 /**
- * Lets a version that was uploaded serve: beside the old one without traffic, for its smoke test, then with more and more of
- * it. If anything fails on the way, all traffic returns to the old version, and the error says so.
+ * Lets an uploaded version serve: first without traffic, for its smoke test, then with growing shares of the traffic. If a
+ * step fails, all traffic returns to the old version, and the error says so.
  */
 export async function rollOut(rollout: Rollout): Promise<StepReport[]> {
   try {
     return await shift(rollout);
   } catch (error) {
-    throw new UserError(`${describe(error)}\n${await undo(rollout, error)}`);
+    throw new UserError(`${messageOf(error)}\n${await undo(rollout, error)}`);
   }
 }
 
@@ -127,7 +127,7 @@ async function undo(rollout: Rollout, error: unknown): Promise<string> {
         return `All traffic of ${environment} went back to version ${stable}${needsAddress ? `; before, nothing answered at ${url} either` : ''}. The new one (${version}) stays uploaded, without traffic.`;
       });
     } catch (failure) {
-      process.stderr.write(`${describe(failure)}\n`);
+      process.stderr.write(`${messageOf(failure)}\n`);
       await sleep(RETURN_PAUSE_MS);
     }
   }
@@ -140,12 +140,12 @@ function describeShares(shares: readonly Share[]): string {
   );
 }
 
-function describe(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof UserError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Whether a Worker answers there, with whatever. Where none does, Cloudflare answers 404, or the name has no host. */
+/** Whether a Worker answers at the address. Without one, Cloudflare answers 404, or the name has no host. */
 export const hasAddress = (url: string) =>
   call(url, '/health/live').then(
     ({ status }) => status !== 404,

@@ -6,7 +6,7 @@ import { UserError } from '../cli.ts';
 import type { Environment } from '../model/open-store.ts';
 import { formatApiKeys, parseApiKeys } from './api-keys.ts';
 
-/** Reads secrets from .dev.vars.ENV, and asks for those that are not there, where there is a terminal to ask on. */
+/** Reads secrets from .dev.vars.ENV. On a terminal it asks for the missing ones. */
 export async function readSecretValues(
   environment: Environment,
   names: readonly string[],
@@ -29,7 +29,7 @@ export async function readSecretValues(
   return values;
 }
 
-/** Asks on the terminal, without showing what is typed. Null where there is none. */
+/** Asks on the terminal, without showing the typed text. Null without a terminal. */
 async function ask(name: string): Promise<string | null> {
   if (!process.stdin.isTTY) return null;
   process.stderr.write(`${name} (is not shown): `);

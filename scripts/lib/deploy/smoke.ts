@@ -14,9 +14,9 @@ type Target = { url: string; worker: string; version: string };
 
 /**
  * Sends requests to one version through the header that pins them to it
- * (https://developers.cloudflare.com/workers/versions-and-deployments/version-overrides/), and waits until it is ready, serves
- * a contract, and predicts that contract's first example. Where the header is not heeded another version answers: the
- * version says which it is, so that its test cannot pass on the other one's answers. Resolves to the contract.
+ * (https://developers.cloudflare.com/workers/versions-and-deployments/version-overrides/). It waits until the version is
+ * ready, serves a contract, and predicts the contract's first example. Each answer names its version, so the test cannot pass
+ * on answers of another version that ignored the header. Resolves to the contract.
  */
 export async function smokeTest(
   { url, worker, version }: Target,

@@ -26,8 +26,8 @@ export class WranglerError extends UserError {
 }
 
 /**
- * Runs wrangler to its end, without a terminal, so that it never asks. It has a process group of its own: a Ctrl-C does not
- * cut it off in the middle of a request. `input` goes to its stdin: the way for secrets.
+ * Runs wrangler to its end, without a terminal, so that it never asks. In a process group of its own, it survives a Ctrl-C in
+ * the middle of a request. `input` goes to its stdin: the way for secrets.
  */
 export async function wrangler(
   args: readonly string[],

@@ -5,8 +5,7 @@ import * as z from 'zod';
 import { keepLetter } from '../../../workers/store/letters.ts';
 import { UserError } from '../cli.ts';
 import type { ObjectStore } from '../model/object-store.ts';
-import { plural } from '../plural.ts';
-import { readTextIfPresent } from '../read-text.ts';
+import { plural, readTextIfPresent } from '../text.ts';
 import { letterBoxOf } from './letter-box.ts';
 import { countPredictions } from './queue-notes.ts';
 

@@ -4,15 +4,15 @@ import { type ApiKey, keyIdOf } from '../../../common/api/api-key.ts';
 import { Scope } from '../../../common/api/scope.ts';
 import { UserError } from '../cli.ts';
 import { createKey, digestOf } from '../deploy/api-keys.ts';
-import { readTextIfPresent } from '../read-text.ts';
+import { readTextIfPresent } from '../text.ts';
 
 export const LOCAL_KEY_ID = 'local';
 
 const GRANTED = { id: LOCAL_KEY_ID, scopes: [...Scope.options], expiresAt: null };
 
 /**
- * Gives the API key of the worker on this machine, which may do everything there: that of a data directory's file api-key,
- * made, and readable by its owner alone, where there is none.
+ * The API key of the worker on this machine, which may do everything there. It comes from the file api-key of a data
+ * directory. A missing file is created, readable by its owner only.
  */
 export async function provideLocalKey(directory: string): Promise<{ path: string; apiKey: ApiKey }> {
   const path = join(directory, 'api-key');

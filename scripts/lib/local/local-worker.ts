@@ -7,8 +7,8 @@ import { UserError } from '../cli.ts';
 
 const READY_TIMEOUT_MS = 90_000;
 /**
- * Without a limit, V8 lets hundreds of megabytes of garbage gather before it first looks at it. On Cloudflare, where an isolate
- * has 128 MB, it looks earlier.
+ * Without a limit, V8 lets hundreds of megabytes of garbage gather before it collects any. On Cloudflare, where an isolate has
+ * 128 MB, it collects earlier.
  */
 const V8_FLAGS = '--initial-old-space-size=16 --max-semi-space-size=2';
 const STOP_TIMEOUT_MS = 5_000;
@@ -19,7 +19,7 @@ type Options = {
   directory: string;
   environment: string;
   databaseUrl: string;
-  /** Those that it lets in; their digests, like all arguments, can be seen by every user of the machine. */
+  /** The keys that it lets in. Every user of the machine can see their digests, as all arguments. */
   apiKeys: readonly ApiKey[];
   /** Where the queue's messages are noted, if they are. */
   notes?: string;
@@ -129,7 +129,7 @@ export async function startWorker({
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       signalGroup(child.pid, 'SIGTERM');
       await Promise.race([exited, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-      // Whatever became of wrangler, nothing that it started may answer another request.
+      // Even where wrangler crashed, no process that it started may answer another request.
       signalGroup(child.pid, 'SIGKILL');
       await log.close();
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeModelFolder } from '../../../tests/kit/model-folders.ts';
-import { flip, readHistory, readPointer } from '../model/flips.ts';
+import { readHistory, readPointer, switchVersion } from '../model/active-version.ts';
 import { readModelFolder } from '../model/model-folder.ts';
 import type { ObjectStore } from '../model/object-store.ts';
 import { storeVersion } from '../model/stored-versions.ts';
@@ -31,7 +31,7 @@ describe('seed', () => {
     expect(await seed(store, await version('1.0.0'))).toContain('stored and activated');
     expect(await seed(store, await version('1.1.0'))).toContain('stored and activated');
     expect(await seed(store, await version('1.1.0'))).toBe('1.1.0 is active');
-    expect((await readHistory(store)).map((flipped) => flipped.version)).toEqual(['1.0.0', '1.1.0']);
+    expect((await readHistory(store)).map((switched) => switched.version)).toEqual(['1.0.0', '1.1.0']);
   });
 
   it('activates another model that has the same version number', async () => {
@@ -49,7 +49,7 @@ describe('seed', () => {
   it("leaves a person's choice alone", async () => {
     const chosen = await version('0.9.0');
     await storeVersion(store, chosen, 'test', noProgressBar);
-    await flip(store, chosen, { action: 'activate', by: 'an analyst', reason: 'test', current: null });
+    await switchVersion(store, chosen, { action: 'activate', by: 'an analyst', reason: 'test', current: null });
     expect(await seed(store, await version('1.0.0'))).toContain('0.9.0 stays active, as an analyst chose');
     expect(await active()).toMatchObject({ version: '0.9.0' });
   });
@@ -63,19 +63,24 @@ describe('seed', () => {
   });
 });
 
-describe('flip', () => {
+describe('switchVersion', () => {
   it('lets one of two win who decided on the same state, and tells the other', async () => {
     await seed(store, await version('1.0.0'));
     const current = await readPointer(store);
     const [one, two] = [await version('1.1.0'), await version('1.2.0')];
     const outcomes = await Promise.allSettled(
-      [one, two].map((model) => flip(store, model, { action: 'activate', by: 'test', reason: 'race', current })),
+      [one, two].map((model) =>
+        switchVersion(store, model, { action: 'activate', by: 'test', reason: 'race', current }),
+      ),
     );
     const winners = outcomes.filter(({ status }) => status === 'fulfilled');
     const told = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
     expect(winners).toHaveLength(1);
     expect(told).toEqual([expect.stringContaining('Somebody else switched')]);
-    expect((await readHistory(store)).map((flipped) => flipped.version)).toEqual(['1.0.0', (await active())?.version]);
+    expect((await readHistory(store)).map((switched) => switched.version)).toEqual([
+      '1.0.0',
+      (await active())?.version,
+    ]);
   });
 
   it('writes the history entry that a stopped run left out', async () => {
@@ -97,7 +102,7 @@ describe('flip', () => {
     await store.put('channels/active.json', Buffer.from('{'), { contentType, condition: 'absent' });
     await store.put('channels/history/2020.json', Buffer.from('{'), { contentType, condition: 'absent' });
     expect(await seed(store, await version('1.0.0'))).toContain('stored and activated');
-    expect((await readHistory(store)).map((flipped) => flipped.version)).toEqual(['1.0.0']);
+    expect((await readHistory(store)).map((switched) => switched.version)).toEqual(['1.0.0']);
   });
 
   it('recognises its own switch where the answer to it was lost', async () => {
@@ -111,8 +116,8 @@ describe('flip', () => {
       },
     };
     const next = await version('1.1.0');
-    const flipped = await flip(forgetful, next, { action: 'activate', by: 'test', reason: 'lost', current });
-    expect([flipped.pointer.version, flipped.etag]).toEqual(['1.1.0', (await readPointer(store))?.etag]);
+    const switched = await switchVersion(forgetful, next, { action: 'activate', by: 'test', reason: 'lost', current });
+    expect([switched.pointer.version, switched.etag]).toEqual(['1.1.0', (await readPointer(store))?.etag]);
   });
 
   it('is ordered in the history after what it replaces, whatever the clock says', async () => {
@@ -120,7 +125,7 @@ describe('flip', () => {
     const current = await readPointer(store);
     if (!current?.pointer) throw new Error('nothing is active');
     const ahead = { ...current, pointer: { ...current.pointer, activatedAt: '2999-01-01T00:00:00.000Z' } };
-    const { pointer } = await flip(store, await version('1.1.0'), {
+    const { pointer } = await switchVersion(store, await version('1.1.0'), {
       action: 'activate',
       by: 'test',
       reason: 'skew',

@@ -1,6 +1,6 @@
 import { isActive } from '../../../common/contract/active-pointer.ts';
 import { UserError } from '../cli.ts';
-import { flip, readPointer } from '../model/flips.ts';
+import { readPointer, switchVersion } from '../model/active-version.ts';
 import { type ModelFolder, sha256 } from '../model/model-folder.ts';
 import type { ObjectStore } from '../model/object-store.ts';
 import { storeVersion } from '../model/stored-versions.ts';
@@ -10,7 +10,7 @@ import { noProgressBar } from '../progress-bar.ts';
 /** What `npm start` signs its own activations with: a later start may replace them, but never a person's choice. */
 const LOCAL_ACTIVATION = 'npm start';
 
-/** Stores the working tree's model, and activates it unless a person chose what is active. Resolves to what was done. */
+/** Stores the working tree's model, and activates it unless a person chose the active version. Resolves to a sentence about it. */
 export async function seed(store: ObjectStore, model: ModelFolder): Promise<string> {
   await verifyVersion(model);
   await storeVersion(store, model, 'model/ in the working tree', noProgressBar).catch((error: unknown) => {
@@ -26,6 +26,11 @@ export async function seed(store: ObjectStore, model: ModelFolder): Promise<stri
   if (pointer && pointer.activatedBy !== LOCAL_ACTIVATION) {
     return `stored ${version}; ${pointer.name} ${pointer.version} stays active, as ${pointer.activatedBy} chose`;
   }
-  await flip(store, model, { action: 'activate', by: LOCAL_ACTIVATION, reason: 'the version in model/', current });
+  await switchVersion(store, model, {
+    action: 'activate',
+    by: LOCAL_ACTIVATION,
+    reason: 'the version in model/',
+    current,
+  });
   return `stored and activated ${name} ${version}`;
 }

@@ -6,15 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../cli.ts';
 import { startProgressBar } from '../progress-bar.ts';
-import { explain, type Hub, type HubFile, isListed, openDownload } from './hub.ts';
+import { type Hub, type HubFile, isListed, openDownload, toHubFailure } from './hub.ts';
 
-/** How often a download is tried that breaks off midway, or gives other bytes. */
+/** Attempts at a download that breaks off or gives other bytes. */
 const ATTEMPTS = 4;
 const DELAY_MS = 300;
 
 /**
- * Downloads a file of a commit into `directory`, with a progress bar. What arrives is kept on disk, and a download that
- * breaks off, in this run or in an earlier one, goes on where it stopped. Refuses what is not the file that the Hub lists.
+ * Downloads a file of a commit into `directory`, with a progress bar. It keeps arrived bytes on disk, and continues a download
+ * that broke off in this run or an earlier one. Refuses bytes that differ from the Hub's list.
  */
 export async function download(hub: Hub, commit: string, file: HubFile, directory: string): Promise<Uint8Array> {
   const path = join(directory, commit, file.path);
@@ -29,8 +29,9 @@ export async function download(hub: Hub, commit: string, file: HubFile, director
   }
   for (let attempt = 1; ; attempt++) {
     const bytes = await transfer(hub, commit, file, part, bar.update).catch((error: unknown) => {
-      // What the Hub itself refused, it was asked for often enough.
-      if (error instanceof UserError || attempt === ATTEMPTS) throw explain(error, hub, `Downloading ${file.path}`);
+      // The client has already repeated a request that the Hub refused.
+      if (error instanceof UserError || attempt === ATTEMPTS)
+        throw toHubFailure(error, hub, `Downloading ${file.path}`);
       return null;
     });
     if (bytes) {

@@ -73,7 +73,7 @@ function callOptions({ repo, type, url, accessToken }: Hub) {
   } as const;
 }
 
-/** Resolves a tag or a branch to its commit, or to null where there is none. */
+/** Resolves a tag or a branch to its commit, or to null where it does not exist. */
 export async function resolveCommit(hub: Hub, revision: string): Promise<string | null> {
   const { repo: _, ...options } = callOptions(hub);
   const query = { ...options, name: hub.repo, revision };
@@ -85,14 +85,14 @@ export async function resolveCommit(hub: Hub, revision: string): Promise<string 
     return sha;
   } catch (error) {
     if (error instanceof HubApiError && error.statusCode === 404 && (await repositoryExists(hub))) return null;
-    throw explain(error, hub, `Looking up ${revision}`);
+    throw toHubFailure(error, hub, `Looking up ${revision}`);
   }
 }
 
-/** Whether the repository exists, and may be seen with this token. */
+/** Whether the repository exists and this token may read it. */
 export async function repositoryExists(hub: Hub): Promise<boolean> {
   return repoExists(callOptions(hub)).catch((error: unknown) => {
-    throw explain(error, hub, 'Looking for the repository');
+    throw toHubFailure(error, hub, 'Looking for the repository');
   });
 }
 
@@ -130,7 +130,7 @@ export async function listAllFiles(hub: Hub, revision: string): Promise<HubFile[
         files.push({ path, bytes: lfs?.size ?? size, ...(lfs ? { sha256: lfs.oid } : { gitSha1: oid ?? '' }) });
     }
   } catch (error) {
-    throw explain(error, hub, `Listing the files at ${revision}`);
+    throw toHubFailure(error, hub, `Listing the files at ${revision}`);
   }
   return files;
 }
@@ -158,7 +158,7 @@ export async function openDownload(
     if (!blob) throw new UserError(`${path} is not in ${hub.repo} at ${commit.slice(0, 12)}.`);
     return (from === 0 ? blob : blob.slice(from)).stream();
   } catch (error) {
-    throw explain(error, hub, `Downloading ${path}`);
+    throw toHubFailure(error, hub, `Downloading ${path}`);
   }
 }
 
@@ -169,7 +169,7 @@ export async function ensureRepo(hub: Hub, sdk?: 'static'): Promise<void> {
   } catch (error) {
     // Created by somebody else meanwhile.
     if (error instanceof HubApiError && error.statusCode === 409) return;
-    throw explain(error, hub, 'Creating the repository');
+    throw toHubFailure(error, hub, 'Creating the repository');
   }
 }
 
@@ -216,7 +216,7 @@ export async function commitFiles(
       }
     }
   } catch (error) {
-    throw explain(error, hub, 'Uploading');
+    throw toHubFailure(error, hub, 'Uploading');
   }
 }
 
@@ -238,7 +238,7 @@ async function send(hub: Hub, what: string, method: string, path: string, body?:
     },
     ...(body && { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
-    throw explain(error, hub, what);
+    throw toHubFailure(error, hub, what);
   });
 }
 
@@ -249,7 +249,7 @@ function tokenOf({ accessToken }: Hub): string {
 }
 
 /** Turns what the client throws (errors, and in streams plain strings) into a message that says what to do. */
-export function explain(error: unknown, hub: Hub, what: string): UserError {
+export function toHubFailure(error: unknown, hub: Hub, what: string): UserError {
   if (error instanceof UserError) return error;
   if (error instanceof HubApiError) return new UserError(`${what} failed: ${explainStatus(error.statusCode, hub)}`);
   const message =

@@ -4,10 +4,10 @@ import { UserError } from '../cli.ts';
 export type Binding = 'MODELS' | 'DEAD_LETTERS';
 
 /** An object that was read, with the etag that a conditional put compares. */
-export type StoredObject = { bytes: Uint8Array; etag: string };
+type StoredObject = { bytes: Uint8Array; etag: string };
 
-/** What a put requires of the object that is there: that there is none, or that it is still the one that was read. */
-export type Condition = 'absent' | { etag: string };
+/** The condition of a put: no object has the key yet, or the object still has this etag. */
+type Condition = 'absent' | { etag: string };
 
 /** An R2 bucket of one environment, on this machine or at Cloudflare. */
 export interface ObjectStore {
@@ -16,9 +16,9 @@ export interface ObjectStore {
   get(key: string): Promise<StoredObject | null>;
   /** Stores the object, and resolves to its etag; to null, with nothing stored, where the condition did not hold. */
   put(key: string, bytes: Uint8Array, options: { contentType: string; condition: Condition }): Promise<string | null>;
-  /** The keys that start so, in ascending order. */
+  /** The keys with this prefix, in ascending order. */
   list(prefix: string): Promise<string[]>;
-  /** Removes objects; one that is not there is no error. */
+  /** Removes objects. A missing object is not an error. */
   remove(keys: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

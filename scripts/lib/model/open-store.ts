@@ -21,7 +21,7 @@ export const STORE_HELP = `  --remote         work on R2 at Cloudflare; without 
 export const REMOTE_HELP = `With --remote the credentials of an R2 API token come from the environment: R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY and
 CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT, for a jurisdiction's own endpoint).`;
 
-/** Opens a bucket of an environment: that of its models, unless another one is asked for. */
+/** Opens a bucket of an environment, by default the bucket of its models. */
 async function openStore(
   environment: Environment,
   { remote, data }: StoreOptions,
@@ -36,7 +36,7 @@ async function openStore(
   });
 }
 
-/** Runs `work` with a bucket of an environment, and closes it whatever happens. */
+/** Runs `work` with a bucket of an environment, and closes the bucket also after an error. */
 export async function withStore<T>(
   environment: Environment,
   options: StoreOptions,

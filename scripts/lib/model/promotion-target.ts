@@ -6,7 +6,7 @@ import { UserError } from '../cli.ts';
 import { call, checkMayPredict, waitForVersion } from './smoke-test.ts';
 
 const POLL_MS = 1000;
-/** Isolates pick a switch up one by one: so many answers in a row must agree. */
+/** Isolates follow a switch one by one: this many answers in a row must agree. */
 const AGREEING = 5;
 
 const Ready = z.object({
@@ -22,9 +22,8 @@ const Ready = z.object({
 });
 
 /**
- * Checks, before anything is switched, that the address is that of the target and that the target works: it serves just what
- * its pointer names, or nothing where nothing is active, its database answers, and it lets this command predict. Throws with
- * what it found instead.
+ * Checks the target before any switch: the address is the target's, it serves just the version of its pointer (or none), its
+ * database answers, and it lets this command predict. Throws with its finding.
  */
 export async function checkTarget(url: string, active: ActivePointer | null): Promise<void> {
   const { model, database } = await readReady(url);

@@ -25,7 +25,7 @@ export function openRemoteStore(
       throw new UserError(`${what} failed: ${endpoint} cannot be reached (${reasonOf(error)}).`);
     });
     if (response.ok || response.status === 404 || response.status === 412) return response;
-    throw new UserError(`${what} failed: ${explain(response.status)}\n${(await response.text()).slice(0, 500)}`);
+    throw new UserError(`${what} failed: ${explainStatus(response.status)}\n${(await response.text()).slice(0, 500)}`);
   }
 
   return {
@@ -93,7 +93,7 @@ function etagOf(response: Response): string {
   return etag;
 }
 
-function explain(status: number): string {
+function explainStatus(status: number): string {
   if (status === 401 || status === 403) {
     return `R2 refused the credentials (${status}). Check R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY, and that the token may write to this bucket.`;
   }

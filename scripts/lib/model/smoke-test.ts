@@ -23,8 +23,8 @@ export async function checkAlive(url: string, headers: Headers = {}): Promise<vo
 }
 
 /**
- * The API key of this command's environment, for a request that needs the scope "predict"; nothing where none is set: an
- * environment may let everybody predict.
+ * The API key in this command's environment, for a request that needs the scope "predict"; nothing where it is not set,
+ * because an environment may let everybody predict.
  */
 export function keyHeaders(): Headers {
   const key = process.env[KEY_VARIABLE]?.trim();
@@ -50,9 +50,9 @@ function refuseUnauthorised(url: string, status: number, body: unknown): void {
 }
 
 /**
- * Waits until a deployed Worker answers a contract's first example with that version and its probability. Isolates pick a
- * flip up one by one, so several answers in a row must agree. Throws, with the last answer, where that takes too long, and at
- * once where the API key does not let it predict.
+ * Waits until a deployed Worker answers a contract's first example with that version and its probability. Isolates follow a
+ * switch one by one, so several answers in a row must agree. Throws, with the last answer, after the time limit, and at once
+ * where the API key does not let it predict.
  */
 export async function waitForVersion(
   url: string,

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Contract } from '../../../common/contract/contract.ts';
-import { buildRuntime } from '../../../onnx/runtime/runtime.ts';
 import { ASSETS, bundlePage } from '../bundle.ts';
 import { UserError } from '../cli.ts';
+import { buildRuntime } from '../onnx-runtime.ts';
 import { isRepositoryName } from './hub.ts';
 import type { ModelFolder } from './model-folder.ts';
 
@@ -15,11 +15,11 @@ const SHORT_DESCRIPTION_LENGTH = 60;
 
 export type SpaceFile = { path: string; bytes: Uint8Array };
 
-/** The name of the model's repository, to which the Space is linked, or undefined where none is given. */
+/** The name of the model's repository that the Space links to; undefined where it is not given. */
 export function modelRepository(given: string | undefined): string | undefined {
   const repo = given ?? process.env['HF_MODEL_REPO'];
   if (!repo) return undefined;
-  if (!isRepositoryName(repo)) throw new UserError(`"${repo}" is no repository: it must be OWNER/NAME.`, 2);
+  if (!isRepositoryName(repo)) throw new UserError(`"${repo}" is not a repository: it must be OWNER/NAME.`, 2);
   return repo;
 }
 
@@ -29,7 +29,7 @@ export async function buildSpace(model: ModelFolder, modelRepo: string | undefin
   const { wasm } = await buildRuntime();
   const bundled = await bundlePage(PAGE, './');
   return [
-    // The library names the runtime that it comes with, which the page does not load: it has this one.
+    // The library names its own runtime. The page loads the slim one instead.
     ...bundled.filter(({ path, bytes }) => !path.endsWith('.wasm') || bytes.equals(wasm)),
     { path: 'README.md', bytes: Buffer.from(readme) },
     { path: 'contract.json', bytes: model.files['contract.json'] },
@@ -83,7 +83,7 @@ export async function writeSpace(folder: string, files: readonly SpaceFile[]): P
   const present = await readdir(folder).catch(() => []);
   if (present.length > 0 && !(await isSpace(folder))) {
     throw new UserError(
-      `${folder} holds other files, and is no earlier build of the page. Give an empty folder, or a new one.`,
+      `${folder} holds other files, and is not an earlier build of the page. Give an empty folder, or a new one.`,
     );
   }
   await rm(join(folder, ASSETS), { recursive: true, force: true });

@@ -6,7 +6,8 @@ import {
   modelKey,
 } from '../../../common/contract/model-version.ts';
 import { UserError } from '../cli.ts';
-import { formatBytes, type StartBar, startProgressBar } from '../progress-bar.ts';
+import { type StartBar, startProgressBar } from '../progress-bar.ts';
+import { formatBytes } from '../text.ts';
 import { checkFiles, type ModelFiles, type ModelFolder, sha256 } from './model-folder.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -16,12 +17,12 @@ const CONTENT_TYPES: Record<ModelFile, string> = {
   'README.md': 'text/markdown; charset=utf-8',
 };
 
-/** What became of a version that was to be stored. */
+/** The outcome of storing a version. */
 export type StoreOutcome = 'stored' | 'already stored';
 
 /**
- * Stores a version under its immutable keys, the manifest last, so that an interrupted run leaves nothing that could be
- * activated and the next run completes it. Throws where a key holds other bytes.
+ * Stores a version under its immutable keys, the manifest last. An interrupted run leaves no version that could be activated,
+ * and the next run completes it. Throws where a key holds other bytes.
  */
 export async function storeVersion(
   store: ObjectStore,
@@ -66,7 +67,7 @@ async function putImmutable(
   const stored = await store.get(key);
   if (!stored) {
     if (await store.put(key, bytes, { contentType, condition: 'absent' })) return bar.done();
-    // Somebody else stored it meanwhile: it must be the same.
+    // Another run stored it meanwhile: its bytes must be the same.
     return putImmutable(store, key, bytes, contentType, startBar);
   }
   if (sha256(stored.bytes) !== sha256(bytes)) {

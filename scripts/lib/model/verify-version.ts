@@ -4,22 +4,22 @@ import { type GoldenReport, replayGoldenCases } from '../../../common/record/gol
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
 import { createMatrixLayout } from '../../../common/record/tensors.ts';
 import { GROUP } from '../../../common/tables/group.ts';
-import { provideRuntime, type Runtime } from '../../../onnx/runtime/runtime.ts';
 import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { toSessionContract } from '../../../onnx/session-contract.ts';
 import { UserError } from '../cli.ts';
-import { plural } from '../plural.ts';
+import { provideRuntime, type Runtime } from '../onnx-runtime.ts';
+import { plural } from '../text.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 /** How many failing golden cases a message shows. */
 const SHOWN = 3;
-/** The runtime goes through small and large batches by code of its own; the largest is that of a request to /v2. */
+/** The runtime has code of its own for small and for large batches. The largest size is the limit of a request to /v2. */
 const BATCH_SIZES = [2, 17, GROUP, 10_000];
 
 /**
- * Refuses a version whose parity report failed, whose graph needs what the runtime of the Worker lacks, or whose golden cases
- * do not come out of it as the training pipeline had them, one by one and in batches.
+ * Verifies a version. Refuses a failed parity report, a graph that needs more than the Worker's runtime has, and golden cases
+ * that give other results than the training pipeline, one by one or in batches.
  */
 export async function verifyVersion({ contract, files }: ModelFolder): Promise<GoldenReport> {
   const { parity } = contract;

@@ -25,7 +25,7 @@ export function changeFirst({ rows: [[first, ...rest]] }: Subject, change: (inpu
   return first ? [change(first), ...rest] : [];
 }
 
-/** The valid inputs, the first one of a datatype changed; a reason to skip where there is none. */
+/** The valid inputs with the first one of a datatype changed, or a reason to skip where no input has the datatype. */
 export function changeOne(
   { rows: [inputs] }: Subject,
   datatypes: readonly Datatype[],

@@ -188,7 +188,7 @@ export function twoRows(subject: Subject, change: (inputs: Tensor[]) => Tensor[]
   return infer(subject, change(both));
 }
 
-/** Two elements in each output, the last of them that of the first valid request. */
+/** Each output has two elements. The last one is the element of the first valid request. */
 export function answersTwoRows(): Check {
   return infers(({ outputs }, { expected }) => {
     for (const { name, shape, data } of expected) {

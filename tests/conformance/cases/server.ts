@@ -75,7 +75,7 @@ export const modelCases: Case[] = [
   { title: 'GET …/infer is another method', call: ({ path }) => ({ path: `${path}/infer` }), check: refuses() },
 ];
 
-/** A call to the address of a version; of the one that answers, where none is given. */
+/** A call to the address of a version, by default of the version that answers. */
 export function ofVersion(call: (path: string, subject: Subject) => Call, wanted?: string): Case['call'] {
   return (subject) => {
     const { path, version, metadata } = subject;

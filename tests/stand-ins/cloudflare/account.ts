@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ApiError } from './api-error.ts';
 import { createAssetStore } from './assets.ts';
 
 /** How a version answers at the edge. */
@@ -38,18 +39,6 @@ export type Worker = {
   tags: string[];
 };
 export type Queue = { id: string; name: string; consumers: { id: string; script: string; settings: unknown }[] };
-
-/** A refusal, with Cloudflare's status and error code. */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly code: number;
-
-  constructor(status: number, code: number, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 export type Account = ReturnType<typeof createAccount>;
 

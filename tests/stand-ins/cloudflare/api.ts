@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Account, ApiError, type Version, type Worker } from './account.ts';
+import type { Account, Version, Worker } from './account.ts';
+import { ApiError } from './api-error.ts';
 import type { Manifest } from './assets.ts';
 
 export type ApiRequest = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError } from './account.ts';
+import { ApiError } from './api-error.ts';
 
 /** What each file of a Worker's assets is: its hash, and its size in bytes, by its path. */
 export type Manifest = Record<string, { hash: string; size: number }>;
@@ -8,8 +8,8 @@ type Session = { manifest: Manifest; missing: Set<string> };
 type Answer = { jwt: string; buckets?: string[][] };
 
 /**
- * Where an account keeps static assets. A session is told what a version is to hold, and asks for what is not stored yet;
- * when all of it is, a token stands for the whole in the upload of the version.
+ * The static assets of an account. A session names the files of a version and asks for the missing ones. Once it has all of
+ * them, a token stands for the whole in the upload of the version.
  */
 export function createAssetStore() {
   const stored = new Set<string>();
@@ -48,7 +48,7 @@ export function createAssetStore() {
       return session.missing.size === 0 ? { jwt: finish(session) } : {};
     },
 
-    /** The paths of what a token stands for. */
+    /** The paths of the files that a token stands for. */
     find(token: string): string[] {
       const paths = complete.get(token);
       if (!paths) throw new ApiError(400, 10021, 'The completion token of the assets is invalid.');

@@ -3,11 +3,12 @@ import { buffer } from 'node:stream/consumers';
 import { formatKey } from '../../../common/api/api-key.ts';
 import type { Contract } from '../../../common/contract/contract.ts';
 import { listenOnLoopback, stopServer } from '../../../scripts/lib/loopback.ts';
-import { type Account, ApiError, createAccount } from './account.ts';
+import { type Account, createAccount } from './account.ts';
 import { createApi, NOT_EMULATED } from './api.ts';
+import { ApiError } from './api-error.ts';
 import { createEdge, type EdgeRequest } from './edge.ts';
 
-export type ApiLogEntry = { method: string; path: string; status: number };
+type ApiLogEntry = { method: string; path: string; status: number };
 
 export type LocalCloudflare = {
   account: Account;

@@ -19,7 +19,7 @@ export type Project = {
 
 const VERSION = '1.2.0';
 
-export const CHANGELOG = `# Changelog
+const CHANGELOG = `# Changelog
 
 ## [Unreleased]
 

@@ -45,7 +45,7 @@ export type Stage = {
   history(names: Record<string, string>): Record<string, number>[];
   /** What was sent to the API to change something, in order, below the Worker. */
   writes(): string[];
-  /** Resolves once a version has so much of the traffic. */
+  /** Resolves once a version has this share of the traffic. */
   reached(percentage: number): Promise<void>;
   close(): Promise<void>;
 };

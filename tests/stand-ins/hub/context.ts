@@ -41,7 +41,7 @@ export type Context = {
 
 export type Route = { method: string; path: RegExp; handle(context: Context): Reply };
 
-/** Who asks; an Authorization that is not a known token is refused, also where none is needed. */
+/** The caller. An unknown token is refused, also where no token is needed. */
 export function authenticate(tokens: ReadonlyMap<string, Token>, headers: IncomingHttpHeaders): Token | undefined {
   if (headers.authorization === undefined) return undefined;
   const token = tokens.get(headers.authorization.replace(/^Bearer /, ''));

@@ -58,7 +58,7 @@ export type LocalHub = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-export type LoggedRequest = {
+type LoggedRequest = {
   method: string;
   /** As sent, percent-encoded, without the query. */
   path: string;

@@ -13,8 +13,8 @@ export const repositoryRoutes: Route[] = [
   { method: 'GET', path: /^\/api\/whoami-v2$/, handle: whoAmI },
   { method: 'POST', path: /^\/api\/repos\/create$/, handle: createRepository },
   { method: 'DELETE', path: /^\/api\/repos\/delete$/, handle: deleteRepository },
-  { method: 'GET', path: new RegExp(`^${REPOSITORY}$`), handle: describe },
-  { method: 'GET', path: new RegExp(`^${REPOSITORY}/revision/(?<revision>[^/]+)$`), handle: describe },
+  { method: 'GET', path: new RegExp(`^${REPOSITORY}$`), handle: describeRepository },
+  { method: 'GET', path: new RegExp(`^${REPOSITORY}/revision/(?<revision>[^/]+)$`), handle: describeRepository },
   { method: 'GET', path: new RegExp(`^${REPOSITORY}/refs$`), handle: listReferences },
   { method: 'GET', path: new RegExp(`^${REPOSITORY}/commits/(?<revision>[^/]+)$`), handle: listCommits },
   { method: 'POST', path: new RegExp(`^${REPOSITORY}/branch/(?<branch>[^/]+)$`), handle: createBranch },
@@ -111,7 +111,7 @@ function deleteRepository(context: Context): Reply {
   return json({});
 }
 
-function describe(context: Context): Reply {
+function describeRepository(context: Context): Reply {
   const repository = openRepository(context);
   const { type, name, sdk, createdAt } = repository;
   const commit = repository.find(context.part('revision') || 'HEAD');

@@ -17,7 +17,7 @@ export type LocalS3 = {
   requests: { method: string; path: string; status: number }[];
   /** Answers the next `times` matching requests with this status, before any effect. */
   fail(method: string, path: RegExp, status: number, times?: number): void;
-  /** Answers every request so much later. */
+  /** Delays every answer by this many milliseconds. */
   delay(ms: number): void;
   /** Forgets all failures. */
   heal(): void;

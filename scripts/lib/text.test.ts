@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { plural } from './plural.ts';
+import { plural } from './text.ts';
 
 it('has one of a thing, and more of things', () => {
   expect([0, 1, 2].map((count) => plural(count, 'prediction'))).toEqual([

@@ -9,7 +9,7 @@ import { UserError } from '../cli.ts';
 import { type ModelFolder, sha256 } from './model-folder.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** The pointer as it was read, with what a conditional put compares. Null where what is there is no pointer. */
+/** The pointer, null where the object is malformed, and the etag that a conditional put compares. */
 export type CurrentPointer = { pointer: ActivePointer | null; etag: string };
 
 export async function readPointer(store: ObjectStore): Promise<CurrentPointer | null> {
@@ -21,25 +21,25 @@ export async function readPointer(store: ObjectStore): Promise<CurrentPointer | 
   return { pointer, etag: object.etag };
 }
 
-export type FlipRequest = {
+export type SwitchRequest = {
   action: ActivePointer['action'];
   by: string;
   reason: string;
-  /** The pointer that the decision was made on: the flip is refused if it is no longer this one. */
+  /** The pointer that the caller decided on. The switch is refused where the store holds another one by now. */
   current: CurrentPointer | null;
 };
 
-export type Flipped = { pointer: ActivePointer; etag: string };
+export type Switched = { pointer: ActivePointer; etag: string };
 
 /**
- * Points to a stored version, and resolves to the new pointer. One object is put, on the condition that nobody else flipped
- * since `current` was read: of concurrent flips one wins, and the others throw.
+ * Switches the active version to a stored one, and resolves to the new pointer. It puts one object, on the condition that
+ * the store still holds `current`: of concurrent switches one wins, and the others throw.
  */
-export async function flip(
+export async function switchVersion(
   store: ObjectStore,
   { contract, files }: ModelFolder,
-  request: FlipRequest,
-): Promise<Flipped> {
+  request: SwitchRequest,
+): Promise<Switched> {
   const { action, by, reason, current } = request;
   const before = current?.pointer ?? null;
   const pointer: ActivePointer = {
@@ -53,25 +53,25 @@ export async function flip(
     reason,
     from: before && { name: before.name, version: before.version },
   };
-  // A flip whose history entry was not written, because its process was stopped, gets it now.
+  // The process of the previous switch may have stopped before it wrote the history entry: write it now.
   if (before) await writeHistory(store, before);
   const etag = await store.put(ACTIVE_POINTER_KEY, toBytes(pointer), {
     contentType: 'application/json',
     condition: current ? { etag: current.etag } : 'absent',
   });
-  const flipped = etag === null ? await findOwn(store, pointer) : { pointer, etag };
+  const switched = etag === null ? await findOwn(store, pointer) : { pointer, etag };
   await writeHistory(store, pointer);
-  return flipped;
+  return switched;
 }
 
-/** The history is ordered by these times, so that they must ascend, whatever the clocks of those who flip say. */
+/** These times order the history, so they must ascend, even where the clock of this machine is late. */
 function after(before: ActivePointer | null): string {
   const earliest = before ? Date.parse(before.activatedAt) + 1 : 0;
   return new Date(Math.max(Date.now(), earliest)).toISOString();
 }
 
-/** A put that took effect, but whose answer was lost, is repeated and then refused: what is there may be our own. */
-async function findOwn(store: ObjectStore, pointer: ActivePointer): Promise<Flipped> {
+/** After a lost answer the client repeats the put, and the store refuses it: the pointer found there may be our own. */
+async function findOwn(store: ObjectStore, pointer: ActivePointer): Promise<Switched> {
   const found = await readPointer(store);
   if (found && JSON.stringify(found.pointer) === JSON.stringify(pointer)) return { pointer, etag: found.etag };
   const winner = found?.pointer ? describePointer(found.pointer) : 'nothing';
@@ -80,25 +80,25 @@ async function findOwn(store: ObjectStore, pointer: ActivePointer): Promise<Flip
   );
 }
 
-/** All flips, in order of time. */
+/** Every switch, in order of time. */
 export async function readHistory(store: ObjectStore): Promise<ActivePointer[]> {
-  const flips: ActivePointer[] = [];
+  const switches: ActivePointer[] = [];
   for (const key of await store.list(FLIP_HISTORY_PREFIX)) {
     const object = await store.get(key);
     const past = object && parsePointer(object.bytes);
-    if (past) flips.push(past);
+    if (past) switches.push(past);
     else console.error(`Warning: ${key} in ${store.name} is malformed, and passed over.`);
   }
   const pointer = (await readPointer(store))?.pointer;
-  if (pointer && flips.at(-1)?.activatedAt !== pointer.activatedAt) flips.push(pointer);
-  return flips;
+  if (pointer && switches.at(-1)?.activatedAt !== pointer.activatedAt) switches.push(pointer);
+  return switches;
 }
 
 export function describePointer({ name, version, activatedAt, activatedBy, reason }: ActivePointer): string {
   return `${name} ${version} (since ${activatedAt}, by ${activatedBy}${reason && `: ${reason}`})`;
 }
 
-/** Who runs this command, where --by does not say: the CI's actor, or the account on this machine. */
+/** The user that the history names without --by: the actor of the CI run, or the account on this machine. */
 export function currentUser(): string {
   return process.env['GITHUB_ACTOR'] || userInfo().username;
 }

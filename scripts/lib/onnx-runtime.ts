@@ -1,26 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { writeAssets } from '../../scripts/lib/assets.ts';
-import { UserError } from '../../scripts/lib/cli.ts';
-import { formatBytes } from '../../scripts/lib/progress-bar.ts';
-import { slimRuntime } from './slim-runtime.ts';
+import { writeAssets } from './assets.ts';
+import { UserError } from './cli.ts';
+import { provideSlimRuntime } from './slim-runtime-cache.ts';
+import { formatBytes } from './text.ts';
 
-/** Where the Worker and the static page import it from. */
+/** The Worker and the static page import the runtime from this folder. */
 const RUNTIME_FOLDER = resolve(import.meta.dirname, '../../dist/runtime');
 const FILE = 'ort-wasm-simd-threaded.wasm';
 
-/** As onnxruntime-web publishes it. */
+/** The runtime as onnxruntime-web publishes it. */
 export const STOCK = resolve(import.meta.dirname, '../../node_modules/onnxruntime-web/dist', FILE);
 const CACHE = resolve(import.meta.dirname, '../../node_modules/.cache/onnx-runtime');
 
-/** ONNX Runtime, compiled to WebAssembly: as it is published, or started, and without what tabular models do not need. */
+/** ONNX Runtime as WebAssembly: "stock" as published, "slim" started and without the functions that tabular models do not need. */
 export type Runtime = { kind: 'slim' | 'stock'; wasm: Uint8Array<ArrayBuffer>; stockBytes: number };
 
 type Sources = { stock?: string; cache?: string; warn?: (message: string) => void };
 
 /**
- * The runtime that models are checked with and served by: the slim one, or the stock one where ONNX_RUNTIME says "stock".
- * Where the slim one cannot be built, it is the stock one, too, and `warn` is told why.
+ * The runtime that checks models and serves them: the slim one, or the stock one where ONNX_RUNTIME is "stock".
+ * Where the slim one cannot be built, it is the stock one too, and `warn` gets the cause.
  */
 export async function provideRuntime({
   stock = STOCK,
@@ -34,7 +34,7 @@ export async function provideRuntime({
   const asPublished: Runtime = { kind: 'stock', wasm: published, stockBytes: published.length };
   if (wanted === 'stock') return asPublished;
   try {
-    return { kind: 'slim', wasm: await slimRuntime(published, cache), stockBytes: published.length };
+    return { kind: 'slim', wasm: await provideSlimRuntime(published, cache), stockBytes: published.length };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     warn(
@@ -44,7 +44,7 @@ export async function provideRuntime({
   }
 }
 
-/** Puts the runtime where the Worker and the static page import it from. */
+/** Writes the runtime where the Worker and the static page import it from. */
 export async function buildRuntime(): Promise<Runtime> {
   const runtime = await provideRuntime();
   await writeAssets(RUNTIME_FOLDER, [{ path: FILE, bytes: Buffer.from(runtime.wasm) }]);
