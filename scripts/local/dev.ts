@@ -30,7 +30,7 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
 Options:
   --port N       where the API listens (default 8787)
   --data DIR     where the database and the model store live (default .local)
-  --faults JSON  lets parts be broken on purpose, and begins with these: {} for none yet (see README, Faults)
+  --faults JSON  lets parts be broken on purpose, and begins with these: {} for none yet (see docs/operations.md)
   --help         this text
 
 Predictions are kept in an embedded Postgres under the data directory. Set DATABASE_URL, in the environment or in
