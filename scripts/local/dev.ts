@@ -30,7 +30,7 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
 Options:
   --port N       where the API listens (default 8787)
   --data DIR     where the database and the model store live (default .local)
-  --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see README, Faults)
+  --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see docs/operations.md)
   --help         this text
 
 An embedded Postgres under the data directory keeps the predictions. DATABASE_URL, in the environment or in .dev.vars, names a

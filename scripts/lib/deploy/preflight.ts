@@ -64,7 +64,7 @@ function requireVariables({
   if (missing.length === 0) return;
   const advice = withModel ? ' Without --skip-model it needs the Hub and R2.' : '';
   throw new UserError(
-    `Not set in this command's environment: ${missing.join(', ')}.${advice} See README, Configuration.`,
+    `Not set in this command's environment: ${missing.join(', ')}.${advice} See docs/configuration.md.`,
   );
 }
 
