@@ -4,26 +4,28 @@ import { readScoringCsv } from '../../common/protocols/mlflow/scoring-csv.ts';
 import { toScoringError } from '../../common/protocols/mlflow/scoring-error.ts';
 import { readScoringRequest, recordsOf } from '../../common/protocols/mlflow/scoring-request.ts';
 import { ProblemError } from '../errors.ts';
-import type { ErrorForm } from '../http/answer-problem.ts';
+import { answerErrorsAs } from '../http/answer-problem.ts';
+import type { AppEnv, ErrorForm } from '../http/app-env.ts';
+import { idempotencyKeyOf, predictionRequestOf } from '../http/idempotency.ts';
 import { readBytes } from '../http/read-body.ts';
 import { parseJson } from '../http/read-json.ts';
-import { allow } from '../middleware/authorise.ts';
+import { allow, countRows } from '../middleware/authorise.ts';
 import { allowOrigins } from '../middleware/cors.ts';
-import { answerErrorsAs } from '../middleware/error-form.ts';
-import { type AppEnv, provideServices } from '../middleware/services.ts';
-import { idempotencyKeyOf } from '../predict/idempotency.ts';
+import { provideServices } from '../middleware/services.ts';
 import { checkRowCount, predictAll } from '../predict/predict-all.ts';
+import { sha256Hex } from '../sha256.ts';
+import { useModel } from './use-model.ts';
 
-/** Ten thousand records, the most that are taken at once, of a table like the attrition model's. */
+/** Ten thousand records, the most in one request, of a table like that of the attrition model. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 /**
- * Clients ask for the version of MLflow to know which bodies they may send: these are those of the scoring server of this
- * release, with which tests/clients/test_mlflow.py compares the answers.
+ * Clients ask for the version of MLflow to know which bodies they may send. Bodies are taken as the scoring server of this
+ * release takes them; tests/clients/test_mlflow.py compares the answers of both.
  */
 const MLFLOW_VERSION = '3.17.2';
 
-/** Like MLflow, which knows no other charset and no other parameter. */
+/** MLflow knows no other charset and no other parameter. */
 const CONTENT_TYPE = /^\s*(application\/json|text\/csv)\s*(;\s*charset=("?)utf-8\3\s*)?$/i;
 
 /** Errors as MLflow's scoring server answers them: it has no 422. */
@@ -45,27 +47,30 @@ export const mlflow = new Hono<AppEnv>()
   .get('/health', answerIfServing)
   .get('/version', (context) => context.text(MLFLOW_VERSION))
   .post('/invocations', allow('predict'), async (context) => {
-    const services = context.get('services');
+    const { batch } = context.get('services');
     const format = formatOf(context.req.header('content-type'));
     const idempotencyKey = idempotencyKeyOf(context);
-    const body = await readBytes(context.req.raw, Math.min(services.batch.maxBytes, MAX_HELD_BYTES));
-    // Each check of the number of rows comes before what would fill the memory with more than that.
-    if (format === 'csv') checkRowCount(countLines(body) - 1, services.batch);
-    return services.models.use(async (predictor) => {
+    const body = await readBytes(context.req.raw, Math.min(batch.maxBytes, MAX_HELD_BYTES));
+    // The rows are counted before they are parsed, so that too many never fill the memory.
+    if (format === 'csv') checkRowCount(countLines(body) - 1, batch.maxRows);
+    return useModel(context, null, async (predictor) => {
       const table =
         format === 'csv'
           ? readScoringCsv(decode(body), predictor.contract, predictor.validate)
           : readScoringRequest(parseJson(body));
       if (!table.ok) throw new ProblemError('invalid-request', { detail: table.message });
-      checkRowCount(table.rows, services.batch);
-      const made = await predictAll(context, predictor, { idempotencyKey, body }, recordsOf(table));
-      return context.json(toScoringAnswer(made.map(({ prediction }) => prediction)));
+      context.get('event').rows = table.rows;
+      checkRowCount(table.rows, batch.maxRows);
+      await countRows(context, table.rows);
+      const request = await predictionRequestOf(context, idempotencyKey, () => sha256Hex(body));
+      const predicted = await predictAll(predictor, recordsOf(table), request, context.get('services'));
+      return context.json(toScoringAnswer(predicted.map(({ prediction }) => prediction)));
     });
   });
 
-/** Whether a prediction would be answered: MLflow answers a line end. */
+/** Answers a line end, as MLflow does, if a prediction would be answered. */
 function answerIfServing(context: Context<AppEnv>): Promise<Response> {
-  return context.get('services').models.use(async () => context.text('\n'));
+  return useModel(context, null, async () => context.text('\n'));
 }
 
 function formatOf(contentType = ''): 'json' | 'csv' {
@@ -84,7 +89,7 @@ function formatOf(contentType = ''): 'json' | 'csv' {
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** How many lines end, by LF, CR or both: those of a CSV file are its header and its rows. */
+/** Counts line ends (LF, CR or both). The lines of a CSV file are its header and its rows. */
 function countLines(text: Uint8Array): number {
   let lines = 0;
   let before = 0;

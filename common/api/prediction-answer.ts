@@ -1,0 +1,46 @@
+import type { Contract } from '../contract/contract.ts';
+import type { AnsweredPrediction, Prediction } from '../history/prediction.ts';
+import type { ValidRecord } from '../record/good-record.ts';
+import { toOutcome } from '../record/outcome.ts';
+import type { Warning } from '../record/violation.ts';
+import type { FieldWarning, PredictAnswer, Recorded } from './answers.ts';
+
+/** Returns a function that makes a prediction of a valid record and its probability, for all records of one request. */
+export function describePredictions(
+  { name, version, graph, output }: Contract,
+  { at, keyId }: { at: Date; keyId: string | null },
+): (id: string, valid: ValidRecord, probability: number) => AnsweredPrediction {
+  const createdAt = at.toISOString();
+  const model = { name, version, sha256: graph.sha256 };
+  return (id, { identifier, warnings }, probability) => {
+    const { label, threshold, risk } = toOutcome(output, probability);
+    return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+  };
+}
+
+/** The answer of POST /v1/predict. */
+export function toPredictAnswer(
+  { id, label, probability, threshold, risk, model, warnings }: AnsweredPrediction,
+  recorded: Recorded,
+): PredictAnswer {
+  return {
+    id,
+    label,
+    probability,
+    threshold,
+    risk,
+    model: toModelName(model),
+    warnings: toFieldWarnings(warnings),
+    recorded,
+  };
+}
+
+/** A model as an answer names it. */
+export function toModelName({ name, version, sha256 }: Prediction['model']): PredictAnswer['model'] {
+  return { name, version, sha256: sha256.slice(0, 12) };
+}
+
+/** Warnings as an answer shows them. */
+export function toFieldWarnings(warnings: readonly Warning[]): FieldWarning[] {
+  return warnings.map(({ fields, code, message }) => ({ fields, code, detail: message.en }));
+}
