@@ -3,21 +3,12 @@ import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Predictor } from '../ports.ts';
 import { Lease } from './lease.ts';
-import type { LoadedVersion } from './load-model.ts';
+import { type ActiveVersion, UnloadableVersion } from './loaded-version.ts';
 import { SingleLoad } from './single-load.ts';
-
-/** A loaded version, and the etag of the active pointer that named it. */
-export type Loaded = LoadedVersion & {
-  /** Replaced when a newer pointer names the same version. */
-  etag: string;
-};
-
-/** The pointer was read, but the version that it names cannot be loaded. */
-export class UnloadableVersion extends Error {}
 
 type Options = {
   /** Loads the version that the active pointer names. Resolves to `current` itself while the pointer has not changed. */
-  load: (current: Loaded | null) => Promise<Loaded>;
+  load: (current: ActiveVersion | null) => Promise<ActiveVersion>;
   /** How long a loaded version serves before the pointer is read again. */
   refreshMs: number;
   /** Milliseconds since the epoch. */
@@ -43,7 +34,7 @@ const RETRY_MS = 1000;
  */
 export class ActiveModel {
   readonly #options: Options;
-  #lease: Lease<Loaded> | null = null;
+  #lease: Lease<ActiveVersion> | null = null;
   readonly #load: SingleLoad<void>;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #failed: { at: number; problem: ProblemError } | null = null;
@@ -120,7 +111,7 @@ export class ActiveModel {
     }
   }
 
-  #replace(loaded: Loaded): void {
+  #replace(loaded: ActiveVersion): void {
     const old = this.#lease;
     const { name, version } = loaded.predictor.contract;
     const previous = old?.loaded.predictor.contract.version ?? null;

@@ -1,7 +1,7 @@
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Predictor } from '../ports.ts';
-import type { LoadedVersion } from './load-model.ts';
+import type { LoadedVersion } from './loaded-version.ts';
 
 /** A loaded version, and the number of its users. Once it is retired, it is released as soon as it has no user. */
 export class Lease<T extends LoadedVersion = LoadedVersion> {

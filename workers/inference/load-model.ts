@@ -10,21 +10,18 @@ import { withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
 import { createSession } from '../../onnx/session.ts';
 import type { Predictor } from '../ports.ts';
 import { sha256Hex } from '../sha256.ts';
-import { type Loaded, UnloadableVersion } from './active-model.ts';
 import { copyPointer, readActivePointer, readFirstActivePointer } from './active-pointer.ts';
-
-export type LoadedVersion = {
-  contractSha256: string;
-  predictor: Predictor;
-  /** Frees the version's memory. The predictor must not be used afterwards. */
-  release(): Promise<void>;
-};
+import { type ActiveVersion, type LoadedVersion, UnloadableVersion } from './loaded-version.ts';
 
 /**
  * Loads the version that the active pointer in R2 names. The pointer states the sha256 of the contract, and the contract that of
  * the graph. No byte is used before its digest matches: a changed byte is an error, not another prediction.
  */
-export async function loadModel(bucket: R2Bucket, current: Loaded | null, workerVersion: string): Promise<Loaded> {
+export async function loadModel(
+  bucket: R2Bucket,
+  current: ActiveVersion | null,
+  workerVersion: string,
+): Promise<ActiveVersion> {
   const { pointer, etag } = await (current
     ? readActivePointer(bucket, current.etag)
     : readFirstActivePointer(bucket, workerVersion));

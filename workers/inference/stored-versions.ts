@@ -3,7 +3,7 @@ import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Predictor } from '../ports.ts';
 import { Lease } from './lease.ts';
-import type { LoadedVersion } from './load-model.ts';
+import type { LoadedVersion } from './loaded-version.ts';
 import { SingleLoad } from './single-load.ts';
 
 type Options = {

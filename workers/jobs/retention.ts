@@ -14,10 +14,10 @@ const DAY_MS = 24 * HOUR_MS;
 const BATCH = 2000;
 const BATCHES = 5;
 
-/** An Idempotency-Key is remembered this long. */
+/** How long an Idempotency-Key is remembered. */
 const KEPT_KEYS_MS = 24 * HOUR_MS;
 
-/** Since when predictions are kept. */
+/** The time since which predictions are kept. */
 export function keptSince(now: Date, retentionDays: number): Date {
   return new Date(now.getTime() - retentionDays * DAY_MS);
 }
@@ -52,6 +52,7 @@ export async function forgetErasedIdentifiers(database: () => Database, now: Dat
   if (erasures > 0) logEvent('info', 'erased identifiers forgotten', { erasures });
 }
 
+/** Deletes the keys that were claimed more than 24 hours ago, at most 10,000. */
 export async function deleteOldIdempotencyKeys(database: () => Database, now: Date): Promise<void> {
   const keys = await deleteIdempotencyKeys(database(), new Date(now.getTime() - KEPT_KEYS_MS), BATCH * BATCHES);
   if (keys > 0) logEvent('info', 'idempotency keys deleted', { keys });

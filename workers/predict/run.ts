@@ -3,7 +3,7 @@ import type { VersionId } from '../../common/contract/active-pointer.ts';
 import { toHex } from '../../common/hex.ts';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { ProblemError } from '../errors.ts';
-import type { PredictionLog, Records } from '../ports.ts';
+import type { History, PredictionLog, Records } from '../ports.ts';
 import { sha256 } from '../sha256.ts';
 
 /** Who asks for predictions, and how the request is told from others that the caller repeats. */
@@ -17,7 +17,7 @@ export type PredictionRequest = {
 /** What a run gets from outside. */
 export type RunContext = {
   /** Null where nothing is recorded. */
-  records: Pick<Records, 'log' | 'history' | 'idempotencyKeys'> | null;
+  records: (Pick<Records, 'log' | 'idempotencyKeys'> & { history: Pick<History, 'findAll'> }) | null;
   now(): Date;
   newId(): string;
 };
