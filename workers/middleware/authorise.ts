@@ -52,7 +52,7 @@ export const limitLookUps = createMiddleware<AppEnv>(async (context, next) => {
 });
 
 /** Counts a request as a batch if it has more than 100 rows. Throws `too-many-requests`. */
-export async function countRows(context: Context<AppEnv>, rows: number): Promise<void> {
+export async function countLargeRequest(context: Context<AppEnv>, rows: number): Promise<void> {
   if (rows > SINGLE_ROWS) await countRequest(context, context.get('services').batchLimit, context.get('caller').keyId);
 }
 

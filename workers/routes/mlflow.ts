@@ -9,7 +9,8 @@ import type { AppEnv, ErrorForm } from '../http/app-env.ts';
 import { idempotencyKeyOf, predictionRequestOf } from '../http/idempotency.ts';
 import { readBytes } from '../http/read-body.ts';
 import { parseJson } from '../http/read-json.ts';
-import { allow, countRows } from '../middleware/authorise.ts';
+import { countLines, decodeCsv, scoringFormatOf } from '../http/scoring-body.ts';
+import { allow, countLargeRequest } from '../middleware/authorise.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { provideServices } from '../middleware/services.ts';
 import { checkRowCount, predictAll } from '../predict/predict-all.ts';
@@ -24,9 +25,6 @@ const MAX_HELD_BYTES = 8 * 1024 * 1024;
  * release takes them; tests/clients/test_mlflow.py compares the answers of both.
  */
 const MLFLOW_VERSION = '3.17.2';
-
-/** MLflow knows no other charset and no other parameter. */
-const CONTENT_TYPE = /^\s*(application\/json|text\/csv)\s*(;\s*charset=("?)utf-8\3\s*)?$/i;
 
 /** Errors as MLflow's scoring server answers them: it has no 422. */
 const scoringError: ErrorForm = ({ detail }, status) => ({
@@ -48,7 +46,7 @@ export const mlflow = new Hono<AppEnv>()
   .get('/version', (context) => context.text(MLFLOW_VERSION))
   .post('/invocations', allow('predict'), async (context) => {
     const { batch } = context.get('services');
-    const format = formatOf(context.req.header('content-type'));
+    const format = scoringFormatOf(context.req.header('content-type'));
     const idempotencyKey = idempotencyKeyOf(context);
     const body = await readBytes(context.req.raw, Math.min(batch.maxBytes, MAX_HELD_BYTES));
     // The rows are counted before they are parsed, so that too many never fill the memory.
@@ -56,12 +54,12 @@ export const mlflow = new Hono<AppEnv>()
     return useModel(context, null, async (predictor) => {
       const table =
         format === 'csv'
-          ? readScoringCsv(decode(body), predictor.contract, predictor.validate)
+          ? readScoringCsv(decodeCsv(body), predictor.contract, predictor.validate)
           : readScoringRequest(parseJson(body));
       if (!table.ok) throw new ProblemError('invalid-request', { detail: table.message });
-      context.get('event').rows = table.rows;
       checkRowCount(table.rows, batch.maxRows);
-      await countRows(context, table.rows);
+      context.get('event').rows = table.rows;
+      await countLargeRequest(context, table.rows);
       const request = await predictionRequestOf(context, idempotencyKey, () => sha256Hex(body));
       const predicted = await predictAll(predictor, recordsOf(table), request, context.get('services'));
       return context.json(toScoringAnswer(predicted.map(({ prediction }) => prediction)));
@@ -71,39 +69,4 @@ export const mlflow = new Hono<AppEnv>()
 /** Answers a line end, as MLflow does, if a prediction would be answered. */
 function answerIfServing(context: Context<AppEnv>): Promise<Response> {
   return useModel(context, null, async () => context.text('\n'));
-}
-
-function formatOf(contentType = ''): 'json' | 'csv' {
-  switch (CONTENT_TYPE.exec(contentType)?.[1]?.toLowerCase()) {
-    case 'application/json':
-      return 'json';
-    case 'text/csv':
-      return 'csv';
-    default:
-      throw new ProblemError('unsupported-media-type', {
-        detail: 'Send the rows as application/json or as text/csv, in UTF-8.',
-      });
-  }
-}
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-
-/** Counts line ends (LF, CR or both). The lines of a CSV file are its header and its rows. */
-function countLines(text: Uint8Array): number {
-  let lines = 0;
-  let before = 0;
-  for (const byte of text) {
-    if (byte === CARRIAGE_RETURN || (byte === LINE_FEED && before !== CARRIAGE_RETURN)) lines++;
-    before = byte;
-  }
-  return lines;
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch (cause) {
-    throw new ProblemError('invalid-csv', { detail: 'The text is not UTF-8.', cause });
-  }
 }

@@ -3,7 +3,7 @@ import { concat } from '../../common/concat.ts';
 import { readOutputs, toInferAnswer } from '../../common/protocols/open-inference/infer-answer.ts';
 import { parseInferRequest, splitBody } from '../../common/protocols/open-inference/infer-request.ts';
 import { describeModel } from '../../common/protocols/open-inference/metadata.ts';
-import { countRows as countSentRows, readRecords } from '../../common/protocols/open-inference/records.ts';
+import { countRows, readRecords } from '../../common/protocols/open-inference/records.ts';
 import { Refusal } from '../../common/protocols/open-inference/refusal.ts';
 import { ProblemError } from '../errors.ts';
 import { answerErrorsAs } from '../http/answer-problem.ts';
@@ -11,7 +11,7 @@ import type { AppEnv, ErrorForm } from '../http/app-env.ts';
 import { idempotencyKeyOf, predictionRequestOf } from '../http/idempotency.ts';
 import { mediaTypeOf, readDecompressed } from '../http/read-body.ts';
 import { parseJson } from '../http/read-json.ts';
-import { allow, countRows, limitLookUps } from '../middleware/authorise.ts';
+import { allow, countLargeRequest, limitLookUps } from '../middleware/authorise.ts';
 import { forbidTransforming } from '../middleware/cache-control.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { provideServices } from '../middleware/services.ts';
@@ -81,12 +81,12 @@ async function infer(context: Context<AppEnv>) {
   const { json, binary } = understood(splitBody(body, context.req.header(HEADER_LENGTH)));
   const asked = understood(parseInferRequest(parseJson(json)));
   const wanted = understood(readOutputs(asked));
-  checkRowCount(countSentRows(asked), batch.maxRows);
+  checkRowCount(countRows(asked), batch.maxRows);
 
   return useModel(context, namedIn(context), async (predictor) => {
     const records = understood(readRecords(asked, binary, predictor.contract, decodeText));
     context.get('event').rows = records.length;
-    await countRows(context, records.length);
+    await countLargeRequest(context, records.length);
     const sent = await predictionRequestOf(context, idempotencyKey, () => sha256Hex(body));
     const [first, ...others] = await predictAll(predictor, records, sent, context.get('services'));
     if (!first) throw new Error('no prediction was made of the records');
