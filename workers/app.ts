@@ -2,10 +2,11 @@ import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { ProblemError } from './errors.ts';
 import { answerProblem } from './http/answer-problem.ts';
+import type { AppEnv } from './http/app-env.ts';
+import { forbidStoring } from './middleware/cache-control.ts';
 import { allowOrigins } from './middleware/cors.ts';
-import { forbidStoring } from './middleware/no-store.ts';
 import { logRequests } from './middleware/request-log.ts';
-import { type AppEnv, provideServices } from './middleware/services.ts';
+import { provideServices } from './middleware/services.ts';
 import { batch } from './routes/batch.ts';
 import { capabilities } from './routes/capabilities.ts';
 import { erasure } from './routes/erasure.ts';
@@ -24,6 +25,7 @@ import { validate } from './routes/validate.ts';
 /** How much of an unknown address an answer repeats. */
 const SHOWN_CHARACTERS = 200;
 
+/** The Worker's routes, in the order in which they are looked up. */
 export function createApp() {
   const app = new Hono<AppEnv>()
     .onError(answerProblem)
@@ -34,8 +36,8 @@ export function createApp() {
     .use(logRequests)
     .use(
       secureHeaders({
-        // What is answered here is data: a browser that is made to show it as a page gets to run and load nothing. What
-        // says nothing of data, or to browsers of the past alone, is left out: every answer takes time for each header.
+        // All answers are data. A browser that is made to show one as a page may run and load nothing. Headers that matter to
+        // pages alone, or to old browsers, are left out: each header costs every answer time.
         contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
         crossOriginOpenerPolicy: false,
         crossOriginResourcePolicy: 'cross-origin',
@@ -73,7 +75,7 @@ export function createApp() {
   return app;
 }
 
-/** Known addresses answer 405 to the methods that they do not have, with those that they have in `Allow`. */
+/** Makes known addresses answer other methods with 405, and name their own methods in `Allow`. */
 function refuseOtherMethods(app: Hono<AppEnv>): void {
   const methods = new Map<string, Set<string>>();
   for (const { path, method } of app.routes) {

@@ -6,7 +6,7 @@ import { ProblemError } from './errors.ts';
 
 const List = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 
-/** `*`, or what a browser sends in the header Origin, to the letter: anything else would never match. */
+/** `*`, or an origin spelled as browsers spell it in the header Origin. Another spelling would never match. */
 const Origin = z
   .string()
   .refine(
@@ -41,11 +41,11 @@ const Bindings = z.object({
   API_KEYS: z.string().default('[]').transform(parseJson).pipe(ApiKeys),
 });
 
-/** What a Worker needs, checked: nothing below the services reads `Env`. */
+/** The checked settings of a Worker. Only `services.ts` reads them, and nothing below it reads `Env`. */
 export type Settings = {
   models: R2Bucket;
   modelRefreshMs: number;
-  /** How often a caller may ask for anything, and for batches and exports. */
+  /** How often a caller may send any request, and how often batches and exports. */
   requestLimit: RateLimit;
   batchLimit: RateLimit;
   workerVersion: { id: string; tag: string };
@@ -55,7 +55,7 @@ export type Settings = {
   batch: { maxRows: number; maxBytes: number };
   /** How much the page shows where predictions are recorded. */
   pageLevel: PageLevel;
-  /** Null where no requests are counted for analysis. */
+  /** Null where requests are not counted for analysis. */
   analytics: AnalyticsEngineDataset | null;
   /** Where predictions are recorded; null in an environment that records nothing. */
   recording: Recording | null;
@@ -71,7 +71,7 @@ export type Recording = {
   isAwaited: boolean;
 };
 
-/** Checks the bindings; throws `misconfigured`, naming each variable at fault (never its value). */
+/** Checks the bindings. Throws `misconfigured`, whose cause names each variable at fault, and never its value. */
 export function parseEnv(env: Env): Settings {
   const parsed = Bindings.safeParse(env);
   if (!parsed.success) throw misconfigured(z.prettifyError(parsed.error));
@@ -123,7 +123,7 @@ function recordingOf(
   );
 }
 
-/** Undefined, which no schema here accepts, where the text is not JSON: what it says must not reach the log. */
+/** Undefined where the text is not JSON. No schema here accepts that, and no part of the text reaches the log. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,10 +1,6 @@
 import * as z from 'zod';
-import type { FieldError, Problem } from '../common/api/answers.ts';
-import { PROBLEMS, PROTOCOL_PROBLEMS } from '../common/api/problems.ts';
+import { CATALOGUE, type ErrorCode } from '../common/api/problems.ts';
 import type { Violation } from '../common/record/violation.ts';
-
-export const CATALOGUE = { ...PROBLEMS, ...PROTOCOL_PROBLEMS };
-export type ErrorCode = keyof typeof CATALOGUE;
 
 type Details = {
   detail?: string;
@@ -14,7 +10,7 @@ type Details = {
   cause?: unknown;
 };
 
-/** Thrown by whatever cannot go on; answered once, by `answerProblem`. `cause` is for the log alone. */
+/** Thrown where a request cannot go on. `answerProblem` answers it. `cause` is for the log alone. */
 export class ProblemError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
@@ -31,28 +27,21 @@ export class ProblemError extends Error {
   }
 }
 
-/** What anybody may know of an error. */
+/** The public part of an error: an error that is not a problem becomes `internal`. */
 export function toProblem(error: unknown): ProblemError {
   return error instanceof ProblemError ? error : new ProblemError('internal', { cause: error });
 }
 
-/** A problem as it is answered, in the terms of RFC 9457. */
-export function describeProblem({ code, detail, violations }: ProblemError): Problem {
-  const { status, title } = CATALOGUE[code];
-  return {
-    type: `/problems/${code}`,
-    title,
-    status,
-    detail,
-    ...(violations.length > 0 && { errors: violations.map(toFieldError) }),
-  };
+/** Returns a reading that is good. Throws the problem with this code, and the violations, for one that is not. */
+export function orThrow<Good extends { ok: true }>(
+  reading: Good | { ok: false; violations: Violation[] },
+  code: ErrorCode,
+): Good {
+  if (!reading.ok) throw new ProblemError(code, { violations: reading.violations });
+  return reading;
 }
 
-export function toFieldError({ fields, rule, message }: Violation): FieldError {
-  return { fields, rule, detail: message.en };
-}
-
-/** The innermost cause: the words of whatever failed first. Wrappers may repeat a statement with its parameters. */
+/** The message of the innermost cause. The messages of wrappers may repeat a statement with its parameters. */
 export function causeOf(error: unknown): string {
   if (error instanceof z.ZodError) return z.prettifyError(error).replaceAll(/\s*\n\s*/g, ' ');
   if (!(error instanceof Error)) return String(error);

@@ -1,6 +1,6 @@
 /**
- * Writes one structured line. Fields must hold no personal data and no secret. Whatever they hold, it stays one line, and
- * nothing in it commands a terminal: JSON escapes most control characters, the rest is escaped here.
+ * Writes one structured line. Fields must hold no personal data and no secret. Control characters neither break the line nor
+ * command a terminal: JSON escapes most of them, and the others are escaped here.
  */
 export function logEvent(
   level: 'info' | 'warn' | 'error',
@@ -10,7 +10,7 @@ export function logEvent(
   console[level](JSON.stringify({ level, message, ...fields }).replace(UNESCAPED, escaped));
 }
 
-/** DEL, the C1 controls (a line break and the beginning of escape sequences among them), and Unicode's own line breaks. */
+/** DEL, the C1 controls (with a line break and the start of escape sequences), and Unicode's own line breaks. */
 const UNESCAPED = /[\u007f-\u009f\u2028\u2029]/g;
 
 function escaped(character: string): string {

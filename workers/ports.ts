@@ -6,7 +6,7 @@ import type { Prediction } from '../common/history/prediction.ts';
 import type { FeatureValues } from '../common/record/request-schema.ts';
 import type { Validator } from '../common/record/validation.ts';
 
-/** One loaded model version: its contract, and what was compiled from it. */
+/** One loaded model version: its contract, and the functions that were compiled from it. */
 export interface Predictor {
   readonly contract: Contract;
   /** contract.json as published, byte for byte. */
@@ -16,7 +16,7 @@ export interface Predictor {
   predict(records: readonly FeatureValues[]): Promise<RawOutput[]>;
 }
 
-/** Knows which version serves, and which ones are stored. */
+/** The version that serves, and those that are stored. The domain asks it through `withModel`. */
 export interface ModelStore {
   /**
    * Gives the version that serves to `work`, and keeps it loaded until the work is done: one request never sees two
@@ -24,13 +24,13 @@ export interface ModelStore {
    */
   use<T>(work: (predictor: Predictor) => Promise<T>): Promise<T>;
   /**
-   * As `use`, of the version of this name and number, whether it serves or is only stored. Throws `not-found` where there is
-   * none, `model-unavailable` where it cannot be loaded.
+   * Does the same with the version of this name and number, whether it serves or is only stored. Throws `not-found` where there
+   * is none, `model-unavailable` where it cannot be loaded.
    */
   useVersion<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>): Promise<T>;
   /**
-   * The labels that the version of this name and number gives, whether it serves or is only stored: it is not loaded for
-   * that. Throws `model-unavailable` where it is not stored, or cannot be read.
+   * The labels of the version of this name and number, whether it serves or is only stored. Does not load its graph. Throws
+   * `model-unavailable` where it is not stored, or cannot be read.
    */
   labelsOf(id: VersionId): Promise<string[]>;
   /** The numbers of a model's versions that are stored, in ascending order. */
@@ -39,30 +39,30 @@ export interface ModelStore {
   updateFailedAt(): Date | null;
 }
 
-/** Takes predictions on their way to where they are kept. */
+/** Records predictions. */
 export interface PredictionLog {
-  /** Hands predictions over to be stored, and says for each one, in order, whether it was accepted. Never rejects. */
+  /** Hands predictions over to be stored, and resolves to what became of each, in order. Never rejects. */
   record(predictions: readonly Prediction[]): Promise<Recorded[]>;
 }
 
 export type BacklogCounts = {
   /** Messages in the queue. */
   queued: number;
-  /** Letters that wait to be replayed, to 1,000. */
+  /** Dead letters that wait to be replayed, up to 1,000. */
   waiting: number;
   /** The day, in ISO 8601, on which the oldest of them arrived. */
   oldest: string | null;
-  /** Letters that no replay can store, to 1,000. */
+  /** Dead letters that no replay can store, up to 1,000. */
   unreplayable: number;
 };
 
-/** Knows what was accepted and is not in the database. */
+/** Counts the predictions that were accepted and are not in the database. */
 export interface Backlog {
-  /** Rejects if the queue or the letters cannot be reached. */
+  /** Rejects if the queue or the dead letters cannot be reached. */
   count(): Promise<BacklogCounts>;
 }
 
-/** Which predictions are asked for; null where any will do. Times are inclusive from, exclusive to. */
+/** Which predictions to read. Null stands for any. `from` is inclusive, `to` exclusive. */
 export type HistoryFilter = {
   from: Date | null;
   to: Date | null;
@@ -81,25 +81,25 @@ export type HistoryEntry = { prediction: Prediction; outcome: OutcomeEntry | nul
 export type Actor = { keyId: string | null; requestId: string };
 export type Erasure = { id: string; erasedAt: Date; predictions: number };
 
-/** Reads, completes and erases what was recorded. Every method throws `database-unavailable` while it cannot. */
+/** Reads, completes and erases recorded predictions. Every method throws `database-unavailable` while it cannot. */
 export interface History {
   /** Predictions, the newest first (by time, then id), at most `limit`. */
   list(filter: HistoryFilter, after: Cursor | null, limit: number): Promise<HistoryEntry[]>;
-  /** With every outcome that was recorded, the latest first. */
+  /** A prediction with every outcome that was recorded, the latest first. */
   find(id: string): Promise<{ prediction: Prediction; outcomes: OutcomeEntry[] } | null>;
   /** The predictions of these ids that are stored, in no particular order. */
   findAll(ids: readonly string[]): Promise<Prediction[]>;
-  /** Records what really happened. The same outcome again changes nothing. Null if there is no such prediction. */
+  /** Records the observed outcome. The same outcome again changes nothing. Null if there is no such prediction. */
   putOutcome(id: string, outcome: OutcomeRequest, keyId: string | null): Promise<OutcomeEntry | null>;
   /** Null if there is no such prediction. */
   erase(id: string, by: Actor): Promise<Erasure | null>;
-  /** Erases all that is and will be stored of predictions about an employee made until now. */
+  /** Erases all predictions about one identifier made until now, also those that are stored later. */
   eraseIdentifier(identifier: number, by: Actor): Promise<Erasure>;
   /** Resolves if the database answers. */
   ping(): Promise<void>;
 }
 
-/** A request that was made under an Idempotency-Key. */
+/** The first request that was made under an Idempotency-Key. */
 export type Claim = {
   /** sha256 of the request, in hexadecimal. */
   fingerprint: string;
@@ -109,11 +109,14 @@ export type Claim = {
 };
 
 export interface IdempotencyKeys {
-  /** Claims a key for a request, and returns the claim that holds: this one, or that of whoever came first. */
+  /** Claims a key for a request. Resolves to the claim that holds: this one, or that of the first request. */
   claim(key: string, claim: Claim): Promise<Claim>;
 }
 
-/** Counts what a caller does, in this location, over a period. */
+/** All that an environment which records predictions keeps them in. */
+export type Records = { log: PredictionLog; backlog: Backlog; history: History; idempotencyKeys: IdempotencyKeys };
+
+/** Counts a caller's requests, in this location, over a period. */
 export interface RateLimiter {
   /** Whether the caller may go on. */
   limit(caller: { key: string }): Promise<{ success: boolean }>;

@@ -1,8 +1,8 @@
+import { describePredictions } from '../../common/api/prediction-answer.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { packPredictions } from '../../common/history/prediction-message.ts';
 import { toRecord } from '../../common/record/request-schema.ts';
 import { createValidator } from '../../common/record/validation.ts';
-import { describePredictions } from '../../workers/predict/describe-prediction.ts';
 
 /** Bytes of the message that the Worker sends for one prediction: the mean over the contract's examples. */
 export function messageBytesOf(contract: Contract): number {

@@ -1,3 +1,6 @@
+import type { Violation } from '../record/violation.ts';
+import type { FieldError, Problem } from './answers.ts';
+
 type Entry = { status: number; title: string; detail: string; retryAfterSeconds?: number };
 
 /**
@@ -140,3 +143,37 @@ export type ProblemCode = keyof typeof PROBLEMS;
 export const PROTOCOL_PROBLEMS = {
   'invalid-request': { status: 400, title: 'Invalid request', detail: 'The body is not what this protocol asks for.' },
 } as const satisfies Record<string, Entry>;
+
+/** All problems, by code. */
+export const CATALOGUE = { ...PROBLEMS, ...PROTOCOL_PROBLEMS };
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** A problem as it is answered, in the terms of RFC 9457. Without a `detail` it has that of the catalogue. */
+export function describeProblem({
+  code,
+  detail,
+  violations = [],
+}: {
+  code: ErrorCode;
+  detail?: string;
+  violations?: readonly Violation[];
+}): Problem {
+  const entry = CATALOGUE[code];
+  return {
+    type: `/problems/${code}`,
+    title: entry.title,
+    status: entry.status,
+    detail: detail ?? entry.detail,
+    ...(violations.length > 0 && { errors: violations.map(toFieldError) }),
+  };
+}
+
+/** A violation as an answer shows it. */
+export function toFieldError({ fields, rule, message }: Violation): FieldError {
+  return { fields, rule, detail: message.en };
+}
+
+/** The detail of `too-many-rows`, for a batch. */
+export function describeRowLimit(maxRows: number): string {
+  return `A batch may have at most ${maxRows} rows.`;
+}

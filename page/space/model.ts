@@ -6,7 +6,6 @@ import { toHex } from '../../common/hex.ts';
 import runtimeUrl from '../../dist/runtime/ort-wasm-simd-threaded.wasm?url';
 import { createSession, type Session } from '../../onnx/session.ts';
 import { toSessionContract } from '../../onnx/session-contract.ts';
-import { sha256 } from '../../workers/sha256.ts';
 import { PageError } from '../backend.ts';
 import { texts } from './texts.ts';
 
@@ -27,7 +26,7 @@ export async function loadSession(contract: Contract): Promise<Session<RawOutput
   // The digest in the address: a cache cannot answer with the graph of an earlier contract.
   const bytes = await download(`${graph.file}?sha256=${graph.sha256}`);
   if (!isSecureContext) throw new PageError(texts.insecure);
-  if (toHex(await sha256(bytes)) !== graph.sha256) throw new PageError(texts.otherModel);
+  if ((await sha256Hex(bytes)) !== graph.sha256) throw new PageError(texts.otherModel);
   try {
     return await createSession(bytes, toSessionContract(contract));
   } catch (error) {
@@ -43,4 +42,8 @@ async function download(path: string): Promise<Uint8Array<ArrayBuffer>> {
   } catch (error) {
     throw new PageError(texts.notDownloaded, error);
   }
+}
+
+async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }

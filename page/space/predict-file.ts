@@ -1,4 +1,6 @@
 import type { BatchEnd, BatchResult, BatchSummary, Problem } from '../../common/api/answers.ts';
+import { toFieldWarnings, toModelName } from '../../common/api/prediction-answer.ts';
+import { describeProblem, describeRowLimit } from '../../common/api/problems.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { AnsweredPrediction } from '../../common/history/prediction.ts';
 import type { ValidRecord } from '../../common/record/fast-validation.ts';
@@ -7,8 +9,6 @@ import type { Violation } from '../../common/record/violation.ts';
 import { createCellReader } from '../../common/tables/cells.ts';
 import { createCsvRecordReader } from '../../common/tables/csv-records.ts';
 import type { SourceRow } from '../../common/tables/source-row.ts';
-import { describeProblem, ProblemError } from '../../workers/errors.ts';
-import { toFieldWarnings, toModelName } from '../../workers/predict/describe-prediction.ts';
 import { PageError } from '../backend.ts';
 import { refusedFile, texts } from './texts.ts';
 
@@ -89,9 +89,9 @@ async function predictGroup(
 }
 
 function refusal(violations: readonly Violation[]): Problem {
-  return describeProblem(new ProblemError('invalid-record', { violations }));
+  return describeProblem({ code: 'invalid-record', violations });
 }
 
 function tooManyRows(maxRows: number): Problem {
-  return describeProblem(new ProblemError('too-many-rows', { detail: `A batch may have at most ${maxRows} rows.` }));
+  return describeProblem({ code: 'too-many-rows', detail: describeRowLimit(maxRows) });
 }

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
+import { toExploreAnswer, toTrials } from '../../common/api/exploration-answer.ts';
+import { describePredictions, toPredictAnswer } from '../../common/api/prediction-answer.ts';
 import type { RawOutput } from '../../common/contract/outputs/outputs.ts';
 import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import type { FeatureValues } from '../../common/record/request-schema.ts';
 import { createMatrixLayout } from '../../common/record/tensors.ts';
 import { createValidator } from '../../common/record/validation.ts';
-import { toExploreAnswer, toTrials } from '../../workers/predict/describe-exploration.ts';
-import { describePredictions, toPredictAnswer } from '../../workers/predict/describe-prediction.ts';
 import { type Backend, PageError } from '../backend.ts';
 import { loadContract, loadSession } from './model.ts';
 import { predictFile } from './predict-file.ts';

@@ -8,12 +8,12 @@ import { packPredictions } from '../../common/history/prediction-message.ts';
 import { made } from '../../common/test/prediction.ts';
 import { collect, runScript } from '../../tests/kit/run-script.ts';
 import { connect } from '../../workers/store/database.ts';
-import { refuseLetter } from '../../workers/store/letters.ts';
+import { setAsideDeadLetter } from '../../workers/store/dead-letters.ts';
 import { predictions } from '../../workers/store/schema.ts';
 import { applyMigrations } from '../lib/database/migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from '../lib/database/neon-endpoint.ts';
 import { openEmbedded } from '../lib/database/postgres-backends.ts';
-import { letterBoxOf } from '../lib/local/letter-box.ts';
+import { deadLettersInStore } from '../lib/local/dead-letter-store.ts';
 import { withStore } from '../lib/model/open-store.ts';
 
 let data: string;
@@ -39,7 +39,7 @@ const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOStri
 async function refuse(messageId: string, receivedAt: string, prediction: Prediction): Promise<string> {
   const [message] = packPredictions([prediction], 60_000);
   const letter = { messageId, receivedAt, body: message?.body, reason: 'a reason' };
-  return inBucket((store) => refuseLetter(letterBoxOf(store), letter, letter.reason));
+  return inBucket((store) => setAsideDeadLetter(deadLettersInStore(store), letter, letter.reason));
 }
 
 /** Puts letters of one prediction each. */

@@ -2,17 +2,24 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { readMessage } from '../../common/history/prediction-message.ts';
-import { REMEMBERED_MS } from '../../workers/jobs/retention.ts';
 import { connect } from '../../workers/store/database.ts';
-import { countLetters, keepLetter, Letter, type LetterBox, REFUSED, WAITING } from '../../workers/store/letters.ts';
-import { replayLetters } from '../../workers/store/replay-letters.ts';
+import {
+  countDeadLetters,
+  DeadLetter,
+  type DeadLetterStore,
+  keepDeadLetter,
+  UNREPLAYABLE,
+  WAITING,
+} from '../../workers/store/dead-letters.ts';
+import { REMEMBERED_MS } from '../../workers/store/history-retention.ts';
+import { replayDeadLetters } from '../../workers/store/replay-dead-letters.ts';
 import { commonOptions, type Result, runCommand, step, UserError } from '../lib/cli.ts';
 import { openDatabase } from '../lib/database/database-endpoint.ts';
 import { type NeonEndpoint, startNeonEndpoint } from '../lib/database/neon-endpoint.ts';
 import { openEmbedded } from '../lib/database/postgres-backends.ts';
 import { readDevVar } from '../lib/dev-vars.ts';
 import { lockDirectory } from '../lib/directory-lock.ts';
-import { letterBoxOf } from '../lib/local/letter-box.ts';
+import { deadLettersInStore } from '../lib/local/dead-letter-store.ts';
 import type { ObjectStore } from '../lib/model/object-store.ts';
 import { parseEnvironment, STORE_HELP, storeOptions, withStore } from '../lib/model/open-store.ts';
 import { startProgressBar } from '../lib/progress-bar.ts';
@@ -69,9 +76,9 @@ await runCommand(
 );
 
 async function list(store: ObjectStore): Promise<Result> {
-  const box = letterBoxOf(store);
-  const { waiting, oldest } = await countLetters(box);
-  const unreplayable = await readUnreplayable(box);
+  const deadLetters = deadLettersInStore(store);
+  const { waiting, oldest } = await countDeadLetters(deadLetters);
+  const unreplayable = await readUnreplayable(deadLetters);
   const count = waiting < COUNTED ? waiting : `at least ${COUNTED}`;
   return {
     text: `Letters that wait: ${count}${oldest === null ? '' : `, since ${oldest}`}.\n${describe(unreplayable)}`,
@@ -86,14 +93,14 @@ async function replay(store: ObjectStore, values: Values): Promise<Result> {
   const again = values.again
     ? await step(
         'returning what could not be stored',
-        () => returnRefused(letterBoxOf(store), new Date()),
+        () => returnRefused(deadLettersInStore(store), new Date()),
         ({ returned }) => plural(returned, 'letter'),
       )
     : { returned: 0, tooOld: [] };
-  const box = letterBoxOf(store);
-  const { keys } = await box.list(WAITING, Number.POSITIVE_INFINITY, null);
+  const deadLetters = deadLettersInStore(store);
+  const { keys } = await deadLetters.list(WAITING, Number.POSITIVE_INFINITY, null);
   const bar = startProgressBar('replaying', keys.length, (letters) => plural(letters, 'letter'));
-  const done = await replayLetters(box, connect(database.databaseUrl, TIMEOUT_MS), {
+  const done = await replayDeadLetters(deadLetters, connect(database.databaseUrl, TIMEOUT_MS), {
     batches: Number.POSITIVE_INFINITY,
     progress: ({ stored, refused }) => bar.update(stored + refused.length),
   });
@@ -102,7 +109,7 @@ async function replay(store: ObjectStore, values: Values): Promise<Result> {
     throw new UserError(
       `The database failed after ${plural(done.stored, 'letter')}: ${done.failure}\nThe others still wait: mend it, and run this again.`,
     );
-  const unreplayable = await readUnreplayable(letterBoxOf(store));
+  const unreplayable = await readUnreplayable(deadLettersInStore(store));
   return {
     text: [`Letters stored: ${done.stored}.`, ...describeTooOld(again.tooOld), describe(unreplayable)].join('\n'),
     data: { stored: done.stored, refused: done.refused, unreplayable, tooOld: again.tooOld },
@@ -130,10 +137,10 @@ async function openTarget({ remote, data }: Values): Promise<NeonEndpoint> {
   };
 }
 
-async function readUnreplayable(box: LetterBox): Promise<Unreplayable[]> {
-  const { keys } = await box.list(REFUSED, Number.POSITIVE_INFINITY, null);
+async function readUnreplayable(deadLetters: DeadLetterStore): Promise<Unreplayable[]> {
+  const { keys } = await deadLetters.list(UNREPLAYABLE, Number.POSITIVE_INFINITY, null);
   const read: Unreplayable[] = [];
-  for (const key of keys) read.push({ key, reason: reasonOf(await box.read(key)) });
+  for (const key of keys) read.push({ key, reason: reasonOf(await deadLetters.read(key)) });
   return read;
 }
 
@@ -142,38 +149,39 @@ function reasonOf(text: string | null): string {
   return letter ? (letter.reason ?? 'it is not said') : 'it is not a letter';
 }
 
-function parseLetter(text: string | null): Letter | null {
+function parseLetter(text: string | null): DeadLetter | null {
   try {
-    return Letter.parse(JSON.parse(text ?? ''));
+    return DeadLetter.parse(JSON.parse(text ?? ''));
   } catch {
     return null;
   }
 }
 
 /**
- * Lets what was refused wait again, but for what may be of people whose erasure is forgotten, and what is no letter. A letter
- * waits under an id of its own: a cron that refuses it at the same moment writes another key than the one removed here.
+ * Moves unreplayable dead letters back to those that wait. Two kinds stay: files that are not dead letters, and letters so old
+ * that the erasure of their person may be forgotten. A letter returns under a new id, so that a cron that sets it aside at the
+ * same moment writes another key than the one removed here.
  */
-async function returnRefused(box: LetterBox, now: Date): Promise<Returned> {
-  const { keys } = await box.list(REFUSED, Number.POSITIVE_INFINITY, null);
+async function returnRefused(deadLetters: DeadLetterStore, now: Date): Promise<Returned> {
+  const { keys } = await deadLetters.list(UNREPLAYABLE, Number.POSITIVE_INFINITY, null);
   const result: Returned = { returned: 0, tooOld: [] };
   for (const key of keys) {
-    const letter = parseLetter(await box.read(key));
+    const letter = parseLetter(await deadLetters.read(key));
     if (!letter) continue;
     if (now.getTime() - oldestOf(letter) > REMEMBERED_MS) {
       result.tooOld.push(key);
       continue;
     }
     const { receivedAt, body } = letter;
-    await keepLetter(box, { messageId: uuidv7(), receivedAt, body });
-    await box.remove([key]);
+    await keepDeadLetter(deadLetters, { messageId: uuidv7(), receivedAt, body });
+    await deadLetters.remove([key]);
     result.returned++;
   }
   return result;
 }
 
 /** When a letter was received or, where that is earlier, the first of its predictions was made: it may have been queued for long. */
-function oldestOf({ receivedAt, body }: Letter): number {
+function oldestOf({ receivedAt, body }: DeadLetter): number {
   return readMessage(body).predictions.reduce(
     (oldest, { createdAt }) => Math.min(oldest, Date.parse(createdAt)),
     Date.parse(receivedAt),

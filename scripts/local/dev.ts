@@ -12,11 +12,16 @@ import { parseApiKeys } from '../lib/deploy/api-keys.ts';
 import { readDevVar } from '../lib/dev-vars.ts';
 import { lockDirectory } from '../lib/directory-lock.ts';
 import { startFaultSwitch } from '../lib/local/fault-switch.ts';
-import { describeLeft, keepLeft, readLeft, turnIntoLetters } from '../lib/local/left-messages.ts';
 import { LOCAL_KEY_ID, provideLocalKey } from '../lib/local/local-key.ts';
 import { startWorker } from '../lib/local/local-worker.ts';
-import { type QueueNotes, takeQueueNotes } from '../lib/local/queue-notes.ts';
+import { type QueueJournal, startQueueJournal } from '../lib/local/queue-journal.ts';
 import { seed } from '../lib/local/seed.ts';
+import {
+  describeUndelivered,
+  keepUndelivered,
+  readUndelivered,
+  turnIntoDeadLetters,
+} from '../lib/local/undelivered-messages.ts';
 import { assertPortFree } from '../lib/loopback.ts';
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
@@ -93,13 +98,13 @@ async function start(
     () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
     (outcome) => outcome,
   );
-  const left = await readLeft(directory);
-  if (left)
-    await step(`keeping ${describeLeft(left.bodies)} of the last run as letters`, () =>
+  const undelivered = await readUndelivered(directory);
+  if (undelivered)
+    await step(`keeping ${describeUndelivered(undelivered.bodies)} of the last run as letters`, () =>
       withStore(
         'dev',
         { remote: false, data: directory },
-        (store) => turnIntoLetters(directory, left, store),
+        (store) => turnIntoDeadLetters(directory, undelivered, store),
         'DEAD_LETTERS',
       ),
     );
@@ -139,10 +144,10 @@ async function start(
       },
     }));
   if (faultSwitch) await adopt(running, () => faultSwitch.close());
-  const notes = await takeQueueNotes();
-  await adopt(running, () => notes.close());
+  const journal = await startQueueJournal();
+  await adopt(running, () => journal.close());
   // Once the worker is stopped: until then it may promise to record more.
-  await adopt(running, () => keepWhatIsLeft(directory, notes));
+  await adopt(running, () => keepWhatIsUndelivered(directory, journal));
 
   const localKey = await provideLocalKey(directory);
   const apiKeys = [localKey.apiKey, ...ownKeys];
@@ -153,14 +158,14 @@ async function start(
       environment: 'dev',
       databaseUrl: faultSwitch?.databaseUrl ?? database.databaseUrl,
       apiKeys,
-      notes: notes.address,
+      journal: journal.address,
       faults: faultSwitch?.address ?? null,
     }),
   );
   await adopt(running, async () => {
     worker.showLog(false);
     try {
-      await settle(notes);
+      await settle(journal);
     } finally {
       await worker.stop();
     }
@@ -187,21 +192,21 @@ async function adopt(running: AsyncDisposableStack, close: () => Promise<void>):
 }
 
 /** Waits until the queue is empty, or until the time is over. */
-async function settle(notes: QueueNotes): Promise<void> {
-  const before = await notes.settle(0);
+async function settle(journal: QueueJournal): Promise<void> {
+  const before = await journal.settle(0);
   if (before.length === 0) return;
   await step(
-    `storing ${describeLeft(before)} from the queue`,
-    () => notes.settle(SETTLE_MS),
-    (left) => (left.length > 0 ? `${describeLeft(left)} not stored` : ''),
+    `storing ${describeUndelivered(before)} from the queue`,
+    () => journal.settle(SETTLE_MS),
+    (left) => (left.length > 0 ? `${describeUndelivered(left)} not stored` : ''),
   );
 }
 
-async function keepWhatIsLeft(directory: string, notes: QueueNotes): Promise<void> {
-  const left = await notes.settle(0);
+async function keepWhatIsUndelivered(directory: string, journal: QueueJournal): Promise<void> {
+  const left = await journal.settle(0);
   if (left.length === 0) return;
-  await keepLeft(directory, left);
-  console.log(`Kept in ${directory} for the next npm start: ${describeLeft(left)}.`);
+  await keepUndelivered(directory, left);
+  console.log(`Kept in ${directory} for the next npm start: ${describeUndelivered(left)}.`);
 }
 
 function describeModel({ name, version, features }: Contract): string {

@@ -1,19 +1,11 @@
 import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { CATALOGUE, causeOf, describeProblem, type ProblemError, toProblem } from '../errors.ts';
+import { createMiddleware } from 'hono/factory';
+import { CATALOGUE, describeProblem } from '../../common/api/problems.ts';
+import { causeOf, toProblem } from '../errors.ts';
 import { logEvent } from '../log.ts';
-import type { AppEnv } from '../middleware/services.ts';
+import type { AppEnv, ErrorForm } from './app-env.ts';
 
-/**
- * How another protocol writes an error: its JSON body, and its status where that is not `status`, the problem's own. Set by
- * the middleware `answerErrorsAs`.
- */
-export type ErrorForm = (
-  problem: ProblemError,
-  status: ContentfulStatusCode,
-) => { status: ContentfulStatusCode; body: object };
-
-/** Answers any error, as problem+json or in the form of the route's protocol, and logs what a 5xx hides from the client. */
+/** Answers any error, as problem+json or in the form of the route's protocol. Logs what a 5xx hides from the client. */
 export function answerProblem(error: Error, context: Context<AppEnv>): Response {
   const problem = toProblem(error);
   const entry = CATALOGUE[problem.code];
@@ -34,5 +26,16 @@ export function answerProblem(error: Error, context: Context<AppEnv>): Response 
   return context.body(JSON.stringify(describeProblem(problem)), entry.status, {
     'content-type': 'application/problem+json',
     ...headers,
+  });
+}
+
+/**
+ * Has every error under an address answered in the form of its protocol. That includes the errors of the middleware that
+ * follows, unknown addresses and unknown methods.
+ */
+export function answerErrorsAs(form: ErrorForm) {
+  return createMiddleware<AppEnv>((context, next) => {
+    context.set('errorForm', form);
+    return next();
   });
 }

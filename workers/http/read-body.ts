@@ -1,22 +1,22 @@
 import { ProblemError } from '../errors.ts';
 
 /**
- * How much of a body that is too large is still read, and thrown away: a client that sends all before it listens would
- * otherwise see a broken connection instead of the answer.
+ * How much of a too large body is still read, and thrown away. A client that sends everything before it listens would otherwise
+ * see a broken connection instead of the answer.
  */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
-/** What the body says that it is, in lower case and without parameters; '' where it does not. */
+/** The media type of the body, in lower case and without parameters; '' without a Content-Type. */
 export function mediaTypeOf(request: Request): string {
   return request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** Which Content-Encoding the body has, in lower case. */
+/** The Content-Encoding of the body, in lower case. */
 function encodingOf(request: Request): string {
   return request.headers.get('content-encoding')?.trim().toLowerCase() || 'identity';
 }
 
-/** Throws `unsupported-media-type` if the body is compressed: read as it is, it would be called broken. */
+/** Throws `unsupported-media-type` for a compressed body. Read as it is, it would look broken. */
 function refuseEncoded(request: Request): void {
   if (encodingOf(request) === 'identity') return;
   throw new ProblemError('unsupported-media-type', {
@@ -31,10 +31,10 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
   return readSent(request, maxBytes);
 }
 
-/** Reads a whole body as it was sent, compressed or not. */
+/** Reads a whole body as sent, compressed or not. */
 async function readSent(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const stated = Number(request.headers.get('content-length'));
-  // A body is never longer than it says: nearly all are read in one go, which is much faster.
+  // A body is never longer than its Content-Length. Nearly all bodies have one, and are read in one go, which is much faster.
   if (stated > 0 && stated <= maxBytes) return readWhole(request, maxBytes);
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -63,7 +63,7 @@ async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The caller stopped in the middle of the body, and will not see the answer; but the fault was not ours. */
+/** The caller stopped in the middle of the body. It will not see the answer, but the log must not blame this Worker. */
 function cutOff(cause: unknown): ProblemError {
   return new ProblemError('invalid-request', { detail: 'The body ended before all of it was sent.', cause });
 }
@@ -75,17 +75,14 @@ const DECOMPRESSIONS = new Map([
 ] as const);
 
 /**
- * The decompressor takes whatever is written, and holds all that it becomes until it is read: up to 1,032 times as much. So
- * little is written at once, and nothing before the rest was read.
+ * The decompressor takes everything that is written, and holds its output until it is read: up to 1,032 times as much. So little
+ * is written at once, and nothing before the last output was read.
  */
 const WRITE_BYTES = 16 * 1024;
-/** Without a buffer, reads would be of 4 KB, and finding that there is nothing more takes about 1 ms each time. */
+/** Without a buffer of its own, each read is 4 KB at most, and finding that there is nothing more takes about 1 ms. */
 const READ_BYTES = 256 * 1024;
 
-/**
- * Reads a whole body as `readBytes` does, and undoes its Content-Encoding. Neither what was sent nor what it becomes may be
- * larger than `maxBytes`.
- */
+/** Reads a whole body, and undoes its Content-Encoding. Both the sent and the decompressed body may have `maxBytes` at most. */
 export async function readDecompressed(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = encodingOf(request);
   const known: ReadonlyMap<string, 'gzip' | 'deflate'> = DECOMPRESSIONS;
@@ -107,18 +104,18 @@ async function decompress(bytes: Uint8Array, format: 'gzip' | 'deflate', maxByte
   let length = 0;
   const read = () => {
     const chunk = reader.read(new Uint8Array(READ_BYTES));
-    // It may fail before it is waited for.
+    // It may fail before it is awaited.
     chunk.catch(() => undefined);
     return chunk;
   };
   let next = read();
-  /** Reads what there is, until there is too much, or until `pause` finds nothing more. */
+  /** Reads the output, until there is too much, or until `pause` ends before there is more. */
   const drain = async (pause?: () => Promise<null>) => {
     while (length <= maxBytes) {
       const chunk = await (pause ? Promise.race([next, pause()]) : next);
       if (!chunk || chunk.done) return;
       length += chunk.value.byteLength;
-      // A copy: what was read may be far smaller than its buffer.
+      // A copy, as the chunk may be far smaller than its buffer.
       chunks.push(chunk.value.slice());
       next = read();
     }
@@ -132,7 +129,7 @@ async function decompress(bytes: Uint8Array, format: 'gzip' | 'deflate', maxByte
   } catch (cause) {
     throw new ProblemError('invalid-request', { detail: `The body is not whole ${format} data.`, cause });
   } finally {
-    // What is still in the decompressor is of no use.
+    // The rest of the output is of no use.
     reader.cancel().catch(() => undefined);
     writer.abort().catch(() => undefined);
   }
@@ -140,7 +137,7 @@ async function decompress(bytes: Uint8Array, format: 'gzip' | 'deflate', maxByte
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
-/** What is read at a time; without a buffer it would be 4 KB, and every read has its price. */
+/** How much is read at a time. Without a buffer of its own, each read is 4 KB at most, and every read costs time. */
 const STREAM_BYTES = 64 * 1024;
 
 /**
@@ -166,7 +163,7 @@ export async function* streamBytes(request: Request, maxBytes: number): AsyncGen
       yield value;
     }
   } finally {
-    // Nobody reads what is left, nor wants to know that there is nothing.
+    // Nobody reads the rest, nor cares whether cancelling fails.
     reader.cancel().catch(() => undefined);
   }
 }

@@ -1,22 +1,23 @@
 import { ProblemError } from '../errors.ts';
 import { mediaTypeOf, readBytes } from './read-body.ts';
 
-/** One record of even a wide table is far smaller, and its prediction must fit in a queue message of 128 KB. */
+/** Even a record of a wide table is far smaller. The prediction must fit in a queue message of 128 KB. */
 export const MAX_RECORD_BYTES = 64 * 1024;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
-/** Reads a request's body as JSON of at most `maxBytes`, or throws the problem that says why it cannot be. */
+/** Reads a request's body as JSON of at most `maxBytes`. Throws a problem for any other body. */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   return parseJson(await readJsonBytes(request, maxBytes));
 }
 
-/** The bytes of a body that says that it is JSON. */
+/** Reads the bytes of a body whose media type is JSON. */
 export async function readJsonBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   if (mediaTypeOf(request) !== 'application/json') throw new ProblemError('unsupported-media-type');
   return readBytes(request, maxBytes);
 }
 
+/** Parses JSON in UTF-8. Throws `invalid-json`. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) throw new ProblemError('invalid-json', { detail: 'The body is empty: send JSON.' });
   try {

@@ -3,77 +3,65 @@ import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Predictor } from '../ports.ts';
 import { Lease } from './lease.ts';
-import type { LoadedVersion } from './load-model.ts';
-
-/** A loaded version, and the etag of the pointer that named it. */
-export type Loaded = LoadedVersion & {
-  /** Renewed where another pointer names the same version. */
-  etag: string;
-};
-
-/** The pointer was read, and what it names cannot be loaded: another version than the one that serves was wanted. */
-export class UnloadableVersion extends Error {}
+import { type ActiveVersion, UnloadableVersion } from './loaded-version.ts';
+import { SingleLoad } from './single-load.ts';
 
 type Options = {
-  /** Loads what the active pointer names. Resolves to `current` itself while the pointer has not changed. */
-  load: (current: Loaded | null) => Promise<Loaded>;
+  /** Loads the version that the active pointer names. Resolves to `current` itself while the pointer has not changed. */
+  load: (current: ActiveVersion | null) => Promise<ActiveVersion>;
   /** How long a loaded version serves before the pointer is read again. */
   refreshMs: number;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Lets a promise outlive the request that started it: its other waiters depend on it. */
+  /** Lets a promise outlive the request that started it: other requests wait for it, too. */
   keepAlive: (work: Promise<unknown>) => void;
 };
 
 /**
- * A version that was not checked for longer, in an isolate that had nothing to do, is checked before it answers: a switch must
- * be live within 30 s.
+ * An idle isolate does not read the pointer. A version that was not checked for this long is checked before it answers: a switch
+ * must be live within 30 s.
  */
 const MAX_STALE_MS = 25_000;
-/** How long such a check may hold a request up before the version that is there answers. */
+/** How long such a check may delay a request. Then the version in memory answers. */
 const MAX_WAIT_MS = 3000;
-/** Without a version to serve, a failed load is not tried again before this time: each try may read the whole model. */
+/** Without a version to serve, a failed load is tried again only after this time: each try may read the whole model. */
 const RETRY_MS = 1000;
-/** A load that takes longer was cut off together with the request that started it. */
-const STALLED_MS = 20_000;
 
 /**
- * Keeps the active model version in memory, one an isolate. The first request waits for the load; afterwards requests are
- * never held up: the pointer is read again in the background, and a version that cannot be loaded leaves the old one
- * serving. A version that was replaced is released when the last request that uses it is done.
+ * Keeps the active model version of an isolate in memory. The first request waits for the load. Later requests do not wait: the
+ * pointer is read again in the background, and the old version goes on serving if the new one cannot be loaded. A replaced
+ * version is released when the last request that uses it is done.
  */
 export class ActiveModel {
   readonly #options: Options;
-  #lease: Lease<Loaded> | null = null;
+  #lease: Lease<ActiveVersion> | null = null;
+  readonly #load: SingleLoad<void>;
   #checkedAt = Number.NEGATIVE_INFINITY;
-  #pending: { attempt: object; since: number; load: Promise<void> } | null = null;
   #failed: { at: number; problem: ProblemError } | null = null;
   #updateFailedAt: number | null = null;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#load = new SingleLoad(options);
   }
 
-  /**
-   * Gives the version that serves to `work`, and keeps it loaded until the work is done. Throws `model-unavailable` while
-   * none can be loaded.
-   */
+  /** Gives the version that serves to `work`, and keeps it loaded meanwhile. Throws `model-unavailable` if none can be loaded. */
   async use<T>(work: (predictor: Predictor) => Promise<T>): Promise<T> {
     await this.#ensureCurrent();
-    // Taken and counted in one go: between the two, the version could be replaced and released.
+    // Nothing is awaited between taking the lease and lending it: the version could be replaced and released meanwhile.
     const lease = this.#lease;
     if (!lease) throw new ProblemError('model-unavailable', { cause: new Error('no version is loaded') });
     return lease.lend(work);
   }
 
-  /** As `use`, if it is this version that serves; null if it is another one, or none. */
+  /** Does the same if this version serves; resolves to null if another one serves, or none. */
   async useIf<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>): Promise<{ result: T } | null> {
     await this.#ensureCurrent().catch(() => undefined);
     const lease = this.#lease;
     return lease && sameVersion(lease.loaded.predictor.contract, id) ? { result: await lease.lend(work) } : null;
   }
 
-  /** When the version that was activated last could not be loaded, so that an older one still serves; else null. */
+  /** When the last activated version failed to load, while an older one still serves; else null. */
   updateFailedAt(): Date | null {
     return this.#updateFailedAt === null ? null : new Date(this.#updateFailedAt);
   }
@@ -88,27 +76,21 @@ export class ActiveModel {
     else refreshed.catch(() => undefined);
   }
 
-  /** At most one load at a time; whoever asks meanwhile waits for it. */
+  /** Starts a load, unless one is under way: then everybody waits for that one. */
   #refresh(): Promise<void> {
-    const { now, keepAlive } = this.#options;
+    const { now } = this.#options;
     if (!this.#lease && this.#failed && now() - this.#failed.at < RETRY_MS) return Promise.reject(this.#failed.problem);
-    if (this.#pending && now() - this.#pending.since < STALLED_MS) return this.#pending.load;
-    const attempt = {};
-    const load = this.#load(attempt).finally(() => {
-      if (this.#pending?.attempt === attempt) this.#pending = null;
-    });
-    this.#pending = { attempt, since: now(), load };
-    keepAlive(load.catch(() => undefined));
-    return load;
+    return (
+      this.#load.current()?.result ?? this.#load.start('the active version', (isLatest) => this.#loadNow(isLatest))
+    );
   }
 
-  async #load(attempt: object): Promise<void> {
+  async #loadNow(isLatest: () => boolean): Promise<void> {
     const { load, now } = this.#options;
     const before = this.#lease;
     try {
       const loaded = await load(before?.loaded ?? null);
-      // Given up as stalled, and overtaken by another load since.
-      if (this.#pending?.attempt !== attempt) {
+      if (!isLatest()) {
         if (loaded !== before?.loaded) await loaded.release();
         return;
       }
@@ -129,7 +111,7 @@ export class ActiveModel {
     }
   }
 
-  #replace(loaded: Loaded): void {
+  #replace(loaded: ActiveVersion): void {
     const old = this.#lease;
     const { name, version } = loaded.predictor.contract;
     const previous = old?.loaded.predictor.contract.version ?? null;

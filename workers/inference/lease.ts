@@ -1,9 +1,9 @@
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Predictor } from '../ports.ts';
-import type { LoadedVersion } from './load-model.ts';
+import type { LoadedVersion } from './loaded-version.ts';
 
-/** A loaded version and those who use it: once it is retired, it is released as soon as nobody does. */
+/** A loaded version, and the number of its users. Once it is retired, it is released as soon as it has no user. */
 export class Lease<T extends LoadedVersion = LoadedVersion> {
   readonly loaded: T;
   readonly #keepAlive: (work: Promise<unknown>) => void;
@@ -16,7 +16,7 @@ export class Lease<T extends LoadedVersion = LoadedVersion> {
     this.#keepAlive = keepAlive;
   }
 
-  /** Gives the version to `work`. It is counted from the call on: a lease that is not released by then will not be during. */
+  /** Gives the version to `work`. The use counts from the call on, so that the version is not released before the work ends. */
   async lend<R>(work: (predictor: Predictor) => Promise<R>): Promise<R> {
     this.#users++;
     try {

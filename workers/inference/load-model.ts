@@ -4,7 +4,6 @@ import { type ActivePointer, sameVersion, type VersionId } from '../../common/co
 import { Contract } from '../../common/contract/contract.ts';
 import { compareVersions, Manifest, modelKey } from '../../common/contract/model-version.ts';
 import { OutputLabels } from '../../common/contract/outputs/outputs.ts';
-import { toHex } from '../../common/hex.ts';
 import { replayGoldenCases } from '../../common/record/golden-cases.ts';
 import { createMatrixLayout } from '../../common/record/tensors.ts';
 import { createValidator, type Validator } from '../../common/record/validation.ts';
@@ -12,25 +11,22 @@ import { withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
 import { createSession } from '../../onnx/session.ts';
 import { toSessionContract } from '../../onnx/session-contract.ts';
 import type { Predictor } from '../ports.ts';
-import { sha256 as digest } from '../sha256.ts';
-import { type Loaded, UnloadableVersion } from './active-model.ts';
-import { copyPointer, readFirstPointer, readPointer } from './read-pointer.ts';
-
-export type LoadedVersion = {
-  contractSha256: string;
-  predictor: Predictor;
-  /** Frees the version's memory. The predictor must not be used afterwards. */
-  release(): Promise<void>;
-};
+import { sha256Hex } from '../sha256.ts';
+import { copyPointer, readActivePointer, readFirstActivePointer } from './active-pointer.ts';
+import { type ActiveVersion, type LoadedVersion, UnloadableVersion } from './loaded-version.ts';
 
 /**
- * Loads the version that the active pointer in R2 names. Nothing is used before its sha256 is that which the pointer (for
- * the contract) or the contract (for the graph) states: a changed byte is an error, not another prediction.
+ * Loads the version that the active pointer in R2 names. The pointer states the sha256 of the contract, and the contract that of
+ * the graph. No byte is used before its digest matches: a changed byte is an error, not another prediction.
  */
-export async function loadModel(bucket: R2Bucket, current: Loaded | null, workerVersion: string): Promise<Loaded> {
+export async function loadModel(
+  bucket: R2Bucket,
+  current: ActiveVersion | null,
+  workerVersion: string,
+): Promise<ActiveVersion> {
   const { pointer, etag } = await (current
-    ? readPointer(bucket, current.etag)
-    : readFirstPointer(bucket, workerVersion));
+    ? readActivePointer(bucket, current.etag)
+    : readFirstActivePointer(bucket, workerVersion));
   if (!pointer) {
     if (current) return current;
     throw new Error('the active pointer was not read');
@@ -58,9 +54,7 @@ function isSame(contract: Contract, pointer: ActivePointer, contractSha256: stri
   );
 }
 
-/**
- * Loads a version that may serve or not, sealed by the digests of its manifest. Null if it is not in R2, or not whole.
- */
+/** Loads any stored version, sealed by the digests of its manifest. Null if it is not in R2, or not whole. */
 export async function loadStoredVersion(bucket: R2Bucket, { name, version }: VersionId): Promise<LoadedVersion | null> {
   const manifest = await readManifest(bucket, { name, version });
   if (!manifest) return null;
@@ -70,8 +64,8 @@ export async function loadStoredVersion(bucket: R2Bucket, { name, version }: Ver
 }
 
 /**
- * The labels of a version that is stored, without its graph. No more of its contract is checked: an old one may lack what
- * only those that serve need. Rejects if the version is not in R2, or not whole.
+ * Reads the labels of a stored version, without its graph. Checks nothing else of its contract: an old contract may lack fields
+ * that a version needs to serve. Rejects if the version is not in R2, or not whole.
  */
 export async function readStoredLabels(bucket: R2Bucket, { name, version }: VersionId): Promise<string[]> {
   const manifest = await readManifest(bucket, { name, version });
@@ -144,15 +138,15 @@ async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVers
 const WithGoldenCases = z.looseObject({ golden: z.array(z.unknown()) });
 
 /**
- * Of the golden cases, half of a contract's bytes, only the one that is replayed here: the rest would be checked and kept for
- * nobody. Whoever stored the version has parsed them all.
+ * Parses a contract with its first golden case alone, which is the one that is replayed here. The golden cases are half of a
+ * contract's bytes, and the script that stored the version has parsed them all.
  */
 function parseContract(json: string): Contract {
   const { golden, ...fields } = WithGoldenCases.parse(JSON.parse(json));
   return Contract.parse({ ...fields, golden: golden.slice(0, 1) });
 }
 
-/** All cases were run when the version was stored; one shows that the graph computes the same in this isolate. */
+/** All cases were run when the version was stored. One shows that the graph computes the same in this isolate. */
 async function checkFirstGoldenCase(
   contract: Contract,
   predict: Predictor['predict'],
@@ -164,22 +158,19 @@ async function checkFirstGoldenCase(
   if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
-/**
- * Reads R2 through the Cache API, which is nearer. Only verified bytes enter the cache and leave it, so that neither a
- * damaged object nor a damaged copy can last.
- */
+/** Reads R2 through the Cache API, which is nearer. Checks bytes before they enter the cache, and when they leave it. */
 async function readVerified(bucket: R2Bucket, key: string, sha256: string): Promise<Uint8Array<ArrayBuffer>> {
   const address = `https://models.invalid/${key}?sha256=${sha256}`;
-  // A cache that fails is no reason not to ask R2.
+  // If the cache fails, R2 is asked.
   const cached = await caches.default.match(address).catch(() => undefined);
   if (cached) {
     const copy = new Uint8Array(await cached.arrayBuffer());
-    if (toHex(await digest(copy)) === sha256) return copy;
+    if ((await sha256Hex(copy)) === sha256) return copy;
   }
   const object = await bucket.get(key);
   if (!object) throw new Error(`${key} is not in the bucket`);
   const bytes = new Uint8Array(await object.arrayBuffer());
-  const actual = toHex(await digest(bytes));
+  const actual = await sha256Hex(bytes);
   if (actual !== sha256) throw new Error(`${key} is not what was published: its sha256 is ${actual}, not ${sha256}`);
   waitUntil(
     caches.default.put(

@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { VersionId } from '../../common/contract/active-pointer.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { bucket, readModel, renumber, storeVersion, TINY_MODEL } from '../test/models.ts';
-import { type LoadedVersion, listStoredVersions, loadStoredVersion } from './load-model.ts';
+import { listStoredVersions, loadStoredVersion } from './load-model.ts';
+import type { LoadedVersion } from './loaded-version.ts';
 import { StoredVersions } from './stored-versions.ts';
 
 const tiny = await readModel(TINY_MODEL);

@@ -3,43 +3,45 @@ import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { Predictor } from '../ports.ts';
 import { Lease } from './lease.ts';
-import type { LoadedVersion } from './load-model.ts';
+import type { LoadedVersion } from './loaded-version.ts';
+import { SingleLoad } from './single-load.ts';
 
 type Options = {
-  /** Loads a version; null where there is none of this name and number. */
+  /** Loads a version; resolves to null if none has this name and number. */
   load: (id: VersionId) => Promise<LoadedVersion | null>;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Lets a promise outlive the request that started it: its other waiters depend on it. */
+  /** Lets a promise outlive the request that started it: other requests wait for it, too. */
   keepAlive: (work: Promise<unknown>) => void;
 };
 
 /**
- * An isolate has 128 MB for everything, the version that serves included. A session takes a few times the bytes of its
- * graph, so both are bounded; a single larger graph may be the only one.
+ * An isolate has 128 MB for everything, the version that serves included. A session takes a few times the bytes of its graph, so
+ * both the number and the bytes are bounded. A larger graph is kept if it is the only one.
  */
 const MAX_VERSIONS = 3;
 const MAX_GRAPH_BYTES = 16 * 1024 * 1024;
-/** A load that takes longer was cut off together with the request that started it. */
-const STALLED_MS = 20_000;
+/** How often a request that waits for another version's load looks whether it may start its own. */
 const POLL_MS = 1000;
 
-/** Keeps versions that were asked for by number in memory: those that were used last, as many as there is room for. */
+/** Keeps versions that are asked for by number in memory: the last used ones, as many as there is room for. */
 export class StoredVersions {
   readonly #options: Options;
-  /** By name and number, the one that was used last at the end. */
+  /** By name and number; the last used one is at the end. */
   readonly #leases = new Map<string, Lease>();
-  #pending: { key: string; since: number; load: Promise<boolean> } | null = null;
+  /** Resolves to whether there is such a version. */
+  readonly #loading: SingleLoad<boolean>;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#loading = new SingleLoad(options);
   }
 
   /** Throws `not-found` where the version is not stored, `model-unavailable` where it cannot be loaded. */
   async use<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>): Promise<T> {
     const key = `${id.name}/${id.version}`;
     for (;;) {
-      // Taken and lent in one go: between the two, the version could be released.
+      // Nothing is awaited between taking the lease and lending it: the version could be released meanwhile.
       const lease = this.#leases.get(key);
       if (lease) {
         this.#leases.delete(key);
@@ -51,25 +53,15 @@ export class StoredVersions {
     }
   }
 
-  /** One load at a time, so that two graphs are never read at once. Resolves to whether there is such a version. */
+  /** Loads one version at a time, so that two graphs are never read at once. Resolves to whether there is such a version. */
   async #load(key: string, id: VersionId): Promise<boolean> {
-    const { now, keepAlive } = this.#options;
     for (;;) {
-      const pending = this.#pending;
-      if (!pending || now() - pending.since >= STALLED_MS) break;
-      if (pending.key === key) return pending.load;
-      await Promise.race([pending.load.catch(() => undefined), scheduler.wait(POLL_MS)]);
+      const loading = this.#loading.current();
+      if (!loading) return this.#loading.start(key, () => this.#loadNow(key, id));
+      if (loading.name === key) return loading.result;
+      await Promise.race([loading.result.catch(() => undefined), scheduler.wait(POLL_MS)]);
       if (this.#leases.has(key)) return true;
     }
-    const attempt = { key, since: now(), load: this.#loadNow(key, id) };
-    this.#pending = attempt;
-    const done = attempt.load
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#pending === attempt) this.#pending = null;
-      });
-    keepAlive(done);
-    return attempt.load;
   }
 
   async #loadNow(key: string, id: VersionId): Promise<boolean> {
@@ -85,7 +77,7 @@ export class StoredVersions {
     }
     if (!loaded) return false;
     const lease = new Lease(loaded, this.#options.keepAlive);
-    // Given up as stalled, and overtaken by another load since.
+    // This load stalled, and another one has loaded the version since.
     if (this.#leases.has(key)) lease.retire();
     else {
       this.#leases.set(key, lease);

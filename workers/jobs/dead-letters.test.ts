@@ -6,20 +6,20 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
+import { deadLettersInBucket } from '../store/dead-letter-bucket.ts';
+import type { DeadLetterStore } from '../store/dead-letters.ts';
 import { createHistory } from '../store/history.ts';
-import { letterBoxOf } from '../store/letter-bucket.ts';
-import type { LetterBox } from '../store/letters.ts';
 import { predictions } from '../store/schema.ts';
 import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
-import { keepDeadLetters, removeUnreplayable, replayDeadLetters } from './dead-letters.ts';
+import { keepDeadLetters, removeUnreplayable, replaySome } from './dead-letters.ts';
 
 /** As many as wrangler.toml has, and Queues allows. */
 const MAX_RETRIES = 100;
 const DATABASE_URL = ownDatabaseUrl();
 const database = connect(DATABASE_URL);
 const bucket = env.DEAD_LETTERS ?? fail();
-const box = letterBoxOf(bucket);
+const box = deadLettersInBucket(bucket);
 const DOWN = { ...env, DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' };
 
 beforeEach(async () => {
@@ -80,7 +80,7 @@ describe('dead letters', () => {
 
   it('are delivered again for longer than a queue can be told to keep them', async () => {
     const delays: number[] = [];
-    const broken: LetterBox = { ...box, write: () => Promise.reject(new Error('R2 is down')) };
+    const broken: DeadLetterStore = { ...box, write: () => Promise.reject(new Error('R2 is down')) };
     for (let attempts = 1; attempts <= MAX_RETRIES; attempts++) {
       const batch = batchOf([made()], attempts);
       for (const message of batch.messages)
@@ -98,7 +98,7 @@ describe('dead letters', () => {
       await bucket.put(`dead-letters/2026/01/31/m${i}.json`, JSON.stringify(letter));
     }
     const requests = countRequests(DATABASE_URL);
-    await replayDeadLetters(box, database);
+    await replaySome(box, database);
     // Twenty-five letters a request.
     expect(requests()).toBe(6);
     expect([await stored(letters), await keys()]).toEqual([130, []]);
@@ -163,10 +163,10 @@ describe('dead letters', () => {
   });
 
   it('that still wait are reported', async () => {
-    expect(await replayDeadLetters(box, database)).toBe(false);
+    expect(await replaySome(box, database)).toBe(false);
     await deliver([[made()]]);
-    expect(await replayDeadLetters(box, connect(DOWN.DATABASE_URL))).toBe(true);
-    expect(await replayDeadLetters(box, database)).toBe(false);
+    expect(await replaySome(box, connect(DOWN.DATABASE_URL))).toBe(true);
+    expect(await replaySome(box, database)).toBe(false);
   });
 
   it('that could never be stored are removed after a time', async () => {

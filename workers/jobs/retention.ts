@@ -1,30 +1,28 @@
 import { logEvent } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { deleteIdempotencyKeys, erasePredictions, forgetIdentifiers } from '../store/history-retention.ts';
+import {
+  deleteIdempotencyKeys,
+  erasePredictions,
+  forgetIdentifiers,
+  REMEMBERED_MS,
+} from '../store/history-retention.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Bounds of one run: what is left over waits for the next one, minutes later. */
+/** The most that one run erases: five times 2,000. The next run follows minutes later. */
 const BATCH = 2000;
 const BATCHES = 5;
 
-/** An Idempotency-Key is remembered this long. */
+/** How long an Idempotency-Key is remembered. */
 const KEPT_KEYS_MS = 24 * HOUR_MS;
 
-/**
- * How long an erasure remembers whose predictions it erased, to erase those too that are stored later. A message lives 14
- * days at most in the predictions queue, and as many in the dead-letter queue
- * (https://developers.cloudflare.com/queues/platform/limits/); from there it is a dead letter, which the cron stores.
- */
-export const REMEMBERED_MS = 30 * DAY_MS;
-
-/** Since when predictions are kept. */
+/** The time since which predictions are kept. */
 export function keptSince(now: Date, retentionDays: number): Date {
   return new Date(now.getTime() - retentionDays * DAY_MS);
 }
 
-/** Erases predictions made before a time, the oldest first, with one audit row for all that this run erases. */
+/** Erases predictions made before a time, the oldest first. One audit row counts all that this run erases. */
 export async function eraseOldPredictions(
   database: () => Database,
   madeBefore: Date,
@@ -48,12 +46,13 @@ export async function eraseOldPredictions(
   if (erased > 0) logEvent('info', 'old predictions erased', { erasure: audit.id, predictions: erased });
 }
 
-/** Must not run while dead letters wait: they may be older than what is forgotten. */
+/** Takes identifiers out of old erasures. Must not run while dead letters wait: these may be older than the erasures. */
 export async function forgetErasedIdentifiers(database: () => Database, now: Date): Promise<void> {
   const erasures = await forgetIdentifiers(database(), new Date(now.getTime() - REMEMBERED_MS));
   if (erasures > 0) logEvent('info', 'erased identifiers forgotten', { erasures });
 }
 
+/** Deletes the keys that were claimed more than 24 hours ago, at most 10,000. */
 export async function deleteOldIdempotencyKeys(database: () => Database, now: Date): Promise<void> {
   const keys = await deleteIdempotencyKeys(database(), new Date(now.getTime() - KEPT_KEYS_MS), BATCH * BATCHES);
   if (keys > 0) logEvent('info', 'idempotency keys deleted', { keys });

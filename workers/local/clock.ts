@@ -8,7 +8,7 @@ const SkewedDate = new Proxy(Clock, {
   get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
 });
 
-/** Sets the clock of this isolate so many milliseconds ahead of the machine's, or behind. */
+/** Sets the clock of this isolate ahead of the machine's, or behind it where `milliseconds` is negative. */
 export function setClockAhead(milliseconds: number): void {
   aheadMs = milliseconds;
   globalThis.Date = SkewedDate;

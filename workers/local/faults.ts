@@ -3,8 +3,8 @@ import * as z from 'zod';
 const Service = z.enum(['up', 'down']).default('up');
 
 /**
- * What is out of order on this machine, on purpose. `npm start -- --faults` serves the state, which can be read and replaced
- * while everything runs; it has no part in a Worker that is deployed.
+ * What is broken on this machine, on purpose. `npm start -- --faults` serves this state, which can be read and replaced while
+ * everything runs. A deployed Worker has no part of it.
  */
 export const Faults = z.strictObject({
   /**
@@ -18,7 +18,7 @@ export const Faults = z.strictObject({
   letters: Service,
   /**
    * `down`: the queue refuses what is sent. `slow`: it takes two seconds to accept it. `doubling`: it delivers it twice.
-   * `poisoning`: with it, it delivers what nobody can read.
+   * `poisoning`: with it, it delivers a message that cannot be read.
    */
   queue: z.enum(['up', 'down', 'slow', 'doubling', 'poisoning']).default('up'),
   /** `throwing`: the consumer of the queue fails before it has seen its messages. */
@@ -28,5 +28,5 @@ export const Faults = z.strictObject({
 });
 export type Faults = z.infer<typeof Faults>;
 
-/** How much longer what is slow takes. */
+/** How much longer a slow service takes. */
 export const SLOWNESS_MS = 2000;

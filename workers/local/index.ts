@@ -1,25 +1,25 @@
 /**
- * The Worker as `npm start` runs it: the one that is deployed, with its queue's messages noted outside, so that none is lost
- * when it is stopped, and with faults where they are asked for. What is deployed begins at ../index.ts and knows nothing of this.
+ * The Worker as `npm start` runs it: the deployed one, plus a journal of its queue outside of it, so that stopping it loses no
+ * message, plus faults on request. A deployment begins at ../index.ts and includes none of this.
  */
 
 import worker from '../index.ts';
 import { setClockAhead } from './clock.ts';
 import { Faults } from './faults.ts';
+import { consumeJournaled, withQueueJournal } from './journaled-queue.ts';
 import { withFaults } from './with-faults.ts';
-import { noteSettled, withNotes } from './with-notes.ts';
 
 type LocalEnv = Env & {
-  /** The address at which `npm start` takes notes. */
-  LOCAL_NOTES?: string;
-  /** The address of the faults' state, where there are any. */
+  /** The address at which `npm start` keeps the journal of the queue. */
+  LOCAL_JOURNAL?: string;
+  /** The address of the faults' state; absent without faults. */
   LOCAL_FAULTS?: string;
 };
 
 let faults = Faults.parse({});
 const envs = new WeakMap<LocalEnv, Env>();
 
-/** One object for each that is given: what the Worker keeps for an environment, it keeps by its identity. */
+/** Gives the same object for the same `env`: the Worker keeps its services by the identity of `env`. */
 async function prepare(env: LocalEnv): Promise<Env> {
   if (env.LOCAL_FAULTS) {
     faults = Faults.parse(await (await fetch(env.LOCAL_FAULTS)).json());
@@ -27,10 +27,10 @@ async function prepare(env: LocalEnv): Promise<Env> {
   }
   const known = envs.get(env);
   if (known) return known;
-  // As a deployed Worker has it, the same at every start; the local runtime makes one up each time.
+  // The same at every start, like that of a deployed Worker. The local runtime makes up a new one each time.
   const same: Env = { ...env, WORKER_VERSION: { id: 'local', tag: '', timestamp: '' } };
-  const noted = env.LOCAL_NOTES ? withNotes(same, env.LOCAL_NOTES) : same;
-  const prepared = env.LOCAL_FAULTS ? withFaults(noted, () => faults) : noted;
+  const journaled = env.LOCAL_JOURNAL ? withQueueJournal(same, env.LOCAL_JOURNAL) : same;
+  const prepared = env.LOCAL_FAULTS ? withFaults(journaled, () => faults) : journaled;
   envs.set(env, prepared);
   return prepared;
 }
@@ -42,7 +42,7 @@ export default {
   async queue(batch, env) {
     const prepared = await prepare(env);
     if (faults.consumer === 'throwing') throw new Error('a fault that was asked for: the consumer throws');
-    await noteSettled(batch, env.LOCAL_NOTES, (noted) => worker.queue(noted, prepared));
+    await consumeJournaled(batch, env.LOCAL_JOURNAL, (journaled) => worker.queue(journaled, prepared));
   },
   async scheduled(controller, env) {
     await worker.scheduled(controller, await prepare(env));

@@ -1,6 +1,6 @@
 import { type Faults, SLOWNESS_MS } from './faults.ts';
 
-/** Puts faults between a Worker and its bindings; which ones, is asked at every operation. */
+/** Puts faults between a Worker and its bindings. Each operation asks `current` which faults there are. */
 export function withFaults(env: Env, current: () => Faults): Env {
   const { MODELS, DEAD_LETTERS, PREDICTIONS } = env;
   const before = (name: 'models' | 'letters') => async () => {
@@ -30,7 +30,7 @@ function withQueueFaults(queue: Queue, current: () => Faults): Queue {
   };
 }
 
-/** Has `before` run, and perhaps reject, ahead of every method of a binding. */
+/** Runs `before` ahead of every method of a binding; a method fails where `before` rejects. */
 function interceptCalls<T extends object>(binding: T, before: () => Promise<void>): T {
   return new Proxy(binding, {
     get(target, name) {

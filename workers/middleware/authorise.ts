@@ -3,24 +3,27 @@ import { createMiddleware } from 'hono/factory';
 import { type ApiKey, isExpired, keyIdOf } from '../../common/api/api-key.ts';
 import type { Scope } from '../../common/api/scope.ts';
 import { ProblemError } from '../errors.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import type { RateLimiter } from '../ports.ts';
 import type { Services } from '../services.ts';
-import type { AppEnv } from './services.ts';
 
 const REALM = 'Bearer realm="futurisys"';
 
-/** Stands in for the digest of a key that does not exist; no key is known that has it. */
+/** Stands in for the digest of a key that does not exist. No known key has it. */
 const NO_DIGEST = '0'.repeat(64);
 
 /**
- * What the headers say of the caller. `apiKey` is the key that was proven, expired or not; null without one. `problem` is why
- * the caller is refused; null where no key was sent, or a valid one.
+ * The caller, according to the headers. `apiKey` is the proven key, expired or not; null without one. `problem` says why the
+ * caller is refused; null where the caller sent no key, or a valid one.
  */
 type Identity = { apiKey: ApiKey | null; problem: ProblemError | null };
 
+/** A request of more rows counts as a batch. */
+const SINGLE_ROWS = 100;
+
 /**
- * Lets a caller pass who may do this, and who does not ask too often. Refused callers are counted too. A null scope is for
- * what anybody may do, with a valid key or without one.
+ * Lets a caller pass who has the scope and does not ask too often. Refused callers are counted, too. With a null scope anybody
+ * may pass, with a valid key or without one.
  */
 export function allow(scope: Scope | null) {
   return createMiddleware<AppEnv>(async (context, next) => {
@@ -28,7 +31,7 @@ export function allow(scope: Scope | null) {
     const { apiKey, problem } = await identify(context.req.raw.headers, services);
     event.keyId = apiKey?.id ?? null;
     await countRequest(context, services.requestLimit, problem ? null : event.keyId);
-    // Even where anybody may do this: who sends a key wants to be known by it.
+    // Also where anybody may pass: a caller who sends a key wants to be known by it.
     if (problem) throw problem;
     if (scope !== null && !services.publicScopes.includes(scope)) requireScope(apiKey, scope);
     context.set('caller', { keyId: event.keyId });
@@ -36,17 +39,31 @@ export function allow(scope: Scope | null) {
   });
 }
 
-/**
- * Counts a request against a limit, for the caller's key, or for the address of a caller without one. Throws
- * `too-many-requests` where it is one too many.
- */
-export async function countRequest(context: Context<AppEnv>, limiter: RateLimiter, keyId: string | null) {
+/** Lets an authorised caller pass, unless it asks too often for many predictions at once. */
+export const limitBatches = createMiddleware<AppEnv>(async (context, next) => {
+  await countRequest(context, context.get('services').batchLimit, context.get('caller').keyId);
+  await next();
+});
+
+/** Counts a look-up against the limit of the caller's address: it may read from R2, and needs no key. */
+export const limitLookUps = createMiddleware<AppEnv>(async (context, next) => {
+  await countRequest(context, context.get('services').requestLimit, null);
+  await next();
+});
+
+/** Counts a request as a batch if it has more than 100 rows. Throws `too-many-requests`. */
+export async function countLargeRequest(context: Context<AppEnv>, rows: number): Promise<void> {
+  if (rows > SINGLE_ROWS) await countRequest(context, context.get('services').batchLimit, context.get('caller').keyId);
+}
+
+/** Counts a request against the limit of the caller's key or, without one, of its address. Throws `too-many-requests`. */
+async function countRequest(context: Context<AppEnv>, limiter: RateLimiter, keyId: string | null) {
   const address = context.req.header('cf-connecting-ip') ?? 'unknown';
   const { success } = await limiter.limit({ key: keyId === null ? `ip:${networkOf(address)}` : `key:${keyId}` });
   if (!success) throw new ProblemError('too-many-requests');
 }
 
-/** One caller has a whole /64 of IPv6 addresses: it is counted as one. */
+/** The network of an address: one caller has a whole /64 of IPv6 addresses, which count as one. */
 function networkOf(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address;
   const [head = ''] = address.split('::');
@@ -73,8 +90,8 @@ async function identify(headers: Headers, { apiKeys, now }: Pick<Services, 'apiK
 }
 
 /**
- * Resolves to the entry if it is that of the key, else to null. Takes as long where there is no entry, and wherever the
- * digests differ: how long an answer takes tells nothing of a key, nor whether its id exists.
+ * Resolves to the entry if its digest is that of the key, else to null. Takes the same time without an entry, and wherever the
+ * digests differ, so that the time of an answer tells neither a part of a key nor whether its id exists.
  */
 async function prove(key: string, entry: ApiKey | null): Promise<ApiKey | null> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key));

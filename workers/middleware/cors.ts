@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
-import type { AppEnv } from './services.ts';
+import type { AppEnv } from '../http/app-env.ts';
 
 const PREFLIGHT_SECONDS = 3600;
 
@@ -12,8 +12,8 @@ export const allowOrigins = createMiddleware<AppEnv>(async (context, next) => {
   const { corsOrigins } = context.get('services');
   if (corsOrigins.length === 0) return next();
   const allow = handlersByOrigins.get(corsOrigins) ?? handlerOf(corsOrigins);
-  // A preflight request is answered here. Any other is answered first: headers that are set before would be those of an empty
-  // answer, from which Hono then makes another one.
+  // A preflight request is answered here. For any other, headers come after the answer: set before, they would belong to an
+  // empty answer, from which Hono then makes another one.
   if (context.req.method === 'OPTIONS') return allow(context, next);
   await next();
   await allow(context, async () => undefined);

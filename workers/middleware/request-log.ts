@@ -3,17 +3,16 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
 import { v7 as uuidv7 } from 'uuid';
-import type { RequestEvent } from '../http/request-event.ts';
+import type { AppEnv, RequestEvent } from '../http/app-env.ts';
 import { logEvent } from '../log.ts';
-import type { AppEnv } from './services.ts';
 
-/** Anything else could not be searched for in a log, or would forge lines of it. */
+/** Anything else could not be found in a log, or would forge its lines. */
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header; all zeros is no trace. Later versions may append fields. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
 
-/** Gives every request an id, answers with it, and writes one line about the request once it is done. */
+/** Gives every request an id, which the answer repeats, and writes one line about the request once it is done. */
 export const logRequests = createMiddleware<AppEnv>(async (context, next) => {
   const given = context.req.header('x-request-id');
   const requestId = given !== undefined && REQUEST_ID.test(given) ? given : uuidv7();

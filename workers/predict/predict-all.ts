@@ -1,50 +1,37 @@
-import type { Context } from 'hono';
 import type { Validator } from '../../common/record/validation.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import { GROUP } from '../../common/tables/group.ts';
 import { ProblemError } from '../errors.ts';
-import { countRequest } from '../middleware/authorise.ts';
-import type { AppEnv } from '../middleware/services.ts';
 import type { Predictor } from '../ports.ts';
-import type { Services } from '../services.ts';
-import { beginMaking } from './idempotency.ts';
-import { type Made, makePredictions, type Row } from './make-predictions.ts';
+import { predictRecords, type RecordedPrediction, type Row } from './predict-records.ts';
+import { beginRun, type PredictionRequest, type RunContext } from './run.ts';
 
-/** All rows are held in memory, as they came, as records and as predictions: some 20 MB. A batch streams, and takes more. */
+/** All rows are held in memory, as sent, as records and as predictions: some 20 MB. A batch streams, and takes more. */
 const MAX_ROWS = 10_000;
-/** A request of more rows counts as a batch for whoever asks too often. */
-const SINGLE_ROWS = 100;
-/** How many faults an error names; the others are counted. */
+/** How many faults an error names. The others are counted. */
 const SHOWN_FAULTS = 10;
 
-type Sent = { idempotencyKey: string | null; body: Uint8Array<ArrayBuffer> };
-
 /**
- * Predicts all records of a request, in order, for protocols that know no refusal of a single record: one that is not valid
- * refuses the request, before any is predicted. The error counts rows from 0.
+ * Predicts all records of a request, in order, for protocols that cannot refuse a single record. One invalid record refuses the
+ * request before any is predicted. The error counts rows from 0. `checkRowCount` comes first.
  */
 export async function predictAll(
-  context: Context<AppEnv>,
   predictor: Predictor,
-  { idempotencyKey, body }: Sent,
   records: readonly unknown[],
-): Promise<Made[]> {
-  const [event, services] = [context.get('event'), context.get('services')];
-  event.modelVersion = predictor.contract.version;
-  event.rows = records.length;
-  checkRowCount(records.length, services.batch);
-  if (records.length > SINGLE_ROWS) await countRequest(context, services.batchLimit, context.get('caller').keyId);
-  const rows = orRefuse(records, predictor.validate);
-  const making = await beginMaking(context, idempotencyKey, body, predictor.contract);
-  const made: Made[] = [];
+  request: PredictionRequest,
+  context: RunContext,
+): Promise<RecordedPrediction[]> {
+  const rows = validateAll(records, predictor.validate);
+  const run = await beginRun(request, predictor.contract, context);
+  const predicted: RecordedPrediction[] = [];
   for (let start = 0; start < rows.length; start += GROUP) {
-    made.push(...(await makePredictions(context, predictor, making, rows.slice(start, start + GROUP))));
+    predicted.push(...(await predictRecords(run, predictor, rows.slice(start, start + GROUP))));
   }
-  return made;
+  return predicted;
 }
 
-/** Throws `too-many-rows` beyond what `predictAll` takes. */
-export function checkRowCount(count: number, { maxRows }: Services['batch']): void {
+/** Throws `too-many-rows` beyond what `predictAll` takes, or beyond `maxRows`. */
+export function checkRowCount(count: number, maxRows: number): void {
   const most = Math.min(maxRows, MAX_ROWS);
   if (count <= most) return;
   throw new ProblemError('too-many-rows', {
@@ -52,7 +39,8 @@ export function checkRowCount(count: number, { maxRows }: Services['batch']): vo
   });
 }
 
-function orRefuse(records: readonly unknown[], validate: Validator): Row[] {
+/** Throws one `invalid-record` for all records that are not valid. */
+function validateAll(records: readonly unknown[], validate: Validator): Row[] {
   const rows: Row[] = [];
   const shown: string[] = [];
   let faults = 0;

@@ -1,25 +1,24 @@
 import { type Context, Hono } from 'hono';
-import { parseAccept } from 'hono/utils/accept';
-import { BATCH_FORMATS, type BatchMediaType } from '../../common/api/batch-format.ts';
+import { BATCH_FORMATS } from '../../common/api/batch-format.ts';
+import { toModelName } from '../../common/api/prediction-answer.ts';
 import { outputKind } from '../../common/contract/outputs/outputs.ts';
-import { causeOf, ProblemError } from '../errors.ts';
+import { causeOf } from '../errors.ts';
+import { batchMediaTypeOf } from '../http/accept.ts';
+import type { AppEnv } from '../http/app-env.ts';
+import { idempotencyKeyOf, predictionRequestOf } from '../http/idempotency.ts';
+import { sourceFormatOf } from '../http/sources/open-source.ts';
+import { streamBatch } from '../http/stream-batch.ts';
 import { logEvent } from '../log.ts';
-import { allow } from '../middleware/authorise.ts';
-import { limitBatches } from '../middleware/batch-limit.ts';
-import type { AppEnv } from '../middleware/services.ts';
+import { allow, limitBatches } from '../middleware/authorise.ts';
 import type { Predictor } from '../ports.ts';
-import { streamAnswer } from '../predict/batch/answer.ts';
-import { predictSource } from '../predict/batch/results.ts';
-import { openSource, type SourceFormat, sourceFormatOf } from '../predict/batch/source.ts';
-import { toModelName } from '../predict/describe-prediction.ts';
-import { beginMaking, idempotencyKeyOf, type Making } from '../predict/idempotency.ts';
-import { makePredictions } from '../predict/make-predictions.ts';
+import { predictBatch } from '../predict/predict-batch.ts';
+import { useModel } from './use-model.ts';
 
-/** Predicts many records: each is answered with its prediction, or with the reason why there is none. */
+/** Predicts many records. Each row is answered with its prediction, or with the reason why there is none. */
 export const batch = new Hono<AppEnv>().post('/v1/predict/batch', allow('predict'), limitBatches, (context) => {
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   // The version is in use until the last row is answered.
-  const streamed = context.get('services').models.use(async (predictor) => {
+  const streamed = useModel(context, null, async (predictor) => {
     const { response, done } = await answer(context, predictor);
     resolve(response);
     await done;
@@ -29,40 +28,21 @@ export const batch = new Hono<AppEnv>().post('/v1/predict/batch', allow('predict
   return promise;
 });
 
-/** Groups whose recording is waited for at the same time. */
-const RECORDED_TOGETHER = 4;
-
 async function answer(context: Context<AppEnv>, predictor: Predictor) {
   const [event, services] = [context.get('event'), context.get('services')];
-  const { contract } = predictor;
-  event.modelVersion = contract.version;
-  const request = context.req.raw;
-  const format = sourceFormatOf(request);
-  const mediaType = answerTypeOf(context.req.header('accept'), format);
+  const format = sourceFormatOf(context.req.raw);
+  const mediaType = batchMediaTypeOf(context.req.header('accept'), format.answer);
   const idempotencyKey = idempotencyKeyOf(context);
-  const { maxBytes, maxRows } = services.batch;
-
-  const { rows, content } = await openSource(request, format, predictor, {
-    maxBytes,
-    maxRows,
-    hold: idempotencyKey !== null,
+  const source = await format.open(context.req.raw, predictor, {
+    ...services.batch,
+    withFingerprint: idempotencyKey !== null,
   });
-  let making: Promise<Making> | undefined;
-  // Not before there is a row to predict: a file that is refused must not use up its key.
-  const begin = () => {
-    making ??= beginMaking(context, idempotencyKey, content ?? new Uint8Array(), contract);
-    return making;
-  };
-  const results = predictSource(
-    rows,
-    async (group) => makePredictions(context, predictor, await begin(), group),
-    // Without recording nothing is waited for: results would only be held, and copied by every garbage collection.
-    { maxRows, inFlight: services.records ? RECORDED_TOGETHER : 1 },
-  );
-  const { body, done } = await streamAnswer({
-    results,
-    writer: BATCH_FORMATS[mediaType](outputKind(contract.output)),
-    model: toModelName({ name: contract.name, version: contract.version, sha256: contract.graph.sha256 }),
+  const request = await predictionRequestOf(context, idempotencyKey, async () => source.fingerprint ?? '');
+  const { name, version, graph, output } = predictor.contract;
+  const { body, done } = await streamBatch({
+    results: predictBatch(predictor, source.rows, request, { ...services, maxRows: services.batch.maxRows }),
+    writer: BATCH_FORMATS[mediaType](outputKind(output)),
+    model: toModelName({ name, version, sha256: graph.sha256 }),
     onStop(problem) {
       event.problem = problem.code;
       logEvent('error', 'batch stopped', {
@@ -71,38 +51,9 @@ async function answer(context: Context<AppEnv>, predictor: Predictor) {
         cause: causeOf(problem),
       });
     },
-    onEnd(count) {
-      event.rows = count;
+    onEnd(rows) {
+      event.rows = rows;
     },
   });
   return { response: context.body(body, 200, { 'content-type': `${mediaType}; charset=utf-8` }), done };
-}
-
-const SAME_AS_SENT: Record<SourceFormat, BatchMediaType> = {
-  json: 'application/json',
-  ndjson: 'application/x-ndjson',
-  csv: 'text/csv',
-  multipart: 'application/json',
-};
-
-/** The format that the caller wants most of those that there are; without a wish, that of the request. */
-function answerTypeOf(accept: string | undefined, sent: SourceFormat): BatchMediaType {
-  const preferred = SAME_AS_SENT[sent];
-  const types: BatchMediaType[] = [preferred, 'application/json', 'application/x-ndjson', 'text/csv'];
-  if (accept === undefined) return preferred;
-  const ranges = parseAccept(accept).map(({ type, q }) => ({ range: type.toLowerCase(), q }));
-  const [match] = types
-    .map((type) => ({ type, place: placeAmong(ranges, type) }))
-    .filter(({ place }) => (ranges[place]?.q ?? 0) > 0)
-    .toSorted((a, b) => a.place - b.place);
-  if (match) return match.type;
-  throw new ProblemError('not-acceptable', {
-    detail: `A batch is answered as one of: ${Object.keys(BATCH_FORMATS).join(', ')}.`,
-  });
-}
-
-/** The place of the range that speaks of a type: the most specific one (RFC 9110, 12.5.1). -1 where none does. */
-function placeAmong(ranges: readonly { range: string }[], type: BatchMediaType): number {
-  const places = [type, `${type.split('/')[0]}/*`, '*/*'].map((it) => ranges.findIndex(({ range }) => range === it));
-  return places.find((place) => place >= 0) ?? -1;
 }

@@ -2,12 +2,12 @@ import { Hono } from 'hono';
 import type { ErasureAnswer } from '../../common/api/answers.ts';
 import { ErasureQuery } from '../../common/history/query.ts';
 import { ProblemError } from '../errors.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { allow } from '../middleware/authorise.ts';
-import type { AppEnv } from '../middleware/services.ts';
 import type { Erasure } from '../ports.ts';
 import { actorOf, historyOf, idOf, queryOf } from './predictions-request.ts';
 
-/** Erases one prediction, or all about one employee, outcomes included. What is left is an audit row. */
+/** Erases one prediction, or all predictions about one identifier, with their outcomes. An audit row stays. */
 export const erasure = new Hono<AppEnv>()
   .delete('/v1/predictions', allow('admin'), async (context) => {
     const history = historyOf(context);

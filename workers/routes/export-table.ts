@@ -22,8 +22,8 @@ const COLUMNS = [
 ];
 
 /**
- * Predictions as lines of CSV. The inputs have a column for each feature of the model that serves; what another version was
- * asked about besides is JSON in the last column.
+ * Writes predictions as lines of CSV. Each feature of the version that serves has a column. Inputs of other versions that have
+ * no column are JSON in the last one.
  */
 export function createExportTable(features: readonly string[]): ExportTable {
   const known = new Set(features);

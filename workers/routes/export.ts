@@ -1,15 +1,15 @@
 import { type Context, Hono } from 'hono';
 import { ExportQuery } from '../../common/history/query.ts';
 import { causeOf, toProblem } from '../errors.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { logEvent } from '../log.ts';
-import { allow } from '../middleware/authorise.ts';
-import { limitBatches } from '../middleware/batch-limit.ts';
-import type { AppEnv } from '../middleware/services.ts';
+import { allow, limitBatches } from '../middleware/authorise.ts';
 import type { Cursor, History, HistoryEntry, HistoryFilter } from '../ports.ts';
 import { createExportTable, type ExportTable } from './export-table.ts';
 import { historyOf, queryOf, toFilter } from './predictions-request.ts';
+import { useModel } from './use-model.ts';
 
-/** How many predictions are read at a time: a few MB are held at most, however long the export. */
+/** How many predictions are read at a time. However long the export, a few MB are held at most. */
 const PAGE = 1000;
 
 const HEADERS = {
@@ -17,7 +17,7 @@ const HEADERS = {
   'content-disposition': 'attachment; filename="predictions.csv"',
 };
 
-/** The history as a table, the newest first, streamed as it is read. */
+/** The history as a table, the newest first, streamed while it is read. */
 export const exportPredictions = new Hono<AppEnv>().get(
   '/v1/predictions/export',
   allow('read'),
@@ -25,10 +25,10 @@ export const exportPredictions = new Hono<AppEnv>().get(
   async (context) => {
     const history = historyOf(context);
     const filter = toFilter(queryOf(context, ExportQuery));
-    const features = await context.get('services').models.use(async ({ contract }) => contract.features);
+    const features = await useModel(context, null, async ({ contract }) => contract.features);
     const table = createExportTable(features.map(({ name }) => name));
     const pages = readPages(history, filter);
-    // Before the answer begins, so that a database that is down is still a problem.
+    // Read before the answer begins, so that a database that is down can still be answered with a problem.
     const first = await pages.next();
     if (context.req.method === 'HEAD') return context.body(null, 200, HEADERS);
     return context.body(stream(context, table, first, pages), 200, HEADERS);
@@ -49,8 +49,8 @@ async function* readPages(history: History, filter: HistoryFilter): Pages {
 }
 
 /**
- * A failure breaks the stream, so that what was received cannot be taken for the whole. Once nobody reads it any more, nothing
- * more is asked of the database.
+ * Streams the table. A failure breaks the stream, so that a part cannot be taken for the whole. Once the reader has gone, no more
+ * is read from the database.
  */
 function stream(
   context: Context<AppEnv>,

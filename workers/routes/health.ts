@@ -1,26 +1,26 @@
 import { Hono } from 'hono';
 import { causeOf, ProblemError } from '../errors.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { logEvent } from '../log.ts';
-import type { AppEnv } from '../middleware/services.ts';
 import type { Backlog, History, ModelStore } from '../ports.ts';
+import { withModel } from '../predict/choose-version.ts';
 
 const NOT_UPDATED = 'A version that was activated later could not be loaded; the log says why. This one still serves.';
 
 type Check = { status: 'ok' | 'absent' } | { status: 'failed'; detail: string };
 
-/** Answers as long as the Worker runs at all, however it is configured. */
+/** Answers whenever the Worker runs, even with wrong settings. */
 export const live = new Hono().get('/health/live', (context) => context.json({ status: 'live' }));
 
 /** Whether a prediction would be answered, and recorded where this environment records. */
 export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => {
   const { models, records, workerVersion } = context.get('services');
-  // The binding holds more than its type says.
   const [model, database, backlog] = await Promise.all([
     checkModel(models),
     checkDatabase(records?.history),
     checkBacklog(records?.backlog),
   ]);
-  // What waits is safe, and is told so that somebody may look at it; more predictions can be taken.
+  // A backlog is safe, and does not keep predictions from being made: it is shown so that somebody may look at it.
   const ready = model.status === 'ok' && database.status !== 'failed';
   return context.json(
     { status: ready ? 'ready' : 'not-ready', worker: workerVersion, checks: { model, database, backlog } },
@@ -30,7 +30,7 @@ export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => 
 
 async function checkModel(models: ModelStore) {
   try {
-    const { name, version, graph } = await models.use(async ({ contract }) => contract);
+    const { name, version, graph } = await withModel(models, null, async ({ contract }) => contract);
     const updateFailedAt = models.updateFailedAt();
     return {
       status: 'ok' as const,

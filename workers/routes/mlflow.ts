@@ -4,27 +4,27 @@ import { readScoringCsv } from '../../common/protocols/mlflow/scoring-csv.ts';
 import { toScoringError } from '../../common/protocols/mlflow/scoring-error.ts';
 import { readScoringRequest, recordsOf } from '../../common/protocols/mlflow/scoring-request.ts';
 import { ProblemError } from '../errors.ts';
-import type { ErrorForm } from '../http/answer-problem.ts';
+import { answerErrorsAs } from '../http/answer-problem.ts';
+import type { AppEnv, ErrorForm } from '../http/app-env.ts';
+import { idempotencyKeyOf, predictionRequestOf } from '../http/idempotency.ts';
 import { readBytes } from '../http/read-body.ts';
 import { parseJson } from '../http/read-json.ts';
-import { allow } from '../middleware/authorise.ts';
+import { countLines, decodeCsv, scoringFormatOf } from '../http/scoring-body.ts';
+import { allow, countLargeRequest } from '../middleware/authorise.ts';
 import { allowOrigins } from '../middleware/cors.ts';
-import { answerErrorsAs } from '../middleware/error-form.ts';
-import { type AppEnv, provideServices } from '../middleware/services.ts';
-import { idempotencyKeyOf } from '../predict/idempotency.ts';
+import { provideServices } from '../middleware/services.ts';
 import { checkRowCount, predictAll } from '../predict/predict-all.ts';
+import { sha256Hex } from '../sha256.ts';
+import { useModel } from './use-model.ts';
 
-/** Ten thousand records, the most that are taken at once, of a table like the attrition model's. */
+/** Ten thousand records, the most in one request, of a table like that of the attrition model. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
 /**
- * Clients ask for the version of MLflow to know which bodies they may send: these are those of the scoring server of this
- * release, with which tests/clients/test_mlflow.py compares the answers.
+ * Clients ask for the version of MLflow to know which bodies they may send. Bodies are taken as the scoring server of this
+ * release takes them; tests/clients/test_mlflow.py compares the answers of both.
  */
 const MLFLOW_VERSION = '3.17.2';
-
-/** Like MLflow, which knows no other charset and no other parameter. */
-const CONTENT_TYPE = /^\s*(application\/json|text\/csv)\s*(;\s*charset=("?)utf-8\3\s*)?$/i;
 
 /** Errors as MLflow's scoring server answers them: it has no 422. */
 const scoringError: ErrorForm = ({ detail }, status) => ({
@@ -45,60 +45,28 @@ export const mlflow = new Hono<AppEnv>()
   .get('/health', answerIfServing)
   .get('/version', (context) => context.text(MLFLOW_VERSION))
   .post('/invocations', allow('predict'), async (context) => {
-    const services = context.get('services');
-    const format = formatOf(context.req.header('content-type'));
+    const { batch } = context.get('services');
+    const format = scoringFormatOf(context.req.header('content-type'));
     const idempotencyKey = idempotencyKeyOf(context);
-    const body = await readBytes(context.req.raw, Math.min(services.batch.maxBytes, MAX_HELD_BYTES));
-    // Each check of the number of rows comes before what would fill the memory with more than that.
-    if (format === 'csv') checkRowCount(countLines(body) - 1, services.batch);
-    return services.models.use(async (predictor) => {
+    const body = await readBytes(context.req.raw, Math.min(batch.maxBytes, MAX_HELD_BYTES));
+    // The rows are counted before they are parsed, so that too many never fill the memory.
+    if (format === 'csv') checkRowCount(countLines(body) - 1, batch.maxRows);
+    return useModel(context, null, async (predictor) => {
       const table =
         format === 'csv'
-          ? readScoringCsv(decode(body), predictor.contract, predictor.validate)
+          ? readScoringCsv(decodeCsv(body), predictor.contract, predictor.validate)
           : readScoringRequest(parseJson(body));
       if (!table.ok) throw new ProblemError('invalid-request', { detail: table.message });
-      checkRowCount(table.rows, services.batch);
-      const made = await predictAll(context, predictor, { idempotencyKey, body }, recordsOf(table));
-      return context.json(toScoringAnswer(made.map(({ prediction }) => prediction)));
+      checkRowCount(table.rows, batch.maxRows);
+      context.get('event').rows = table.rows;
+      await countLargeRequest(context, table.rows);
+      const request = await predictionRequestOf(context, idempotencyKey, () => sha256Hex(body));
+      const predicted = await predictAll(predictor, recordsOf(table), request, context.get('services'));
+      return context.json(toScoringAnswer(predicted.map(({ prediction }) => prediction)));
     });
   });
 
-/** Whether a prediction would be answered: MLflow answers a line end. */
+/** Answers a line end, as MLflow does, if a prediction would be answered. */
 function answerIfServing(context: Context<AppEnv>): Promise<Response> {
-  return context.get('services').models.use(async () => context.text('\n'));
-}
-
-function formatOf(contentType = ''): 'json' | 'csv' {
-  switch (CONTENT_TYPE.exec(contentType)?.[1]?.toLowerCase()) {
-    case 'application/json':
-      return 'json';
-    case 'text/csv':
-      return 'csv';
-    default:
-      throw new ProblemError('unsupported-media-type', {
-        detail: 'Send the rows as application/json or as text/csv, in UTF-8.',
-      });
-  }
-}
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-
-/** How many lines end, by LF, CR or both: those of a CSV file are its header and its rows. */
-function countLines(text: Uint8Array): number {
-  let lines = 0;
-  let before = 0;
-  for (const byte of text) {
-    if (byte === CARRIAGE_RETURN || (byte === LINE_FEED && before !== CARRIAGE_RETURN)) lines++;
-    before = byte;
-  }
-  return lines;
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch (cause) {
-    throw new ProblemError('invalid-csv', { detail: 'The text is not UTF-8.', cause });
-  }
+  return useModel(context, null, async () => context.text('\n'));
 }

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
-import type { AppEnv } from '../middleware/services.ts';
+import type { AppEnv } from '../http/app-env.ts';
+import { useModel } from './use-model.ts';
 
 /** The contract of the version that serves, as it was published. */
 export const model = new Hono<AppEnv>().get('/v1/model', (context) =>
-  context.get('services').models.use(async ({ contract, contractJson }) => {
-    context.get('event').modelVersion = contract.version;
-    return context.body(contractJson, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
-  }),
+  useModel(context, null, async ({ contractJson }) =>
+    context.body(contractJson, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' }),
+  ),
 );

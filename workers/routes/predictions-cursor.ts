@@ -6,7 +6,7 @@ import type { Cursor } from '../ports.ts';
 /** Postgres has no year 0. */
 const Position = z.tuple([z.iso.datetime().regex(/^(?!0000)/), z.uuid()]);
 
-/** Opaque to callers, and no secret: it gives nothing that the caller could not ask for without it. */
+/** A cursor is opaque to callers but not secret: it allows nothing that the caller could not ask for without it. */
 export function encodeCursor({ createdAt, id }: Cursor): string {
   return btoa(JSON.stringify([createdAt.toISOString(), id]))
     .replaceAll('+', '-')
@@ -14,7 +14,7 @@ export function encodeCursor({ createdAt, id }: Cursor): string {
     .replace(/=+$/, '');
 }
 
-/** Throws `invalid-query` for what `encodeCursor` does not return. */
+/** Throws `invalid-query` for a text that `encodeCursor` does not return. */
 export function decodeCursor(text: string): Cursor {
   const cursor = read(text);
   if (!cursor || encodeCursor(cursor) !== text)

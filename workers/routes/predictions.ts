@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import type { PredictionDetail, PredictionPage, StoredPrediction } from '../../common/api/answers.ts';
+import { toFieldWarnings } from '../../common/api/prediction-answer.ts';
 import { PageQuery } from '../../common/history/query.ts';
 import { ProblemError } from '../errors.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { allow } from '../middleware/authorise.ts';
-import type { AppEnv } from '../middleware/services.ts';
 import type { HistoryEntry } from '../ports.ts';
-import { toFieldWarnings } from '../predict/describe-prediction.ts';
 import { decodeCursor, encodeCursor } from './predictions-cursor.ts';
 import { historyOf, idOf, queryOf, toFilter } from './predictions-request.ts';
 
@@ -15,7 +15,7 @@ export const predictions = new Hono<AppEnv>()
     const history = historyOf(context);
     const { cursor, limit, ...query } = queryOf(context, PageQuery);
     const after = cursor === undefined ? null : decodeCursor(cursor);
-    // One more than asked for tells whether there is another page.
+    // One prediction more than asked for tells whether there is another page.
     const entries = await history.list(toFilter(query), after, limit + 1);
     const page = entries.slice(0, limit);
     const last = entries.length > limit ? page.at(-1)?.prediction : undefined;

@@ -1,21 +1,19 @@
 import { Hono } from 'hono';
 import type { ValidateAnswer } from '../../common/api/answers.ts';
+import { toFieldWarnings } from '../../common/api/prediction-answer.ts';
+import { toFieldError } from '../../common/api/problems.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { toRecord } from '../../common/record/request-schema.ts';
 import type { Validation } from '../../common/record/validation.ts';
-import { toFieldError } from '../errors.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { MAX_RECORD_BYTES, readJson } from '../http/read-json.ts';
 import { allow } from '../middleware/authorise.ts';
-import type { AppEnv } from '../middleware/services.ts';
-import { toFieldWarnings } from '../predict/describe-prediction.ts';
+import { useModel } from './use-model.ts';
 
-/** What predict would say of a record: nothing is inferred, and nothing recorded. */
+/** Checks a record as predict would. Infers nothing and records nothing. */
 export const validate = new Hono<AppEnv>().post('/v1/validate', allow('predict'), async (context) => {
   const body = await readJson(context.req.raw, MAX_RECORD_BYTES);
-  return context.get('services').models.use(async ({ contract, validate }) => {
-    context.get('event').modelVersion = contract.version;
-    return context.json(toAnswer(contract, validate(body)));
-  });
+  return useModel(context, null, async ({ contract, validate }) => context.json(toAnswer(contract, validate(body))));
 });
 
 function toAnswer(contract: Contract, validation: Validation): ValidateAnswer {

@@ -1,14 +1,15 @@
 import type { Backlog, BacklogCounts } from '../ports.ts';
-import { askSeldom } from './ask-seldom.ts';
-import { countLetters, type LetterBox } from './letters.ts';
+import { cachedAnswer } from './cached-answer.ts';
+import { countDeadLetters, type DeadLetterStore } from './dead-letters.ts';
 
 type Places = {
   queue: { metrics(): Promise<{ backlogCount: number }> };
-  letters: LetterBox;
+  deadLetters: DeadLetterStore;
 };
 
-export async function countBacklog({ queue, letters }: Places): Promise<BacklogCounts> {
-  const [{ backlogCount: queued }, counted] = await Promise.all([queue.metrics(), countLetters(letters)]);
+/** Counts what was accepted and is not stored yet. */
+export async function countBacklog({ queue, deadLetters }: Places): Promise<BacklogCounts> {
+  const [{ backlogCount: queued }, counted] = await Promise.all([queue.metrics(), countDeadLetters(deadLetters)]);
   return { queued, ...counted };
 }
 
@@ -18,7 +19,7 @@ type Options = {
   keepAlive: (work: Promise<unknown>) => void;
 };
 
-/** Counting costs operations of R2: an isolate does it seldom. */
+/** Counting costs operations of R2, so an isolate counts every 15 seconds at most. */
 export function createBacklog(places: Places, { now, keepAlive }: Options): Backlog {
-  return { count: askSeldom(() => countBacklog(places), { keptMs: 15_000, patienceMs: 3000, now, keepAlive }) };
+  return { count: cachedAnswer(() => countBacklog(places), { keptMs: 15_000, patienceMs: 3000, now, keepAlive }) };
 }

@@ -1,8 +1,9 @@
 import { NeonDbError, neon, neonConfig } from '@neondatabase/serverless';
 import { drizzle } from 'drizzle-orm/neon-http';
+import { ProblemError } from '../errors.ts';
 import * as schema from './schema.ts';
 
-/** A query that has no answer by then is given up. */
+/** A query without an answer by then is given up. */
 const TIMEOUT_MS = 10_000;
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost']);
@@ -25,11 +26,19 @@ export function connect(databaseUrl: string, timeoutMs?: number) {
   return () => drizzle(neonClient(databaseUrl, timeoutMs), { schema });
 }
 
+/** Runs a query that a request waits for. Throws `database-unavailable` if it fails, whatever the failure. */
+export async function orDatabaseUnavailable<T>(query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (cause) {
+    throw new ProblemError('database-unavailable', { cause });
+  }
+}
+
 /**
- * Whether Postgres refused what the rows hold (a value, a constraint, or a text too long for an index: 54000), so that other
- * rows may be accepted. Anything else,
- * a database that is not reached or lacks a table, say, concerns every row alike. Classes of codes: PostgreSQL's
- * documentation, appendix A.
+ * Whether Postgres refused rows for their content (a value, a constraint, or 54000: a text too long for an index). Other rows may
+ * then be accepted. Every other failure, such as an unreachable database or a missing table, concerns all rows alike. Classes of
+ * codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function isAboutRows(error: unknown): boolean {
   return /^(22|23|54000)/.test(databaseErrorOf(error)?.code ?? '');

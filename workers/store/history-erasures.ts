@@ -5,9 +5,9 @@ import { erasures, predictions } from './schema.ts';
 export type Audit = Omit<typeof erasures.$inferSelect, 'predictions'>;
 
 /**
- * Deletes predictions, their outcomes with them, and writes into the audit how many: one statement, so that there is
- * neither without the other. With `always`, none is audited too. Batches under one id add up in one row; returned is that
- * row's number so far, or no row where nothing was written.
+ * Deletes predictions with their outcomes, and writes their number into the audit. It is one statement, so that neither happens
+ * without the other. With `always`, a deletion of nothing is audited, too. Batches under one id add up in one audit row. Returns
+ * the number in that row so far, or no row where nothing was written.
  */
 export function eraseAudited(database: Database, which: SQL, audit: Audit, { always = false } = {}) {
   const erased = database
@@ -40,4 +40,20 @@ export function eraseAudited(database: Database, which: SQL, audit: Audit, { alw
 
 function timeOf(date: Date | null): string | null {
   return date?.toISOString() ?? null;
+}
+
+/** Any number that nothing else in the database locks by. Migrations have their own. */
+const ADVISORY_LOCK = 7_301_995;
+
+/**
+ * The first statement of a transaction that stores predictions. Without it, an erasure at the same instant and the new rows
+ * would not see each other, and the rows would outlive it. Transactions that store do not wait for each other.
+ */
+export function waitForErasures(database: Database) {
+  return database.execute(sql`select pg_advisory_xact_lock_shared(${ADVISORY_LOCK})`);
+}
+
+/** The first statement of a transaction that erases. */
+export function waitForInserts(database: Database) {
+  return database.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
 }

@@ -3,6 +3,13 @@ import type { Database } from './database.ts';
 import { type Audit, eraseAudited } from './history-erasures.ts';
 import { erasures, idempotencyKeys, predictions } from './schema.ts';
 
+/**
+ * How long an erasure remembers whose predictions it erased, so that it also erases those that are stored later. A message lives
+ * at most 14 days in the predictions queue, and 14 more in the dead-letter queue
+ * (https://developers.cloudflare.com/queues/platform/limits/). Then it is a dead letter, which the cron stores.
+ */
+export const REMEMBERED_MS = 30 * 24 * 60 * 60 * 1000;
+
 /** Erases the oldest predictions made before `audit.madeBefore`, `limit` at most; resolves to the audit's number so far. */
 export async function erasePredictions(
   database: Database,

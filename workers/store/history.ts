@@ -2,13 +2,11 @@ import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { OutcomeEntry } from '../../common/api/answers.ts';
 import type { Prediction } from '../../common/history/prediction.ts';
 import type { Cursor, History, HistoryFilter } from '../ports.ts';
-import type { Database } from './database.ts';
-import { eraseAudited } from './history-erasures.ts';
-import { waitForInserts } from './history-lock.ts';
-import { reachable } from './reachable.ts';
+import { type Database, orDatabaseUnavailable } from './database.ts';
+import { eraseAudited, waitForInserts } from './history-erasures.ts';
 import { outcomes, predictions } from './schema.ts';
 
-/** How many predictions one query looks up by id: they are a response of a few MB. */
+/** How many predictions one query looks up by id. Its response is then a few MB. */
 const LOOKED_UP = 2000;
 
 type Injected = { now(): Date; newId(): string };
@@ -16,7 +14,7 @@ type Injected = { now(): Date; newId(): string };
 export function createHistory(database: () => Database, { now, newId }: Injected): Omit<History, 'ping'> {
   return {
     list: (filter, after, limit) =>
-      reachable(async () => {
+      orDatabaseUnavailable(async () => {
         const db = database();
         const latest = latestOutcome(db);
         const { label, observedOn, recordedAt, keyId } = latest;
@@ -34,7 +32,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
       }),
 
     find: (id) =>
-      reachable(async () => {
+      orDatabaseUnavailable(async () => {
         const db = database();
         const [[prediction], entries] = await db.batch([
           db.select().from(predictions).where(eq(predictions.id, id)),
@@ -48,7 +46,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
       }),
 
     findAll: (ids) =>
-      reachable(async () => {
+      orDatabaseUnavailable(async () => {
         const found: Prediction[] = [];
         for (let start = 0; start < ids.length; start += LOOKED_UP) {
           const some = ids.slice(start, start + LOOKED_UP);
@@ -59,7 +57,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
       }),
 
     putOutcome: (id, { label, observedOn }, keyId) =>
-      reachable(async () => {
+      orDatabaseUnavailable(async () => {
         const db = database();
         const latest = latestOutcome(db);
         const entry = db
@@ -68,7 +66,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
             predictionId: predictions.id,
             label: sql`${label}::text`.as('label'),
             observedOn: sql`${observedOn}::date`.as('observed_on'),
-            // Later than the one before, also if that was recorded where the clock is ahead.
+            // Later than the outcome before, even if the clock that recorded it was ahead.
             recordedAt:
               sql`greatest(${now().toISOString()}::timestamptz, ${latest.recordedAt} + interval '1 millisecond')`.as(
                 'recorded_at',
@@ -84,8 +82,8 @@ export function createHistory(database: () => Database, { now, newId }: Injected
             ),
           );
         const [, , [holds]] = await db.batch([
-          // One outcome of a prediction at a time: each statement sees what was committed before it, so of two identical
-          // requests the second finds the outcome of the first.
+          // The lock lets in one outcome of a prediction at a time. Each statement sees what was committed before it, so the
+          // second of two identical requests finds the outcome of the first.
           db.select({ id: predictions.id }).from(predictions).where(eq(predictions.id, id)).for('update'),
           db.insert(outcomes).select(entry),
           db
@@ -99,7 +97,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
       }),
 
     erase: (id, by) =>
-      reachable(async () => {
+      orDatabaseUnavailable(async () => {
         const db = database();
         const audit = { id: newId(), erasedAt: now(), kind: 'prediction' as const, ...by, madeBefore: null };
         const [, [row]] = await db.batch([
@@ -110,7 +108,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
       }),
 
     eraseIdentifier: (identifier, by) =>
-      reachable(async () => {
+      orDatabaseUnavailable(async () => {
         const db = database();
         const erasedAt = now();
         const audit = { id: newId(), erasedAt, kind: 'identifier' as const, ...by, madeBefore: erasedAt };
@@ -131,7 +129,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
 
 const LATEST_FIRST = [desc(outcomes.recordedAt), desc(outcomes.id)];
 
-/** Of the prediction that it is joined to. */
+/** The latest outcome of the prediction that it is joined to. */
 function latestOutcome(database: Database) {
   return database
     .select()
@@ -153,7 +151,7 @@ function matching({ from, to, modelVersion, label, risk, identifier }: HistoryFi
   ].filter((condition) => condition !== null && condition !== false);
 }
 
-/** As one comparison of rows, which the index of the history answers; two conditions with `or` it would not. */
+/** One comparison of rows uses the index of the history; two conditions joined by `or` would not. */
 function comesAfter({ createdAt, id }: Cursor): SQL {
   return sql`(${predictions.createdAt}, ${predictions.id}) < (${createdAt.toISOString()}::timestamptz, ${id}::uuid)`;
 }

@@ -1,16 +1,15 @@
 import type { IdempotencyKeys } from '../ports.ts';
-import type { Database } from './database.ts';
-import { reachable } from './reachable.ts';
+import { type Database, orDatabaseUnavailable } from './database.ts';
 import { idempotencyKeys } from './schema.ts';
 
 export function createIdempotencyKeys(database: () => Database): IdempotencyKeys {
   return {
     async claim(key, claim) {
-      const rows = await reachable(() =>
+      const rows = await orDatabaseUnavailable(() =>
         database()
           .insert(idempotencyKeys)
           .values({ key, ...claim })
-          // Changes nothing, and so returns the row that was there first, also to a rival of the same instant.
+          // Changes nothing, but makes Postgres return the first row, even to a rival of the same instant.
           .onConflictDoUpdate({ target: idempotencyKeys.key, set: { key } })
           .returning(),
       );

@@ -1,16 +1,16 @@
 import { and, eq, exists, getTableColumns, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { type Database, databaseErrorOf, isAboutRows } from './database.ts';
-import { waitForErasures } from './history-lock.ts';
+import { waitForErasures } from './history-erasures.ts';
 import { erasures, predictions } from './schema.ts';
 
-/** So many rows are a request of about 2 MB. */
+/** Rows of one request to the database, which is then about 2 MB. */
 const ROWS = 2000;
 
 /**
- * Stores predictions, and resolves to those that Postgres refuses for what they hold, with its reason: the others are
- * stored all the same. One that is there already stays as it is, and one that an erasure covers is not kept. Rejects if the
- * database is at fault: then some may be stored, and all can be given again.
+ * Stores predictions. Resolves to those that Postgres refuses for their content, each with the reason; the others are stored. A
+ * prediction that is there already stays as it is, and one that an erasure covers is not kept. Rejects if the database is at
+ * fault. Some may be stored by then, and all can be given again.
  */
 export async function insertPredictions(
   database: () => Database,
@@ -26,7 +26,7 @@ export async function insertPredictions(
 /** The constraint that the trigger of migration 0003 names. */
 const ONE_SHA256_A_VERSION = 'models_one_sha256';
 
-/** One request where all rows are good; halves find a bad one among 2,000 in about 20 requests. */
+/** Makes one request where all rows are good. Halving finds one bad row among 2,000 in about 20 requests. */
 async function insertOrHalve(
   database: () => Database,
   rows: readonly Prediction[],
@@ -54,7 +54,7 @@ async function insertOrHalve(
   }
 }
 
-/** The sha256 of the model whose predictions Postgres refuses, because it knows another one under that version. */
+/** The sha256 of the model that Postgres refuses, because it knows another model under that version; else null. */
 function otherModelOf(error: unknown): string | null {
   const failure = databaseErrorOf(error);
   return failure?.constraint === ONE_SHA256_A_VERSION ? (failure.detail ?? null) : null;
@@ -64,7 +64,7 @@ function partition<T>(items: readonly T[], predicate: (item: T) => boolean): [T[
   return [items.filter(predicate), items.filter((item) => !predicate(item))];
 }
 
-/** One transaction, so that nobody ever reads a prediction that came too late: it was erased before it was stored. */
+/** One transaction, so that nobody reads a prediction whose erasure came before it was stored. */
 async function insert(database: Database, rows: readonly Prediction[]): Promise<void> {
   const byPrediction = database
     .select({ id: erasures.id })
@@ -86,7 +86,7 @@ async function insert(database: Database, rows: readonly Prediction[]): Promise<
 
 const columns = Object.values(getTableColumns(predictions));
 
-/** All rows as one parameter: a parameter a value would make a statement of 26,000, which is far slower and larger to build. */
+/** Gives all rows as one parameter. One parameter a value would make 26,000 of them, which is far slower to build and larger. */
 function recordsOf(rows: readonly Prediction[]): SQL {
   const names = columns.map(({ name }) => sql.identifier(name));
   const types = columns.map((column) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`);

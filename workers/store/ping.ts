@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { History } from '../ports.ts';
-import { askSeldom } from './ask-seldom.ts';
-import type { Database } from './database.ts';
-import { reachable } from './reachable.ts';
+import { cachedAnswer } from './cached-answer.ts';
+import { type Database, orDatabaseUnavailable } from './database.ts';
 
 type Options = {
   database: () => Database;
@@ -11,15 +10,15 @@ type Options = {
   keepAlive: (work: Promise<unknown>) => void;
 };
 
-/** Returns a function that resolves if the database answers, and throws `database-unavailable` if it does not. */
+/** Returns a function that resolves if the database answers, and throws `database-unavailable` otherwise. */
 export function createPing({ database, now, keepAlive }: Options): History['ping'] {
-  const ask = askSeldom(async () => database().execute(sql`select 1`), {
+  const ask = cachedAnswer(async () => database().execute(sql`select 1`), {
     keptMs: 5000,
     patienceMs: 4000,
     now,
     keepAlive,
   });
   return async () => {
-    await reachable(ask);
+    await orDatabaseUnavailable(ask);
   };
 }

@@ -5,9 +5,9 @@ import { readMessage } from '../../common/history/prediction-message.ts';
 import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
 import { connect } from './database.ts';
+import { deadLettersInBucket } from './dead-letter-bucket.ts';
+import { DeadLetter, type DeadLetterStore } from './dead-letters.ts';
 import { createHistory } from './history.ts';
-import { letterBoxOf } from './letter-bucket.ts';
-import { Letter, type LetterBox } from './letters.ts';
 import { createPredictionLog } from './prediction-log.ts';
 
 /** What one operation has, and what one call may have: https://developers.cloudflare.com/queues/platform/ */
@@ -24,23 +24,23 @@ type Ways = Partial<Parameters<typeof createPredictionLog>[0]>;
 
 function logOf(sendBatch: (messages: Message[]) => Promise<unknown>, ways: Ways = {}) {
   const sends: Message[][] = [];
-  const letters: Letter[] = [];
+  const letters: DeadLetter[] = [];
   const queue = {
     sendBatch: vi.fn(async (messages: Message[]) => {
       sends.push(messages);
       await sendBatch(messages);
     }),
   };
-  const spool: LetterBox = {
-    ...letterBoxOf(env.DEAD_LETTERS ?? fail()),
+  const deadLetters: DeadLetterStore = {
+    ...deadLettersInBucket(env.DEAD_LETTERS ?? fail()),
     write: async (_key, text) => {
-      letters.push(Letter.parse(JSON.parse(text)));
+      letters.push(DeadLetter.parse(JSON.parse(text)));
     },
   };
   const log = createPredictionLog({
     queue,
     database: connect(DOWN_URL),
-    spool,
+    deadLetters,
     now: () => new Date(),
     newId: () => crypto.randomUUID(),
     inBackground: null,
@@ -134,7 +134,7 @@ describe('a queue that does not take predictions', () => {
     expect(letters).toEqual([]);
   });
 
-  it('and a database that is down are made up for by the spool', async () => {
+  it('and a database that is down are made up for by dead letters', async () => {
     const { log, letters } = logOf(refuse);
     const predictions = [made(), made()];
     expect(await log.record(predictions)).toEqual(['spooled', 'spooled']);
@@ -154,7 +154,7 @@ describe('a queue that does not take predictions', () => {
     expect(predictionsOf(letters)).toEqual(predictions.slice(0, recorded.indexOf('queued')));
   });
 
-  it('leaves to the spool what Postgres refuses', async () => {
+  it('leaves to dead letters what Postgres refuses', async () => {
     const { log, letters } = logOf(refuse, { database: up });
     const refused = made({ label: 'a\u0000b' });
     expect(await log.record([made(), refused])).toEqual(['stored', 'spooled']);
@@ -172,8 +172,8 @@ describe('a queue that does not take predictions', () => {
   it('is said to have lost them where nothing takes them', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const write = () => Promise.reject(new Error('R2 is down'));
-    const spool = { ...letterBoxOf(env.DEAD_LETTERS ?? fail()), write };
-    const { log } = logOf(refuse, { spool });
+    const deadLetters = { ...deadLettersInBucket(env.DEAD_LETTERS ?? fail()), write };
+    const { log } = logOf(refuse, { deadLetters });
     expect(await log.record([made({ identifier: 4711 })])).toEqual(['failed']);
     const lines = error.mock.calls.flat().join();
     expect(lines).toMatch(/queue down.*R2 is down/s);

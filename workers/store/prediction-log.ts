@@ -4,33 +4,32 @@ import { type PackedMessage, packPredictions } from '../../common/history/predic
 import { causeOf } from '../errors.ts';
 import { logEvent } from '../log.ts';
 import type { PredictionLog } from '../ports.ts';
-import { within } from '../within.ts';
+import { withTimeout } from '../with-timeout.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import type { Database } from './database.ts';
+import { type DeadLetterStore, keepDeadLetter } from './dead-letters.ts';
 import { insertPredictions } from './insert-predictions.ts';
-import { keepLetter, type LetterBox } from './letters.ts';
 
 /**
- * A message is paid for by each 64 KB that it has (https://developers.cloudflare.com/queues/platform/pricing/). It may have
+ * Queues bills each started 64 KB of a message (https://developers.cloudflare.com/queues/platform/pricing/). A message may have
  * 128 KB, and the messages of one call 256 KB (https://developers.cloudflare.com/queues/platform/limits/).
  */
 const MAX_MESSAGE_BYTES = 60_000;
 const MAX_SEND_BYTES = 240_000;
 
-/** So many predictions are worth a request to the database. */
+/** From this many predictions on, a request to the database is worth its time. */
 const MANY = 100;
-/** How long the database is not asked again after it failed, and the queue after it did not answer. */
-const AVOIDED_MS = 30_000;
-/** How long the queue, and R2, may take: whoever asked for the prediction is waiting. */
+/** How long the queue, and R2, may take: the caller is waiting for the prediction. */
 const PATIENCE_MS = 3000;
 
-/** What is used of a queue. */
+/** The part of a queue that is used. */
 type Sender = { sendBatch(messages: { body: string; contentType: 'text' }[]): Promise<unknown> };
 
 type Ways = {
   queue: Sender;
   database: () => Database;
-  /** Where predictions are kept that neither the queue nor the database takes. */
-  spool: LetterBox;
+  /** Keeps predictions that neither the queue nor the database takes. */
+  deadLetters: DeadLetterStore;
   now: () => Date;
   newId: () => string;
   /** Lets the recording outlive the request where the answer does not wait for it; null where it waits. */
@@ -38,35 +37,47 @@ type Ways = {
 };
 
 /**
- * Records through the queue, so that an answer never waits for the database; but many predictions, which are waited for
- * anyway, are stored at once, and can be read as soon as they are answered. Where the queue does not take predictions the
- * database is asked to, and where that fails too they are spooled as letters, which the cron stores. Predictions that are made
- * together share messages: each message is an operation that is paid for, and a request may only send so often.
+ * Records predictions on the first way that takes them:
+ *
+ * | Predictions made together | first    | then     | then     | at last                              |
+ * |---------------------------|----------|----------|----------|--------------------------------------|
+ * | fewer than 100            | queue    | database |          | dead letter, which the cron stores   |
+ * | 100 or more               | database | queue    | database | dead letter, which the cron stores   |
+ *
+ * A single answer never waits for the database while the queue works. The answer to many predictions waits anyway, so they go to
+ * the database at once, and can be read as soon as they are answered.
+ *
+ * | Way      | Is skipped for 30 s after                         |
+ * |----------|---------------------------------------------------|
+ * | queue    | it did not answer within 3 s                      |
+ * | database | any failure of the database itself                |
+ *
+ * Predictions made together share messages: each message is billed, and a request may send only so many.
  */
-export function createPredictionLog({ queue, database, spool, now, newId, inBackground }: Ways): PredictionLog {
-  let databaseAvoidedUntil = Number.NEGATIVE_INFINITY;
-  let queueAvoidedUntil = Number.NEGATIVE_INFINITY;
+export function createPredictionLog({ queue, database, deadLetters, now, newId, inBackground }: Ways): PredictionLog {
+  const databaseBreaker = new CircuitBreaker(now);
+  const queueBreaker = new CircuitBreaker(now);
 
-  /** Stores what it can, and resolves to what is not stored: what Postgres refuses, or all where the database is at fault. */
+  /** Stores as many as it can, and resolves to the others: what Postgres refuses, or all where the database is at fault. */
   async function store(predictions: readonly Prediction[]): Promise<ReadonlySet<Prediction>> {
-    if (now().getTime() < databaseAvoidedUntil) return new Set(predictions);
+    if (databaseBreaker.isOpen()) return new Set(predictions);
     try {
       return new Set((await insertPredictions(database, predictions)).keys());
     } catch (error) {
       logEvent('warn', 'predictions not stored at once', { predictions: predictions.length, cause: causeOf(error) });
-      databaseAvoidedUntil = now().getTime() + AVOIDED_MS;
+      databaseBreaker.open();
       return new Set(predictions);
     }
   }
 
   async function isQueued(messages: readonly PackedMessage[], count: number): Promise<boolean> {
-    if (now().getTime() < queueAvoidedUntil) return false;
+    if (queueBreaker.isOpen()) return false;
     const startedAt = now().getTime();
     const isSent = await succeeds('predictions not queued', count, () =>
       queue.sendBatch(messages.map(({ body }) => ({ body, contentType: 'text' }))),
     );
-    // One that refuses at once holds nobody up.
-    if (!isSent && now().getTime() - startedAt >= PATIENCE_MS) queueAvoidedUntil = now().getTime() + AVOIDED_MS;
+    // A queue that refuses at once delays no answer.
+    if (!isSent && now().getTime() - startedAt >= PATIENCE_MS) queueBreaker.open();
     return isSent;
   }
 
@@ -75,14 +86,14 @@ export function createPredictionLog({ queue, database, spool, now, newId, inBack
     const isKept = await succeeds('predictions not spooled', predictions.length, () =>
       Promise.all(
         packPredictions(predictions, MAX_MESSAGE_BYTES).map(({ body }) =>
-          keepLetter(spool, { messageId: newId(), receivedAt, body }),
+          keepDeadLetter(deadLetters, { messageId: newId(), receivedAt, body }),
         ),
       ),
     );
     return isKept ? 'spooled' : 'failed';
   }
 
-  /** What Postgres refuses is spooled like the rest: the replay says why it cannot be stored. */
+  /** A prediction that Postgres refuses becomes a dead letter like the rest: the replay says why it cannot be stored. */
   async function recordWithoutQueue(predictions: readonly Prediction[]): Promise<Recorded[]> {
     const left = await store(predictions);
     const spooled = left.size > 0 ? await keep([...left]) : 'stored';
@@ -111,7 +122,7 @@ export function createPredictionLog({ queue, database, spool, now, newId, inBack
 
   return {
     async record(predictions) {
-      // Many at once are waited for in any case: an isolate cannot hold what it was never held up by.
+      // The caller always waits for many: otherwise predictions would gather in memory faster than they are recorded.
       if (!inBackground || predictions.length >= MANY) return record(predictions);
       inBackground(record(predictions));
       return predictions.map(() => 'pending');
@@ -119,10 +130,10 @@ export function createPredictionLog({ queue, database, spool, now, newId, inBack
   };
 }
 
-/** Whether what one waits for succeeds, and in time; the log says why not. */
+/** Whether the work succeeds in time. The log says why it does not. */
 async function succeeds(event: string, predictions: number, work: () => Promise<unknown>): Promise<boolean> {
   try {
-    await within(PATIENCE_MS, work);
+    await withTimeout(PATIENCE_MS, work);
     return true;
   } catch (error) {
     logEvent('error', event, { predictions, cause: causeOf(error) });
@@ -130,7 +141,7 @@ async function succeeds(event: string, predictions: number, work: () => Promise<
   }
 }
 
-/** Splits messages, in order, into what may be sent together. */
+/** Splits messages, in order, into groups that may be sent together. */
 function inSends(messages: readonly PackedMessage[]): PackedMessage[][] {
   const sends: { messages: PackedMessage[]; bytes: number }[] = [];
   for (const message of messages) {

@@ -18,9 +18,9 @@ import type { Prediction } from '../../common/history/prediction.ts';
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
 /**
- * Every model version that predictions are stored of, and what it is: a version never has two sha256. Filled, and compared,
- * by a trigger on `predictions` (migration 0003), so that it holds whoever stores: also the code before it, and also late
- * messages of a version that no longer serves.
+ * Every model version that has stored predictions, and its sha256: a version never has two. A trigger on `predictions` (migration
+ * 0003) fills and compares the rows. So the rule also holds for older code, and for late messages of a version that no longer
+ * serves.
  */
 export const models = pgTable(
   'models',
@@ -56,17 +56,17 @@ export const predictions = pgTable(
     warnings: jsonb('warnings').$type<Prediction['warnings']>().notNull(),
   },
   (table) => [
-    // The order of the history; read backwards for the newest first.
+    // The order of the history. It is read backwards, for the newest first.
     index('predictions_history').on(table.createdAt, table.id),
     index('predictions_identifier_history').on(table.identifier, table.createdAt, table.id),
-    // The history of what there is little of (a version's first day, a rare band) or nothing: else all rows would be read.
+    // For a filter that few rows match, or none (a version's first day, a rare band): else all rows would be read.
     index('predictions_version_history').on(table.modelVersion, table.createdAt, table.id),
     index('predictions_label_history').on(table.label, table.createdAt, table.id),
     index('predictions_risk_history').on(table.risk, table.createdAt, table.id),
     check('predictions_probability_range', sql`${table.probability} between 0 and 1`),
     check('predictions_threshold_range', sql`${table.threshold} between 0 and 1`),
     check('predictions_identifier_positive', sql`${table.identifier} > 0`),
-    // Which labels and bands there are is for each version's contract to say.
+    // The contract of each version says which labels and bands there are.
     check('predictions_label_given', sql`${table.label} <> ''`),
     check('predictions_risk_given', sql`${table.risk} <> ''`),
     check('predictions_input_object', sql`jsonb_typeof(${table.input}) = 'object'`),
@@ -74,7 +74,7 @@ export const predictions = pgTable(
   ],
 );
 
-/** What really happened, as it was recorded over time: the latest row of a prediction holds. */
+/** Observed outcomes, as they were recorded over time. The latest row of a prediction holds. */
 export const outcomes = pgTable(
   'outcomes',
   {
@@ -94,8 +94,8 @@ export const outcomes = pgTable(
 );
 
 /**
- * What was erased, when and by whom. Until no message on its way can bring an erased prediction back, a row also says which
- * ones those are; then `identifier` is blanked, so that the audit itself holds no personal data.
+ * The audit of erasures: how many predictions, when and by whom. A row also names the erased predictions while a message on its
+ * way could bring one back. Then `identifier` is blanked, so that the audit holds no personal data.
  */
 export const erasures = pgTable(
   'erasures',

@@ -1,7 +1,6 @@
 import { type ApiKey, formatKey } from '../../common/api/api-key.ts';
 import { Scope } from '../../common/api/scope.ts';
-import { toHex } from '../../common/hex.ts';
-import { sha256 } from '../sha256.ts';
+import { sha256Hex } from '../sha256.ts';
 
 /** A made-up key, with what the worker is told of it but for the digest. */
 export type TestKey = Omit<ApiKey, 'sha256'> & { key: string };
@@ -22,6 +21,6 @@ export const KEYS = {
 
 /** The value of the secret API_KEYS for these keys. */
 export async function toApiKeys(keys: readonly TestKey[]): Promise<string> {
-  const entries = keys.map(async ({ key, ...entry }) => ({ ...entry, sha256: toHex(await sha256(key)) }));
+  const entries = keys.map(async ({ key, ...entry }) => ({ ...entry, sha256: await sha256Hex(key) }));
   return JSON.stringify(await Promise.all(entries));
 }

@@ -1,6 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HistoryFilter } from '../../../workers/ports.ts';
 import { connect, type Database } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
 import { deleteIdempotencyKeys, erasePredictions } from '../../../workers/store/history-retention.ts';
@@ -71,6 +70,7 @@ async function plansOf(work: () => Promise<unknown>): Promise<string> {
 
 const database = (): Database => connect(endpoint.databaseUrl)();
 const history = createHistory(database, { now: () => new Date('2026-03-01T00:00:00Z'), newId: uuidv7 });
+type HistoryFilter = Parameters<ReturnType<typeof createHistory>['list']>[0];
 const ANY: HistoryFilter = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
 const AT = new Date('2026-01-10T00:00:00Z');
 const AFTER = { createdAt: AT, id: uuidv7() };

@@ -21,8 +21,8 @@ type Options = {
   databaseUrl: string;
   /** The keys that it lets in. Every user of the machine can see their digests, as all arguments. */
   apiKeys: readonly ApiKey[];
-  /** Where the queue's messages are noted, if they are. */
-  notes?: string;
+  /** Where the Worker reports the queue's messages, if it does. */
+  journal?: string;
   /** Where the state of the faults is read, if there are to be any. */
   faults?: string | null;
 };
@@ -48,7 +48,7 @@ export async function startWorker({
   environment,
   databaseUrl,
   apiKeys,
-  notes,
+  journal,
   faults = null,
 }: Options): Promise<LocalWorker> {
   const url = `http://127.0.0.1:${port}`;
@@ -73,7 +73,7 @@ export async function startWorker({
       `DATABASE_URL:${databaseUrl}`,
       '--var',
       `API_KEYS:${JSON.stringify(apiKeys)}`,
-      ...(notes === undefined ? [] : ['--var', `LOCAL_NOTES:${notes}`]),
+      ...(journal === undefined ? [] : ['--var', `LOCAL_JOURNAL:${journal}`]),
       ...(faults === null ? [] : ['--var', `LOCAL_FAULTS:${faults}`]),
       '--show-interactive-dev-session=false',
     ],

@@ -1,0 +1,51 @@
+import type { Contract } from '../contract/contract.ts';
+import { outputKind } from '../contract/outputs/outputs.ts';
+import type { Validation, Validator } from '../record/validation.ts';
+import type { Violation } from '../record/violation.ts';
+import type { ExploreAnswer, ExplorePoint, ExploreRequest } from './answers.ts';
+import { toFieldWarnings, toModelName } from './prediction-answer.ts';
+import { toFieldError } from './problems.ts';
+
+/** One record of an exploration, and the value that it tries; null where nothing is varied. */
+export type Trial = { value: ExplorePoint['value']; validation: Validation };
+
+/** The records of an exploration, checked. The varied field must be a feature of the contract, by its canonical name. */
+export function toTrials({ features }: Contract, validate: Validator, { record, vary }: ExploreRequest): Trial[] {
+  if (!vary) return [{ value: null, validation: validate(record) }];
+  const { field, values } = vary;
+  const aliases = features.find(({ name }) => name === field)?.aliases ?? [];
+  const others = Object.entries(record).filter(([name]) => !aliases.includes(name));
+  return values.map((value) => ({ value, validation: validate(Object.fromEntries([...others, [field, value]])) }));
+}
+
+/** Why the record is refused whatever value is tried: the violations outside the varied field. */
+export function whyRefused(contract: Contract, validate: Validator, { record, vary }: ExploreRequest): Violation[] {
+  // One value is enough: every other one would give the same violations.
+  const one = vary ? { record, vary: { ...vary, values: vary.values.slice(0, 1) } } : { record };
+  const [trial] = toTrials(contract, validate, one);
+  if (!trial || trial.validation.ok) return [];
+  const { violations } = trial.validation;
+  return vary ? violations.filter(({ fields }) => !fields.includes(vary.field)) : violations;
+}
+
+/** The answer of POST /v1/explore. `probabilities` are those of the valid trials, in order. */
+export function toExploreAnswer(
+  { name, version, graph, output }: Contract,
+  trials: readonly Trial[],
+  probabilities: readonly number[],
+): ExploreAnswer {
+  const { toOutcome } = outputKind(output);
+  let next = 0;
+  const points = trials.map(({ value, validation }): ExplorePoint => {
+    if (!validation.ok) return { value, errors: validation.violations.map(toFieldError) };
+    const probability = probabilities[next++];
+    if (probability === undefined) throw new Error('the graph answered too few probabilities');
+    const { threshold: _, ...point } = toOutcome(probability);
+    return { value, ...point, warnings: toFieldWarnings(validation.warnings) };
+  });
+  return {
+    points,
+    threshold: output.threshold,
+    model: toModelName({ name, version, sha256: graph.sha256 }),
+  };
+}

@@ -1,0 +1,46 @@
+import type { Contract } from '../contract/contract.ts';
+import { outputKind, type RawOutput } from '../contract/outputs/outputs.ts';
+import type { AnsweredPrediction, Prediction } from '../history/prediction.ts';
+import type { ValidRecord } from '../record/fast-validation.ts';
+import type { Warning } from '../record/violation.ts';
+import type { FieldWarning, PredictAnswer, Recorded } from './answers.ts';
+
+/** Returns a function that makes a prediction of a valid record and its raw output, for all records of one request. */
+export function describePredictions(
+  { name, version, graph, output }: Contract,
+  { at, keyId }: { at: Date; keyId: string | null },
+): (id: string, valid: ValidRecord, raw: RawOutput) => AnsweredPrediction {
+  const createdAt = at.toISOString();
+  const { toOutcome } = outputKind(output);
+  const model = { name, version, sha256: graph.sha256 };
+  return (id, { identifier, warnings }, raw) => {
+    return { id, createdAt, identifier, keyId, model, ...toOutcome(raw), warnings };
+  };
+}
+
+/** The answer of POST /v1/predict. */
+export function toPredictAnswer(
+  { id, label, probability, threshold, risk, model, warnings }: AnsweredPrediction,
+  recorded: Recorded,
+): PredictAnswer {
+  return {
+    id,
+    label,
+    probability,
+    threshold,
+    risk,
+    model: toModelName(model),
+    warnings: toFieldWarnings(warnings),
+    recorded,
+  };
+}
+
+/** A model as an answer names it. */
+export function toModelName({ name, version, sha256 }: Prediction['model']): PredictAnswer['model'] {
+  return { name, version, sha256: sha256.slice(0, 12) };
+}
+
+/** Warnings as an answer shows them. */
+export function toFieldWarnings(warnings: readonly Warning[]): FieldWarning[] {
+  return warnings.map(({ fields, code, message }) => ({ fields, code, detail: message.en }));
+}

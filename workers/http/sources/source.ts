@@ -1,0 +1,81 @@
+import type { ProblemCode } from '../../../common/api/problems.ts';
+import type { Validation, Validator } from '../../../common/record/validation.ts';
+import { GROUP } from '../../../common/tables/group.ts';
+import type { SourceRow } from '../../../common/tables/source-row.ts';
+import { ProblemError } from '../../errors.ts';
+import { sha256Hex } from '../../sha256.ts';
+import { readBytes, streamBytes } from '../read-body.ts';
+
+/** The records of a batch, in order, each checked against the contract. */
+export type Source = {
+  rows: AsyncIterable<SourceRow<Validation>[]>;
+  /** sha256 of the content, in hexadecimal: the same whenever the same content is sent. Null unless it was asked for. */
+  fingerprint: string | null;
+};
+
+export type SourceOptions = {
+  maxBytes: number;
+  maxRows: number;
+  /** Whether the source needs a fingerprint. Its whole body is then held in memory. */
+  withFingerprint: boolean;
+};
+
+/** How much of a body is held in memory, where all of it is needed before the first row can be predicted. */
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
+/** How much of a held body is decoded at a time. */
+const HELD_CHUNK_BYTES = 64 * 1024;
+
+/** Reads a body that is held in memory: at most 8 MiB. */
+export function readHeld(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  return readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES));
+}
+
+/** Reads a body as text, while it arrives; holds it only where a fingerprint is asked for. */
+export async function readText(
+  request: Request,
+  { maxBytes, withFingerprint }: SourceOptions,
+  unreadable: ProblemCode,
+): Promise<{ text: AsyncGenerator<string>; fingerprint: string | null }> {
+  if (!withFingerprint) return { text: decode(streamBytes(request, maxBytes), unreadable), fingerprint: null };
+  const held = await readHeld(request, maxBytes);
+  return { text: decode(inChunks(held), unreadable), fingerprint: await sha256Hex(held) };
+}
+
+/** Decodes UTF-8. Throws the problem `unreadable` for anything else. */
+export async function* decode(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  unreadable: ProblemCode,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  try {
+    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+    yield decoder.decode();
+  } catch (error) {
+    throw error instanceof TypeError
+      ? new ProblemError(unreadable, {
+          detail: 'The text is not UTF-8: save it as UTF-8 ("CSV UTF-8" in Excel).',
+          cause: error,
+        })
+      : error;
+  }
+}
+
+/** Bytes that are held, in chunks. */
+export function* inChunks(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += HELD_CHUNK_BYTES) yield bytes.subarray(at, at + HELD_CHUNK_BYTES);
+}
+
+/** Checks rows against the contract, group by group: the first rows are predicted before the last ones are checked. */
+export async function* check(
+  source: AsyncIterable<SourceRow[]> | Iterable<SourceRow[]>,
+  validate: Validator,
+): AsyncGenerator<SourceRow<Validation>[]> {
+  for await (const rows of source) {
+    for (let at = 0; at < rows.length; at += GROUP)
+      yield rows.slice(at, at + GROUP).map((row) => checkRow(row, validate));
+  }
+}
+
+function checkRow(row: SourceRow, validate: Validator): SourceRow<Validation> {
+  return 'violations' in row ? row : { ...row, value: validate(row.value) };
+}

@@ -1,0 +1,40 @@
+import { ProblemError } from '../errors.ts';
+import type { ModelStore, Predictor } from '../ports.ts';
+
+/** The model that a request names, and the version, if it names one. */
+export type NamedModel = { name: string; version: string | null };
+
+/** The forms of a name and of a version. Anything else is not looked up. */
+const MODEL_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const MODEL_VERSION = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
+
+/**
+ * Chooses the version that serves a request, gives it to `work`, and keeps it loaded until the work is done. It is the only place
+ * that chooses: the version that serves, unless the request names another one. Throws `not-found` where the request names a
+ * model or a version that is not here, `model-unavailable` where none can be loaded.
+ */
+export async function withModel<T>(
+  models: ModelStore,
+  named: NamedModel | null,
+  work: (predictor: Predictor) => Promise<T>,
+): Promise<T> {
+  if (named === null) return models.use(work);
+  const { name, version } = named;
+  if (version === null) {
+    return models.use((predictor) => {
+      if (predictor.contract.name !== name) throw noModel(named);
+      return work(predictor);
+    });
+  }
+  if (!MODEL_NAME.test(name) || !MODEL_VERSION.test(version)) throw noModel(named);
+  return models.useVersion({ name, version }, work);
+}
+
+const SHOWN_CHARACTERS = 100;
+
+function noModel({ name, version }: NamedModel): ProblemError {
+  const which = version === null ? '' : ` of version ${version.slice(0, SHOWN_CHARACTERS)}`;
+  return new ProblemError('not-found', {
+    detail: `There is no model ${name.slice(0, SHOWN_CHARACTERS)}${which} here.`,
+  });
+}
