@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { applyMigrations } from '../scripts/lib/database/migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from '../scripts/lib/database/neon-endpoint.ts';
-import { openEmbedded } from '../scripts/lib/database/postgres-backends.ts';
 import { createKey } from '../scripts/lib/deploy/api-keys.ts';
 import { type LocalWorker, startWorker } from '../scripts/lib/local/local-worker.ts';
 import { listenOnLoopback, stopServer } from '../scripts/lib/loopback.ts';
@@ -15,6 +14,7 @@ import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
 import { freePort, START_TIMEOUT_MS, type Stack, startStack } from './kit/local-stack.ts';
 import { makeModelFolder } from './kit/model-folders.ts';
 import { runScript } from './kit/run-script.ts';
+import { openTestDatabase } from './kit/test-database.ts';
 import { type LocalHub, startLocalHub } from './stand-ins/hub/local-hub.ts';
 
 const WRITER = `hf_${'w'.repeat(8)}`;
@@ -182,7 +182,7 @@ describe('promotion', () => {
   const inProd = async () => (await command('models', ...local('--env', 'prod'))).versions;
 
   beforeAll(async () => {
-    endpoint = await startNeonEndpoint(await openEmbedded());
+    endpoint = await startNeonEndpoint(await openTestDatabase());
     await applyMigrations(endpoint.databaseUrl);
     worker = await startWorker({
       port: await freePort(),

@@ -7,12 +7,12 @@ import type { Prediction } from '../../common/history/prediction.ts';
 import { packPredictions } from '../../common/history/prediction-message.ts';
 import { made } from '../../common/test/prediction.ts';
 import { collect, runScript } from '../../tests/kit/run-script.ts';
+import { openTestDatabase } from '../../tests/kit/test-database.ts';
 import { connect } from '../../workers/store/database.ts';
 import { refuseLetter } from '../../workers/store/letters.ts';
 import { predictions } from '../../workers/store/schema.ts';
 import { applyMigrations } from '../lib/database/migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from '../lib/database/neon-endpoint.ts';
-import { openEmbedded } from '../lib/database/postgres-backends.ts';
 import { letterBoxOf } from '../lib/local/letter-box.ts';
 import { withStore } from '../lib/model/open-store.ts';
 
@@ -20,7 +20,7 @@ let data: string;
 let database: NeonEndpoint;
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'replay-'));
-  database = await startNeonEndpoint(await openEmbedded());
+  database = await startNeonEndpoint(await openTestDatabase());
   await applyMigrations(database.databaseUrl);
 });
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestDatabase } from '../../../tests/kit/test-database.ts';
 import type { HistoryFilter } from '../../../workers/ports.ts';
 import { connect, type Database } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
@@ -7,7 +8,6 @@ import { deleteIdempotencyKeys, erasePredictions } from '../../../workers/store/
 import { insertPredictions } from '../../../workers/store/insert-predictions.ts';
 import { applyMigrations } from './migrations.ts';
 import { type Backend, type NeonEndpoint, type RunQuery, startNeonEndpoint } from './neon-endpoint.ts';
-import { openEmbedded } from './postgres-backends.ts';
 
 /** Enough that Postgres would rather use an index than read all, and that it says so where there is none. */
 const ROWS = 30_000;
@@ -38,7 +38,7 @@ let backend: Backend;
 /** What was asked of the database since a test began. */
 let asked: { query: string; params: unknown[] }[] = [];
 beforeAll(async () => {
-  backend = await openEmbedded();
+  backend = await openTestDatabase();
   const listen =
     (run: RunQuery): RunQuery =>
     (query, params) => {
