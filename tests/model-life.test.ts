@@ -11,6 +11,7 @@ import { createKey } from '../scripts/lib/deploy/api-keys.ts';
 import { type LocalWorker, startWorker } from '../scripts/lib/local/local-worker.ts';
 import { listenOnLoopback, stopServer } from '../scripts/lib/loopback.ts';
 import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
+import { callScript } from './kit/call-script.ts';
 import { freePort, START_TIMEOUT_MS, type Stack, startStack } from './kit/local-stack.ts';
 import { makeModelFolder } from './kit/model-folders.ts';
 import { runScript } from './kit/run-script.ts';
@@ -36,9 +37,11 @@ afterAll(async () => {
 });
 
 /** Runs a command that must succeed, and reads its JSON. */
-async function command(name: string, ...options: string[]) {
+const command = (name: string, ...options: string[]) => resultOf(runScript, name, options);
+
+async function resultOf(run: typeof runScript, name: string, options: readonly string[]) {
   const env = { HF_ENDPOINT: hub.url, HF_MODEL_REPO: 'acme/attrition', HF_TOKEN: WRITER };
-  const { code, stdout, stderr } = await runScript(name, [...options, '--json'], env);
+  const { code, stdout, stderr } = await run(name, [...options, '--json'], env);
   if (code !== 0) throw new Error(`${name} ended with ${code}:\n${stderr}`);
   return JSON.parse(stdout);
 }
@@ -179,7 +182,7 @@ describe('promotion', () => {
       local('--from', 'dev', '--to', 'prod', '--url', target, '--reason', 'approved', '--json', ...options),
       { FUTURISYS_API_KEY: key },
     );
-  const inProd = async () => (await command('models', ...local('--env', 'prod'))).versions;
+  const inProd = async () => (await resultOf(callScript, 'models', local('--env', 'prod'))).versions;
 
   beforeAll(async () => {
     endpoint = await startNeonEndpoint(await openTestDatabase());
@@ -239,7 +242,7 @@ describe('promotion', () => {
 
   it('lets the same bytes serve in the target', { timeout: 120_000 }, async () => {
     // What was withdrawn is nothing to return to.
-    const back = await runScript('rollback', local('--env', 'prod', '--reason', 'test'));
+    const back = await callScript('rollback', local('--env', 'prod', '--reason', 'test'));
     expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('No version is active')]);
     expect(JSON.parse((await promote(worker.url, '--dry-run')).stdout)).toMatchObject({
       changed: false,
