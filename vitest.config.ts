@@ -7,7 +7,18 @@ export default defineConfig({
     silent: 'passed-only',
     projects: [
       // What of the page needs no browser is as pure as what stands in common/.
-      { test: { name: 'common', include: ['common/**/*.test.ts', 'page/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'common',
+          include: ['common/**/*.test.ts', 'page/**/*.test.ts'],
+          // Nothing is left behind for the next file: a process for each would take longer to start than to test.
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+          // Some try thousands of inputs, which takes longer beside other work.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'scripts',
