@@ -120,7 +120,7 @@ describe('the life of a model', () => {
   });
 
   it('goes from the Hub to live answers and back under load, without a failed or a mixed one', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const newer = await makeModelFolder(directory, '1.1.0');
     await command('publish-model', '--model', 'model');
@@ -240,7 +240,7 @@ describe('promotion', () => {
     expect((await inProd()).filter(({ active }: { active: boolean }) => active)).toEqual([]);
   });
 
-  it('lets the same bytes serve in the target', { timeout: 120_000 }, async () => {
+  it('lets the same bytes serve in the target', { timeout: 240_000 }, async () => {
     // What was withdrawn is nothing to return to.
     const back = await callScript('rollback', local('--env', 'prod', '--reason', 'test'));
     expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('No version is active')]);

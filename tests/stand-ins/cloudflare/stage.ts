@@ -148,7 +148,7 @@ export async function openStage(environment: Environment, open = openAccount): P
           const shares = account.workers.get(workerName)?.deployments.at(-1)?.versions;
           expect(shares?.some((share) => share.percentage === percentage)).toBe(true);
         },
-        { timeout: 40_000, interval: 50 },
+        { timeout: 120_000, interval: 50 },
       ),
     async close() {
       expect(cloudflare.notEmulated).toEqual([]);
