@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,14 +7,26 @@ export default defineConfig({
     silent: 'passed-only',
     projects: [
       // What of the page needs no browser is as pure as what stands in common/.
-      { test: { name: 'common', include: ['common/**/*.test.ts', 'page/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'common',
+          include: ['common/**/*.test.ts', 'page/**/*.test.ts'],
+          // Nothing is left behind for the next file: a process for each would take longer to start than to test.
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+          // Some try thousands of inputs, which takes longer beside other work.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'scripts',
           include: ['scripts/**/*.test.ts', 'bench/**/*.test.ts', 'onnx/**/*.test.ts', 'tests/**/*.test.ts'],
           // What needs a browser, or minutes: npm run test:browser, npm run test:fuzz.
           exclude: [...configDefaults.exclude, 'tests/browser/**', 'tests/fuzz/**'],
-          // These mostly wait for the processes that they start.
+          // These mostly wait for the processes that they start, most of whose time goes into compiling wrangler.
+          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compile') },
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,

@@ -7,14 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { applyMigrations } from '../scripts/lib/database/migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from '../scripts/lib/database/neon-endpoint.ts';
-import { openEmbedded } from '../scripts/lib/database/postgres-backends.ts';
 import { createKey } from '../scripts/lib/deploy/api-keys.ts';
 import { type LocalWorker, startWorker } from '../scripts/lib/local/local-worker.ts';
 import { listenOnLoopback, stopServer } from '../scripts/lib/loopback.ts';
 import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
+import { callScript } from './kit/call-script.ts';
 import { freePort, START_TIMEOUT_MS, type Stack, startStack } from './kit/local-stack.ts';
 import { makeModelFolder } from './kit/model-folders.ts';
 import { runScript } from './kit/run-script.ts';
+import { openTestDatabase } from './kit/test-database.ts';
 import { type LocalHub, startLocalHub } from './stand-ins/hub/local-hub.ts';
 
 const WRITER = `hf_${'w'.repeat(8)}`;
@@ -36,9 +37,11 @@ afterAll(async () => {
 });
 
 /** Runs a command that must succeed, and reads its JSON. */
-async function command(name: string, ...options: string[]) {
+const command = (name: string, ...options: string[]) => resultOf(runScript, name, options);
+
+async function resultOf(run: typeof runScript, name: string, options: readonly string[]) {
   const env = { HF_ENDPOINT: hub.url, HF_MODEL_REPO: 'acme/attrition', HF_TOKEN: WRITER };
-  const { code, stdout, stderr } = await runScript(name, [...options, '--json'], env);
+  const { code, stdout, stderr } = await run(name, [...options, '--json'], env);
   if (code !== 0) throw new Error(`${name} ended with ${code}:\n${stderr}`);
   return JSON.parse(stdout);
 }
@@ -117,7 +120,7 @@ describe('the life of a model', () => {
   });
 
   it('goes from the Hub to live answers and back under load, without a failed or a mixed one', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const newer = await makeModelFolder(directory, '1.1.0');
     await command('publish-model', '--model', 'model');
@@ -179,10 +182,10 @@ describe('promotion', () => {
       local('--from', 'dev', '--to', 'prod', '--url', target, '--reason', 'approved', '--json', ...options),
       { FUTURISYS_API_KEY: key },
     );
-  const inProd = async () => (await command('models', ...local('--env', 'prod'))).versions;
+  const inProd = async () => (await resultOf(callScript, 'models', local('--env', 'prod'))).versions;
 
   beforeAll(async () => {
-    endpoint = await startNeonEndpoint(await openEmbedded());
+    endpoint = await startNeonEndpoint(await openTestDatabase());
     await applyMigrations(endpoint.databaseUrl);
     worker = await startWorker({
       port: await freePort(),
@@ -237,9 +240,9 @@ describe('promotion', () => {
     expect((await inProd()).filter(({ active }: { active: boolean }) => active)).toEqual([]);
   });
 
-  it('lets the same bytes serve in the target', { timeout: 120_000 }, async () => {
+  it('lets the same bytes serve in the target', { timeout: 240_000 }, async () => {
     // What was withdrawn is nothing to return to.
-    const back = await runScript('rollback', local('--env', 'prod', '--reason', 'test'));
+    const back = await callScript('rollback', local('--env', 'prod', '--reason', 'test'));
     expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('No version is active')]);
     expect(JSON.parse((await promote(worker.url, '--dry-run')).stdout)).toMatchObject({
       changed: false,

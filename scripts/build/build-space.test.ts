@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callScript } from '../../tests/kit/call-script.ts';
 import { makeModelFolder } from '../../tests/kit/model-folders.ts';
 import { type Finished, runScript } from '../../tests/kit/run-script.ts';
 
@@ -11,14 +12,16 @@ let built: Finished;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'space-'));
   out = join(directory, 'built');
-  built = await build('model', '--repo', 'acme/attrition');
+  built = await runScript('build-space', [...optionsFor('model'), '--repo', 'acme/attrition'], NO_REPOSITORY);
 });
 afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
+const NO_REPOSITORY = { HF_MODEL_REPO: '' };
+const optionsFor = (model: string) => ['--model', model, '--out', out, '--json'];
 const build = (model: string, ...options: string[]) =>
-  runScript('build-space', ['--model', model, '--out', out, '--json', ...options], { HF_MODEL_REPO: '' });
+  callScript('build-space', [...optionsFor(model), ...options], NO_REPOSITORY);
 const text = (path: string) => readFile(join(out, path), 'utf8');
 const names = async () => (await readdir(out, { recursive: true })).sort();
 

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { callScript } from '../../tests/kit/call-script.ts';
 import { type Checkout, makeCheckout } from '../../tests/kit/git-checkout.ts';
 import { runScript } from '../../tests/kit/run-script.ts';
 import { createKey } from '../lib/deploy/api-keys.ts';
@@ -12,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => checkout.remove());
 
-const check = () => runScript('check-secrets', ['--directory', checkout.directory]);
+const check = () => callScript('check-secrets', ['--directory', checkout.directory]);
 
 /** Random every time, and put together here: none of them is in this file. No character comes twice in the first 36. */
 function letters(length: number): string {

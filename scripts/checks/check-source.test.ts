@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { callScript } from '../../tests/kit/call-script.ts';
 import { type Checkout, makeCheckout } from '../../tests/kit/git-checkout.ts';
 import { runScript } from '../../tests/kit/run-script.ts';
 import type { Git } from '../lib/git.ts';
@@ -42,7 +43,7 @@ async function release(version: string): Promise<void> {
 const mergeDev = () => git('merge', '--quiet', '--no-ff', '--message', 'Merge dev', 'dev');
 
 const judge = (options: readonly string[]) =>
-  runScript('check-source', ['--directory', checkout.directory, ...options]);
+  callScript('check-source', ['--directory', checkout.directory, ...options]);
 /** Judges a push of what is checked out to prod. */
 const judgePush = (...options: string[]) => judge(['--base', base, '--head', 'HEAD', ...options]);
 const judgePullRequest = (headRef: string, headRepo = REPO, ...options: string[]) =>
@@ -92,7 +93,7 @@ describe('check-source, of a pull request into prod', () => {
 
   it('wants the repositories of a pull request, and names that are none of its options', async () => {
     expect((await judge(['--head-ref', 'dev'])).code).toBe(2);
-    const done = await judge(['--head=--all']);
+    const done = await runScript('check-source', ['--directory', checkout.directory, '--head=--all']);
     expect([done.code, done.stderr]).toEqual(refused('This checkout has no commit --all'));
   });
 });

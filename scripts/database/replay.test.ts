@@ -6,13 +6,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { packPredictions } from '../../common/history/prediction-message.ts';
 import { made } from '../../common/test/prediction.ts';
+import { callScript } from '../../tests/kit/call-script.ts';
 import { collect, runScript } from '../../tests/kit/run-script.ts';
+import { openTestDatabase } from '../../tests/kit/test-database.ts';
 import { connect } from '../../workers/store/database.ts';
 import { setAsideDeadLetter } from '../../workers/store/dead-letters.ts';
 import { predictions } from '../../workers/store/schema.ts';
 import { applyMigrations } from '../lib/database/migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from '../lib/database/neon-endpoint.ts';
-import { openEmbedded } from '../lib/database/postgres-backends.ts';
 import { deadLettersInStore } from '../lib/local/dead-letter-store.ts';
 import { withStore } from '../lib/model/open-store.ts';
 
@@ -20,7 +21,7 @@ let data: string;
 let database: NeonEndpoint;
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'replay-'));
-  database = await startNeonEndpoint(await openEmbedded());
+  database = await startNeonEndpoint(await openTestDatabase());
   await applyMigrations(database.databaseUrl);
 });
 afterEach(async () => {
@@ -70,7 +71,7 @@ const numbered = (n: number, changes: Partial<Prediction> = {}) =>
   });
 
 const replay = (...options: string[]) =>
-  runScript('replay', ['--env', 'dev', '--data', data, ...options], { DATABASE_URL: database.databaseUrl });
+  callScript('replay', ['--env', 'dev', '--data', data, ...options], { DATABASE_URL: database.databaseUrl });
 const stored = async () =>
   (await connect(database.databaseUrl)().select({ id: predictions.id }).from(predictions)).length;
 
@@ -80,7 +81,7 @@ describe('replay', () => {
     await put([numbered(0), bad, ...Array.from({ length: 30 }, (_, i) => numbered(i + 2))]);
     expect((await replay('--list')).stdout).toBe('Letters that wait: 32, since 2026-01-31.\nNone is unreplayable.\n');
 
-    const first = await replay();
+    const first = await runScript('replay', ['--env', 'dev', '--data', data], { DATABASE_URL: database.databaseUrl });
     expect([first.code, first.stdout]).toEqual([0, expect.stringMatching(/^Letters stored: 31\.\nUnreplayable: 1\./)]);
     expect(first.stdout).toMatch(/unreplayable\/2026\/01\/31\/m1\.json: .*unicode/i);
     expect([await stored(), await keys()]).toEqual([31, ['unreplayable/2026/01/31/m1.json']]);
@@ -142,7 +143,7 @@ describe('replay', () => {
 
   it('leaves a database alone that is in use, and does not advise to start another', async () => {
     await writeFile(join(data, 'lock'), String(process.ppid));
-    const { code, stderr } = await runScript('replay', ['--env', 'dev', '--data', data], { DATABASE_URL: '' });
+    const { code, stderr } = await callScript('replay', ['--env', 'dev', '--data', data], { DATABASE_URL: '' });
     expect([code, stderr]).toEqual([1, expect.stringContaining('is in use by process')]);
     expect(stderr).toContain('it replays by itself');
     expect(stderr).not.toContain('npm start -- --data');
@@ -150,7 +151,7 @@ describe('replay', () => {
 
   it('leaves everything where it is while the database fails, and goes on afterwards', async () => {
     await put([numbered(0)]);
-    const down = await runScript('replay', ['--env', 'dev', '--data', data], {
+    const down = await callScript('replay', ['--env', 'dev', '--data', data], {
       DATABASE_URL: database.databaseUrl.replace(/:\d+\//, ':9/'),
     });
     expect([down.code, down.stderr]).toEqual([1, expect.stringMatching(/Postgres|database/)]);
@@ -161,7 +162,7 @@ describe('replay', () => {
 
   it('says what is missing', async () => {
     const without = (...options: string[]) =>
-      runScript('replay', options, {
+      callScript('replay', options, {
         DATABASE_URL: '',
         R2_ENDPOINT: 'http://127.0.0.1:9',
         R2_ACCESS_KEY_ID: 'x',

@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LocalCloudflare } from '../../tests/stand-ins/cloudflare/local-cloudflare.ts';
 import { makeProject, type Project } from '../../tests/stand-ins/cloudflare/project.ts';
 import { devVarsWith, openEmptyAccount, SECRET, secretsWith } from '../../tests/stand-ins/cloudflare/stage.ts';
+
+// Three runs start wrangler some twenty times.
+vi.setConfig({ testTimeout: 180_000 });
 
 const BUCKETS = ['futurisys-dead-letters-dev', 'futurisys-models-dev'];
 const QUEUES = ['futurisys-predictions-dev', 'futurisys-predictions-dev-dead'];

@@ -397,7 +397,7 @@ describe('deploy', () => {
       const { id: old } = upload(account, stage.worker(), 'old');
       account.deploy(stage.worker(), [{ version_id: old, percentage: 100 }]);
       const { finished } = stage.start();
-      await vi.waitFor(() => expect(stage.writes()).toContain('POST /assets-upload-session'), 40_000);
+      await vi.waitFor(() => expect(stage.writes()).toContain('POST /assets-upload-session'), 120_000);
       account.deploy(stage.worker(), [{ version_id: older, percentage: 100 }]);
       const { code, stderr } = await finished;
       expect([code, stderr]).toEqual([

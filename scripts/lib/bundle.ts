@@ -1,5 +1,3 @@
-import { build } from 'vite';
-
 export type BundledFile = { path: string; bytes: Buffer };
 
 /** The bundler puts everything but the page itself here. The folder belongs to the build: files of an earlier build may go. */
@@ -7,6 +5,8 @@ export const ASSETS = 'assets/';
 
 /** Bundles the page in a folder, its index.html, with all that it needs. `base` is the address of index.html's folder. */
 export async function bundlePage(folder: string, base: '/' | './'): Promise<BundledFile[]> {
+  // The bundler takes most of a second to load, and many commands build nothing.
+  const { build } = await import('vite');
   const result = await build({
     root: folder,
     base,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Contract } from '../../common/contract/contract.ts';
 import { MODEL_FILES } from '../../common/contract/model-version.ts';
+import { callScript } from '../../tests/kit/call-script.ts';
 import { makeModelFolder } from '../../tests/kit/model-folders.ts';
 import { runScript, startScript } from '../../tests/kit/run-script.ts';
 import { type LocalHub, startLocalHub } from '../../tests/stand-ins/hub/local-hub.ts';
@@ -41,10 +42,10 @@ const environment = () => ({
   R2_SECRET_ACCESS_KEY: s3.secretAccessKey,
 });
 const publish = (folder: string, env = {}, ...options: string[]) =>
-  runScript('publish-model', ['--model', folder, '--json', ...options], { ...environment(), ...env });
+  callScript('publish-model', ['--model', folder, '--json', ...options], { ...environment(), ...env });
 const mirrorOptions = ['--env', 'dev', '--remote', '--json'];
 const mirror = (env = {}, ...options: string[]) =>
-  runScript('mirror-model', [...mirrorOptions, '--data', directory, ...options], { ...environment(), ...env });
+  callScript('mirror-model', [...mirrorOptions, '--data', directory, ...options], { ...environment(), ...env });
 const bucket = () => s3.buckets.get('futurisys-models-dev') ?? new Map();
 const commits = () =>
   hub.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/commit/main')).length;
@@ -62,7 +63,7 @@ async function publishUnchecked(folder: string, version: string): Promise<void> 
 describe('publish-model', () => {
   it('publishes a version once, and refuses other content under its number', async () => {
     const folder = await makeModelFolder(directory, '1.0.0');
-    const first = await publish(folder);
+    const first = await runScript('publish-model', ['--model', folder, '--json'], environment());
     expect([first.code, JSON.parse(first.stdout)]).toEqual([
       0,
       { published: true, tag: 'model-v1.0.0', commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
@@ -137,7 +138,7 @@ describe('mirror-model', () => {
   });
 
   it('copies the newest version, byte for byte, and finds it there the next time', async () => {
-    const first = await mirror();
+    const first = await runScript('mirror-model', [...mirrorOptions, '--data', directory], environment());
     expect([first.code, JSON.parse(first.stdout)]).toEqual([
       0,
       expect.objectContaining({ stored: true, version: '1.10.0', tag: 'model-v1.10.0' }),
@@ -207,7 +208,7 @@ describe('mirror-model', () => {
     const failed = await mirror();
     expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('contract.json')]);
     expect(Array.from(bucket().keys())).toEqual([`${KEYS}/1.10.0/model.onnx`]);
-    const refused = await runScript(
+    const refused = await callScript(
       'activate',
       ['--env', 'dev', '--version', '1.10.0', '--reason', 'test', '--remote'],
       environment(),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { callScript } from '../../tests/kit/call-script.ts';
 import { makeModelFolder } from '../../tests/kit/model-folders.ts';
 import { runScript } from '../../tests/kit/run-script.ts';
 import { type LocalHub, startLocalHub } from '../../tests/stand-ins/hub/local-hub.ts';
@@ -32,14 +33,15 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+const optionsFor = (model: string) => ['--model', model, '--out', join(directory, 'space'), '--json'];
+const environment = () => ({
+  HF_ENDPOINT: hub.url,
+  HF_SPACE_REPO: SPACE,
+  HF_MODEL_REPO: 'acme/attrition',
+  HF_TOKEN: WRITER,
+});
 const publish = (model: string, env: Record<string, string> = {}, ...options: string[]) =>
-  runScript('publish-space', ['--model', model, '--out', join(directory, 'space'), '--json', ...options], {
-    HF_ENDPOINT: hub.url,
-    HF_SPACE_REPO: SPACE,
-    HF_MODEL_REPO: 'acme/attrition',
-    HF_TOKEN: WRITER,
-    ...env,
-  });
+  callScript('publish-space', [...optionsFor(model), ...options], { ...environment(), ...env });
 const space = (): Hub => ({ repo: SPACE, type: 'space', url: hub.url, accessToken: WRITER });
 const held = async () => withoutHashes((await listAllFiles(space(), 'main')).map(({ path }) => path));
 const writes = () =>
@@ -50,7 +52,7 @@ const withoutHashes = (paths: readonly string[]) => paths.map((path) => path.rep
 
 describe('publish-space', () => {
   it('creates the Space, then commits only what changed', async () => {
-    const first = await publish('model');
+    const first = await runScript('publish-space', optionsFor('model'), environment());
     expect([first.code, first.stderr]).toEqual([
       0,
       expect.stringContaining(`upload ${built.length} files to ${SPACE}`),

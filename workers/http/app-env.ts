@@ -19,7 +19,7 @@ export type RequestEvent = {
 };
 
 /** Who asks. `keyId` is null for a caller without an API key. */
-export type Caller = { keyId: string | null };
+type Caller = { keyId: string | null };
 
 /**
  * How another protocol writes an error: its JSON body, and its status, which may differ from `status`, that of the problem.

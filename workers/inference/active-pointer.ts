@@ -26,7 +26,7 @@ export async function readActivePointer(bucket: R2Bucket, knownEtag: string | nu
 }
 
 /** R2 answered, and names no version. */
-export class NoPointer extends Error {}
+class NoPointer extends Error {}
 
 /**
  * Reads which version is active, for an isolate that has no version yet. While R2 cannot be reached it takes the pointer that was

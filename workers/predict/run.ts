@@ -35,7 +35,7 @@ export type PredictionRun = {
 };
 
 /** The run that first answered a request, with another model. */
-export type EarlierRun = {
+type EarlierRun = {
   /** Its predictions of these ids, by id, as far as they are stored. */
   recall(ids: readonly string[]): Promise<Map<string, Prediction>>;
   /** Whether its predictions have had the time to be stored: those that are missing now will not come. */

@@ -28,7 +28,7 @@ const strange: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 /** A record, more or less: often all of it is right, often something is missing, strange or too much. */
-export function record({ features, identifier, golden }: Contract): fc.Arbitrary<Json> {
+function record({ features, identifier, golden }: Contract): fc.Arbitrary<Json> {
   // Values drawn one by one hardly ever satisfy the rules between fields; the golden cases do.
   const right = fc.oneof(
     {

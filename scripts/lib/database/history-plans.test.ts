@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestDatabase } from '../../../tests/kit/test-database.ts';
 import { connect, type Database } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
 import { deleteIdempotencyKeys, erasePredictions } from '../../../workers/store/history-retention.ts';
 import { insertPredictions } from '../../../workers/store/insert-predictions.ts';
 import { applyMigrations } from './migrations.ts';
 import { type Backend, type NeonEndpoint, type RunQuery, startNeonEndpoint } from './neon-endpoint.ts';
-import { openEmbedded } from './postgres-backends.ts';
 
 /** With this many rows Postgres prefers an index to reading all, so its plan shows a missing index. */
 const ROWS = 30_000;
@@ -37,7 +37,7 @@ let backend: Backend;
 /** What was asked of the database since a test began. */
 let asked: { query: string; params: unknown[] }[] = [];
 beforeAll(async () => {
-  backend = await openEmbedded();
+  backend = await openTestDatabase();
   const listen =
     (run: RunQuery): RunQuery =>
     (query, params) => {

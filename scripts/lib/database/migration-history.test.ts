@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { openTestDatabase } from '../../../tests/kit/test-database.ts';
 import { connect, neonClient } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
 import { applyMigrations } from './migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
-import { openEmbedded } from './postgres-backends.ts';
 
 const Journal = z.looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) });
 const journal = Journal.parse(JSON.parse(await readFile('migrations/meta/_journal.json', 'utf8')));
@@ -80,7 +80,7 @@ const ABOUT_SEVEN = { from: null, to: null, modelVersion: null, label: null, ris
 let endpoint: NeonEndpoint;
 let folder: string;
 beforeEach(async () => {
-  endpoint = await startNeonEndpoint(await openEmbedded());
+  endpoint = await startNeonEndpoint(await openTestDatabase());
   folder = await mkdtemp(join(tmpdir(), 'migrations-'));
   await cp('migrations', folder, { recursive: true });
 });

@@ -3,17 +3,17 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openTestDatabase } from '../../../tests/kit/test-database.ts';
 import { neonClient } from '../../../workers/store/database.ts';
 import { applyMigrations } from './migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
-import { openEmbedded } from './postgres-backends.ts';
 
 const TABLES = ['erasures', 'idempotency_keys', 'models', 'outcomes', 'predictions'];
 
 let endpoint: NeonEndpoint;
 let folder: string;
 beforeEach(async () => {
-  endpoint = await startNeonEndpoint(await openEmbedded());
+  endpoint = await startNeonEndpoint(await openTestDatabase());
   folder = await mkdtemp(join(tmpdir(), 'migrations-'));
   await cp('migrations', folder, { recursive: true });
 });

@@ -7,7 +7,11 @@ const asText = (value: string) => value;
 
 /** An embedded Postgres (PGlite), in a directory, or in memory where no directory is given. */
 export async function openEmbedded(directory?: string): Promise<Backend> {
-  const database = await PGlite.create(directory === undefined ? {} : { dataDir: directory });
+  return backendOf(await PGlite.create(directory === undefined ? {} : { dataDir: directory }));
+}
+
+/** What the endpoint needs of an embedded Postgres. */
+export function backendOf(database: PGlite): Backend {
   // PGlite looks parsers up by type and merges the maps, so that every type it knows must be named.
   const parsers = Object.fromEntries(Object.keys(database.parsers).map((type) => [type, asText]));
   const serializers = Object.fromEntries(Object.keys(database.serializers).map((type) => [type, asText]));

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { UserError } from '../cli.ts';
 import type { Environment } from '../model/open-store.ts';
+import { readFromApi } from './cloudflare-api.ts';
 import { WranglerError, wrangler } from './wrangler.ts';
 
 const Deployment = z.object({
@@ -8,7 +9,9 @@ const Deployment = z.object({
   created_on: z.string(),
   versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })),
 });
+const Deployments = z.object({ deployments: z.array(Deployment) });
 const Version = z.object({ id: z.string(), annotations: z.record(z.string(), z.string()).optional() });
+const Secrets = z.array(z.object({ name: z.string() }));
 
 export type Share = { version: string; percentage: number };
 export type Traffic = {
@@ -18,14 +21,11 @@ export type Traffic = {
   stable: string | null;
 };
 
-/** How an environment's traffic is shared, as Cloudflare says; null where the Worker does not exist. */
-export async function readTraffic(environment: Environment): Promise<Traffic | null> {
-  const listed = await orNullIfMissing(wrangler(['deployments', 'list', '--env', environment, '--json']));
+/** How a Worker's traffic is shared, as Cloudflare says; null where the Worker does not exist. */
+export async function readTraffic(worker: string): Promise<Traffic | null> {
+  const listed = await readFromApi(`workers/scripts/${worker}/deployments`, Deployments);
   if (!listed) return null;
-  const deployments = z
-    .array(Deployment)
-    .parse(JSON.parse(listed.stdout))
-    .sort((a, b) => b.created_on.localeCompare(a.created_on));
+  const deployments = listed.deployments.sort((a, b) => b.created_on.localeCompare(a.created_on));
   const stable = deployments.find(({ versions }) => sharesOf(versions).length === 1);
   return {
     shares: deployments[0]?.versions.map(({ version_id: version, percentage }) => ({ version, percentage })) ?? [],
@@ -39,19 +39,22 @@ function sharesOf<T extends { percentage: number }>(versions: readonly T[]): T[]
 }
 
 /** The commit that a version was uploaded from; null where somebody uploaded it in another way. */
-export async function readTag(environment: Environment, version: string): Promise<string | null> {
-  const { stdout } = await wrangler(['versions', 'view', version, '--env', environment, '--json']);
-  return Version.parse(JSON.parse(stdout)).annotations?.['workers/tag'] ?? null;
+export async function readTag(worker: string, version: string): Promise<string | null> {
+  const found = await readFromApi(`workers/scripts/${worker}/versions/${version}`, Version);
+  return found?.annotations?.['workers/tag'] ?? null;
 }
 
-/** The names of the Worker's secrets; null where the Worker does not exist. */
+/** The names of a Worker's secrets; null where the Worker does not exist. */
+export async function readSecretNames(worker: string): Promise<string[] | null> {
+  const secrets = await readFromApi(`workers/scripts/${worker}/secrets`, Secrets);
+  return secrets?.map(({ name }) => name) ?? null;
+}
+
+/** The same as `readSecretNames`, also for somebody who is logged in to wrangler and has no token. */
 export async function listSecretNames(environment: Environment): Promise<string[] | null> {
   const listed = await orNullIfMissing(wrangler(['secret', 'list', '--env', environment, '--format', 'json']));
   if (!listed) return null;
-  return z
-    .array(z.object({ name: z.string() }))
-    .parse(JSON.parse(listed.stdout))
-    .map(({ name }) => name);
+  return Secrets.parse(JSON.parse(listed.stdout)).map(({ name }) => name);
 }
 
 /** Uploads the Worker in this directory as a new version that gets no traffic. Resolves to its id. */

@@ -3,7 +3,7 @@ import { findCommit, type Git, openGit } from '../git.ts';
 import type { Environment } from '../model/open-store.ts';
 import { keyHeaders } from '../model/smoke-test.ts';
 import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated, checkNotOlder } from './checks.ts';
-import { listSecretNames, readTag, readTraffic, type Traffic } from './cloudflare.ts';
+import { readSecretNames, readTag, readTraffic, type Traffic } from './cloudflare.ts';
 import { readResources } from './resources.ts';
 
 /** What a deployment starts from. */
@@ -32,10 +32,10 @@ export async function preflight(environment: Environment, withModel: boolean): P
   // A key that cannot be one would be noticed only after the upload.
   keyHeaders();
   const [traffic, secretNames] = await step('asking Cloudflare what is deployed', () =>
-    Promise.all([readTraffic(environment), secrets.length > 0 ? listSecretNames(environment) : []]),
+    Promise.all([readTraffic(worker), secrets.length > 0 ? readSecretNames(worker) : []]),
   );
   checkSecrets(environment, worker, secrets, secretNames);
-  const tag = traffic?.stable ? await readTag(environment, traffic.stable) : null;
+  const tag = traffic?.stable ? await readTag(worker, traffic.stable) : null;
   await step('checking that nothing newer is deployed', () => checkNotOlder(git, environment, tag));
   const base = tag && (await findCommit(git, tag)) ? tag : await originOf(git, environment);
   await step('checking the changelog', () => checkChangelog(git, environment, base, commit));

@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Behaviour } from '../../../tests/stand-ins/cloudflare/account.ts';
 import type { LocalCloudflare } from '../../../tests/stand-ins/cloudflare/local-cloudflare.ts';
@@ -18,7 +16,6 @@ beforeEach(async () => {
   cloudflare = await openAccount('prod');
   stable = serve(cloudflare, WORKER, 'old');
   for (const [name, value] of Object.entries(cloudflare.environment)) vi.stubEnv(name, value);
-  vi.stubEnv('NODE_COMPILE_CACHE', join(tmpdir(), 'futurisys-compile-cache'));
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   project = await makeProject('prod');
   // Made by an upload, which these tests do not do.

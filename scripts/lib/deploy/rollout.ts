@@ -101,8 +101,8 @@ function sharesAt(stable: string, version: string, percentage: number): Share[] 
   return percentage === 100 ? shares.slice(1) : shares;
 }
 
-async function checkUnchanged({ environment }: Rollout, expected: readonly Share[]): Promise<void> {
-  const traffic = await readTraffic(environment);
+async function checkUnchanged({ environment, worker }: Rollout, expected: readonly Share[]): Promise<void> {
+  const traffic = await readTraffic(worker);
   const isSame = expected.every((wanted) =>
     traffic?.shares.some((it) => it.version === wanted.version && it.percentage === wanted.percentage),
   );
@@ -114,13 +114,13 @@ async function checkUnchanged({ environment }: Rollout, expected: readonly Share
 
 /** Returns all traffic to the old version, and says so. */
 async function undo(rollout: Rollout, error: unknown): Promise<string> {
-  const { environment, url, commit, stable, version, needsAddress } = rollout;
+  const { environment, url, worker, commit, stable, version, needsAddress } = rollout;
   const byHand = `npx wrangler versions deploy ${stable}@100% --env ${environment} --yes`;
   if (error instanceof TrafficChanged) return `That was left as it is. To return to the version before: ${byHand}`;
   for (let attempt = 1; attempt <= RETURN_ATTEMPTS; attempt++) {
     try {
       return await step('returning all traffic to the old version', async () => {
-        const traffic = await readTraffic(environment);
+        const traffic = await readTraffic(worker);
         if (!traffic?.shares.some((it) => it.version === version))
           return `The new version (${version}) got no traffic; ${describeShares(traffic?.shares ?? [])}.`;
         await setTraffic(environment, [{ version: stable, percentage: 100 }], `${commit}: returned`);

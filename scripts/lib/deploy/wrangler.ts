@@ -9,7 +9,7 @@ import { UserError } from '../cli.ts';
 export type OutputEntry = { type: string; version_id?: string | null };
 
 /** Cloudflare's codes for a Worker that does not exist. */
-const NOT_FOUND_CODES = [10007, 10090];
+export const NOT_FOUND_CODES = [10007, 10090];
 
 export class WranglerError extends UserError {
   /** Cloudflare's error code, where it gave one. */

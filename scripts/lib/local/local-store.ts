@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { R2Bucket } from '@cloudflare/workers-types';
-import { getPlatformProxy } from 'wrangler';
 import { type Binding, noSuchBinding, type ObjectStore } from '../model/object-store.ts';
 
 /** How the simulator says so: in the words of R2's API, or in none. */
@@ -15,6 +14,8 @@ export async function openLocalStore(
   directory: string,
   binding: Binding = 'MODELS',
 ): Promise<ObjectStore> {
+  // Wrangler takes seconds to load, and most commands end before they need it.
+  const { getPlatformProxy } = await import('wrangler');
   const { env, dispose } = await quietly(() =>
     getPlatformProxy<Partial<Record<Binding, R2Bucket>>>({
       configPath: join(import.meta.dirname, '../../../wrangler.toml'),

@@ -1,4 +1,3 @@
-import { unstable_readConfig } from 'wrangler';
 import { UserError } from '../cli.ts';
 import { openLocalStore } from '../local/local-store.ts';
 import { type Binding, noSuchBinding, type ObjectStore } from './object-store.ts';
@@ -28,7 +27,7 @@ async function openStore(
   binding: Binding = 'MODELS',
 ): Promise<ObjectStore> {
   if (!remote) return openLocalStore(environment, data, binding);
-  const bucket = bucketName(environment, binding);
+  const bucket = await bucketName(environment, binding);
   return openRemoteStore(bucket, {
     endpoint: process.env['R2_ENDPOINT'] || `https://${required('CLOUDFLARE_ACCOUNT_ID')}.r2.cloudflarestorage.com`,
     accessKeyId: required('R2_ACCESS_KEY_ID'),
@@ -58,7 +57,9 @@ export function parseEnvironment(value: string | undefined, option = '--env'): E
   return environment;
 }
 
-function bucketName(environment: Environment, binding: Binding): string {
+async function bucketName(environment: Environment, binding: Binding): Promise<string> {
+  // Wrangler takes seconds to load, and most commands end before they need it.
+  const { unstable_readConfig } = await import('wrangler');
   const { r2_buckets: buckets } = unstable_readConfig({ env: environment });
   const bucket = buckets.find((it: { binding: string }) => it.binding === binding);
   if (!bucket?.bucket_name) throw noSuchBinding(environment, binding);

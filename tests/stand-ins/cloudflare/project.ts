@@ -94,8 +94,7 @@ function startIn(cwd: string, script: string, options: readonly string[], env: R
   const child = spawn(process.execPath, [fileOfCommand(script), ...options], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Most of the time of such a test goes into starting wrangler.
-    env: { ...own, NODE_COMPILE_CACHE: join(tmpdir(), 'futurisys-compile-cache'), ...env },
+    env: { ...own, ...env },
   });
   return { child, finished: collect(child) };
 }

@@ -3,9 +3,9 @@ import { promisify } from 'node:util';
 import { expect, vi } from 'vitest';
 import { Contract } from '../../../common/contract/contract.ts';
 import { startNeonEndpoint } from '../../../scripts/lib/database/neon-endpoint.ts';
-import { openEmbedded } from '../../../scripts/lib/database/postgres-backends.ts';
 import type { Environment } from '../../../scripts/lib/model/open-store.ts';
 import type { Finished, Running } from '../../kit/run-script.ts';
+import { openTestDatabase } from '../../kit/test-database.ts';
 import type { Account, Version, Worker } from './account.ts';
 import { type LocalCloudflare, startLocalCloudflare } from './local-cloudflare.ts';
 import { makeProject, type Project, readContract } from './project.ts';
@@ -95,7 +95,7 @@ export async function openStage(environment: Environment, open = openAccount): P
   const workerName = `futurisys-${environment}`;
   const project = await makeProject(environment);
   const cloudflare = await open(environment);
-  const database = environment === 'model' ? null : await startNeonEndpoint(await openEmbedded());
+  const database = environment === 'model' ? null : await startNeonEndpoint(await openTestDatabase());
   const { account } = cloudflare;
   const worker = () => account.worker(workerName);
 
@@ -148,7 +148,7 @@ export async function openStage(environment: Environment, open = openAccount): P
           const shares = account.workers.get(workerName)?.deployments.at(-1)?.versions;
           expect(shares?.some((share) => share.percentage === percentage)).toBe(true);
         },
-        { timeout: 40_000, interval: 50 },
+        { timeout: 120_000, interval: 50 },
       ),
     async close() {
       expect(cloudflare.notEmulated).toEqual([]);
