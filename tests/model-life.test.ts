@@ -23,7 +23,7 @@ const REQUESTS_PER_SECOND = 50;
 /** How soon a switch of the active version must be live everywhere. */
 const LIVE_WITHIN_MS = 30_000;
 /** How long the queue may take to store what was answered. */
-const STORED_WITHIN_MS = 30_000;
+const STORED_WITHIN_MS = 180_000;
 
 let directory: string;
 let hub: LocalHub;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -168,13 +168,18 @@ describe('mirror-model', () => {
     const failed = await mirror();
     expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('Downloading model.onnx failed')]);
     expect(bucket().size).toBe(0);
+    // A broken connection may lose bytes that the Hub has sent: what is on disk says where the next run goes on.
+    const files = await readdir(directory, { recursive: true });
+    const parts = files.filter((file) => file.endsWith('model.onnx.part'));
+    const [left] = await Promise.all(parts.map((file) => stat(join(directory, file))));
+    expect(left?.size).toBeGreaterThanOrEqual(10_000);
     hub.heal();
     const before = hub.requests.length;
     expect(JSON.parse((await mirror()).stdout)).toMatchObject({ stored: true });
     const starts = hub.requests
       .slice(before)
       .flatMap(({ path, range }) => (/^\/cdn\/.*model\.onnx$/.test(path) ? [range?.match(/bytes=(\d+)-/)?.[1]] : []));
-    expect(starts).toContain('40000');
+    expect(starts).toContain(String(left?.size));
   });
 
   it.each([0, 1, 2, 3])(

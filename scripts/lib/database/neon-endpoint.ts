@@ -53,6 +53,9 @@ const ISOLATION_LEVELS: Record<string, string> = {
   Serializable: 'SERIALIZABLE',
 };
 
+/** Longer than any pause between two queries of a run. */
+const KEEP_ALIVE_MS = 30 * 60_000;
+
 class BadRequest extends Error {}
 
 /**
@@ -66,6 +69,8 @@ export async function startNeonEndpoint(backend: Backend, { port = 0 }: { port?:
       (error: unknown) => send(response, ...toFailure(error)),
     );
   });
+  // A driver that takes up a connection at the moment when it is closed as idle would see the database fail.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const actualPort = await listenOnLoopback(server, port);
   return {
     databaseUrl: `postgres://postgres:local@127.0.0.1:${actualPort}/postgres`,
