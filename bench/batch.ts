@@ -7,7 +7,7 @@ import type { BatchResult, BatchSummary } from '../common/api/answers.ts';
 import type { Contract } from '../common/contract/contract.ts';
 import { createMatrixLayout } from '../common/record/tensors.ts';
 import { createCsvWriter } from '../common/tables/csv-writer.ts';
-import { GROUP } from '../common/tables/group.ts';
+import { GROUP_SIZE } from '../common/tables/group-size.ts';
 import { toFeeds } from '../onnx/session.ts';
 import { commonOptions, runCommand, step, UserError } from '../scripts/lib/cli.ts';
 import { type ModelFolder, readModelFolder } from '../scripts/lib/model/model-folder.ts';
@@ -117,7 +117,7 @@ function* csvOf({ features, golden }: Contract, rows: number): Generator<string>
       (name, column) => [name, isWrong(i) && column === 0 ? 'wrong' : (values[column] ?? null)] as const,
     );
     text += line(Object.fromEntries(cells));
-    if (i % GROUP === GROUP - 1) {
+    if (i % GROUP_SIZE === GROUP_SIZE - 1) {
       yield text;
       text = '';
     }
@@ -130,11 +130,11 @@ async function timeRuntime({ contract, files }: ModelFolder, count: number): Pro
   const { golden } = contract;
   const session = await InferenceSession.create(files['model.onnx'], { executionProviders: ['wasm'] });
   try {
-    const rows = Array.from({ length: GROUP }, (_, i) => golden[i % golden.length]?.values ?? []);
+    const rows = Array.from({ length: GROUP_SIZE }, (_, i) => golden[i % golden.length]?.values ?? []);
     const feeds = toFeeds(createMatrixLayout(contract)(rows));
     await session.run(feeds);
     const startedAt = performance.now();
-    for (let done = 0; done < count; done += GROUP) await session.run(feeds);
+    for (let done = 0; done < count; done += GROUP_SIZE) await session.run(feeds);
     return performance.now() - startedAt;
   } finally {
     await session.release();

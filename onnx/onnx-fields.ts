@@ -3,7 +3,7 @@
  * (https://protobuf.dev/programming-guides/encoding/), as much of it as ONNX has.
  */
 
-import { concat } from '../common/concat.ts';
+import { concat } from '../common/bytes.ts';
 
 /** A field as it stands in its message; nothing is copied, because a model has tens of thousands. */
 export type Field = {

@@ -5,12 +5,11 @@ import { Failure } from './failure.tsx';
 import { Header } from './header.tsx';
 import { initialLanguage, type Language, storeLanguage } from './language.ts';
 import { LazyTab, type LoadTab } from './lazy-tab.tsx';
-import { addressOf } from './route.ts';
+import { addressOf, useRoute } from './route.ts';
 import { type Connect, useSession } from './session.ts';
 import { SignIn } from './sign-in.tsx';
 import { type Tab, tabsOf } from './tabs.ts';
 import { texts } from './texts.ts';
-import { useRoute } from './use-route.ts';
 
 const ABOUT_MODEL = 'model';
 const loadModel: LoadTab = async () => (await import('./model/model-tab.tsx')).ModelTab;

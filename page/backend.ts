@@ -14,7 +14,7 @@ import type { Language } from './language.ts';
 
 /**
  * What the page needs to be done for it: by the API, or in the browser itself. Every method rejects with an ApiError for what
- * the API refused, with a PageError for what has words of its own, else with whatever went wrong: `explain` has words for all.
+ * the API refused, with a PageError for what has words of its own, else with whatever went wrong: `failureText` has words for all.
  */
 export type Backend = {
   capabilities: Capabilities;

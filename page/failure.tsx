@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { explain } from './explain.ts';
+import { failureText } from './failure-text.ts';
 import type { Language } from './language.ts';
 import { texts } from './texts.ts';
 
@@ -11,7 +11,7 @@ export function Failure({ error, language, retry }: Props) {
   useEffect(() => console.error(error), [error]);
   return (
     <div class="failure" role="alert">
-      <p>{explain(error)[language]}</p>
+      <p>{failureText(error)[language]}</p>
       {retry && (
         <button type="button" onClick={retry}>
           {texts.retry[language]}

@@ -1,3 +1,5 @@
+import { useEffect, useState } from 'preact/hooks';
+
 /** Where in the page the visitor is: the address's part after "#", as in "#history/ID". */
 export type Route = { tab: string; rest: string };
 
@@ -17,4 +19,15 @@ function decodeOr(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Where in the page the visitor is, now and after every step. */
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  useEffect(() => {
+    const follow = () => setRoute(parseRoute(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return route;
 }

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Contract } from '../common/contract/contract.ts';
 import type { Text } from '../common/contract/text.ts';
-import { explain } from './explain.ts';
+import { failureText } from './failure-text.ts';
 import type { Language } from './language.ts';
 import { texts } from './texts.ts';
 
@@ -19,7 +19,7 @@ export function SignIn({ contract, language, notice, signIn }: Props) {
     try {
       await signIn(input.current?.value.trim() ?? '');
     } catch (error) {
-      setRefusal(explain(error));
+      setRefusal(failureText(error));
       input.current?.focus();
     } finally {
       setBusy(false);

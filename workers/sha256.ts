@@ -1,4 +1,4 @@
-import { toHex } from '../common/hex.ts';
+import { toHex } from '../common/bytes.ts';
 
 /** The digest of bytes, or of a text in UTF-8: 32 bytes. */
 export async function sha256(data: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array> {

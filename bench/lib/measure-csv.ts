@@ -1,5 +1,5 @@
 import type { Contract } from '../../common/contract/contract.ts';
-import { GROUP } from '../../common/tables/group.ts';
+import { GROUP_SIZE } from '../../common/tables/group-size.ts';
 import { Connection } from './connection.ts';
 import { csvOf, httpPost } from './requests.ts';
 import type { Results } from './results.ts';
@@ -34,7 +34,7 @@ export async function measureCsv(
   const loads = [
     { connection: ours, request: csv },
     ...[stock, served].flatMap((connection) => [
-      { connection, request: graph(GROUP) },
+      { connection, request: graph(GROUP_SIZE) },
       { connection, request: graph(ROWS) },
     ]),
   ];
@@ -55,7 +55,7 @@ export async function measureCsv(
   if (!workerMs || !inGroups || !atOnce || !servedInGroups || !servedAtOnce) throw new Error('a load is missing');
   return {
     rows: ROWS,
-    group: GROUP,
+    group: GROUP_SIZE,
     workerMs,
     publishedMs: { inGroups, atOnce },
     servedMs: { inGroups: servedInGroups, atOnce: servedAtOnce },

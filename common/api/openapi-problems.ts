@@ -18,10 +18,10 @@ export function createProblemResponses(codes: readonly ProblemCode[]): Record<nu
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries(Array.from(byStatus, ([status, same]) => [status, describe(status, same)]));
+  return Object.fromEntries(Array.from(byStatus, ([status, same]) => [status, describeResponse(status, same)]));
 }
 
-function describe(status: number, codes: readonly ProblemCode[]): Answer {
+function describeResponse(status: number, codes: readonly ProblemCode[]): Answer {
   const canWait = codes.some((code) => 'retryAfterSeconds' in PROBLEMS[code]);
   return {
     description: codes.map((code) => PROBLEMS[code].title).join('; '),

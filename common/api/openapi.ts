@@ -18,7 +18,7 @@ export function createOpenApi(contract: Contract, deployment: Deployment): OpenA
   const paths: OpenApi['paths'] = {};
   for (const operation of createOperations(contract, deployment)) {
     const { path, method } = operation;
-    paths[path] = { ...paths[path], [method]: describe(operation, deployment) };
+    paths[path] = { ...paths[path], [method]: describeOperation(operation, deployment) };
   }
   return {
     openapi: '3.1.1',
@@ -95,7 +95,7 @@ const KEY_PROBLEMS: ProblemCode[] = ['invalid-key', 'expired-key', 'too-many-req
 /** What a caller without the scope is answered, where it is not public. */
 const SCOPE_PROBLEMS: ProblemCode[] = ['missing-key', 'insufficient-scope'];
 
-function describe(operation: Operation, { publicScopes }: Deployment): JsonObject {
+function describeOperation(operation: Operation, { publicScopes }: Deployment): JsonObject {
   const {
     id,
     tag,

@@ -19,7 +19,7 @@ export function readOutcome(body: unknown, labels: readonly string[], today: str
   });
   const parsed = schema.safeParse(body);
   if (parsed.success) return { ok: true, outcome: parsed.data };
-  return { ok: false, violations: parsed.error.issues.flatMap((issue) => explain(issue, body, labels)) };
+  return { ok: false, violations: parsed.error.issues.flatMap((issue) => violationsOf(issue, body, labels)) };
 }
 
 /** Whether something was observed on a day before that of the prediction, in UTC: then it was known, and not predicted. */
@@ -45,7 +45,7 @@ const NOT_AN_OBJECT: Violation = {
   message: { fr: 'Un objet JSON est attendu.', en: 'Must be a JSON object.' },
 };
 
-function explain(issue: z.core.$ZodIssue, body: object, labels: readonly string[]): Violation[] {
+function violationsOf(issue: z.core.$ZodIssue, body: object, labels: readonly string[]): Violation[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownField);
   const name = String(issue.path[0]);
   if (!Object.hasOwn(body, name)) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { utf8Length } from '../utf8-length.ts';
+import { utf8Length } from '../bytes.ts';
 import type { Prediction } from './prediction.ts';
 import { packPredictions, readMessage } from './prediction-message.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { utf8Length } from '../bytes.ts';
 import { OutcomeMessage } from '../contract/outputs/outputs.ts';
 import { valueAt } from '../record/request-schema.ts';
-import { utf8Length } from '../utf8-length.ts';
 import { Prediction } from './prediction.ts';
 
 /**

@@ -129,7 +129,7 @@ export function readQuery<Shape extends z.ZodRawShape>(
   }
   const parsed = schema.safeParse(Object.fromEntries(given));
   for (const { path } of parsed.error?.issues ?? []) {
-    const violation = path.length === 0 ? NOT_IN_ORDER : explain(String(path[0]), given);
+    const violation = path.length === 0 ? NOT_IN_ORDER : violationOf(String(path[0]), given);
     const key = violation.fields.join(' ');
     if (!violations.has(key)) violations.set(key, violation);
   }
@@ -137,7 +137,7 @@ export function readQuery<Shape extends z.ZodRawShape>(
   return { ok: true, query: parsed.data };
 }
 
-function explain(name: string, given: ReadonlyMap<string, string>): Violation {
+function violationOf(name: string, given: ReadonlyMap<string, string>): Violation {
   const rule = given.has(name) ? RULES[name] : undefined;
   return rule ? { fields: [name], ...rule } : missing(name);
 }

@@ -11,7 +11,7 @@ export type ExplorationReading = { ok: true; request: ExploreRequest } | { ok: f
  */
 export function readExploration(body: unknown, fields: readonly string[]): ExplorationReading {
   const parsed = ExploreRequest.safeParse(body);
-  if (!parsed.success) return { ok: false, violations: parsed.error.issues.map(explain) };
+  if (!parsed.success) return { ok: false, violations: parsed.error.issues.map(violationOf) };
   const { vary } = parsed.data;
   if (!vary || fields.includes(vary.field)) return { ok: true, request: parsed.data };
   return { ok: false, violations: [{ fields: ['vary.field'], rule: 'category', message: NOT_A_FEATURE }] };
@@ -23,7 +23,7 @@ const NOT_A_FEATURE: Text = {
 };
 
 /** Where the request is not what was asked for; a value of `vary.values` is named by its position from 0. */
-function explain({ code, path }: z.core.$ZodIssue): Violation {
+function violationOf({ code, path }: z.core.$ZodIssue): Violation {
   const fields = path.length > 0 ? [path.join('.')] : [];
   if (code === 'unrecognized_keys') return { fields, rule: 'unknown-field', message: MESSAGES.shape };
   const isList = path.length === 2 && path[1] === 'values';

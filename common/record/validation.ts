@@ -109,7 +109,7 @@ function explainAll(
   ...rest: [Record<string, unknown>, ReadonlyMap<string, FeatureKind>]
 ) {
   const violations = new Map<string, Violation>();
-  for (const violation of issues.flatMap((issue) => explain(issue, ...rest))) {
+  for (const violation of issues.flatMap((issue) => violationsOf(issue, ...rest))) {
     const key = JSON.stringify([violation.fields, violation.rule]);
     if (!violations.has(key)) violations.set(key, violation);
   }
@@ -117,7 +117,7 @@ function explainAll(
 }
 
 /** Turns one zod issue into violations in the words of the contract. */
-function explain(
+function violationsOf(
   issue: z.core.$ZodIssue,
   fields: Record<string, unknown>,
   kinds: ReadonlyMap<string, FeatureKind>,

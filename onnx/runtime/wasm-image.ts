@@ -1,4 +1,4 @@
-import { concat } from '../../common/concat.ts';
+import { concat } from '../../common/bytes.ts';
 import {
   codeSection,
   contentOf,

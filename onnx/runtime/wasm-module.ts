@@ -1,4 +1,4 @@
-import { concat } from '../../common/concat.ts';
+import { concat } from '../../common/bytes.ts';
 
 /** Sections, by the ids that the WebAssembly specification gives them. */
 export const SECTION = {

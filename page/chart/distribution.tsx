@@ -31,7 +31,7 @@ export function Distribution({ probabilities, contract, language }: Props) {
   return (
     <>
       <Chart
-        summary={describe(probabilities.length, above, formatPercent(language, threshold), language)}
+        summary={describeDistribution(probabilities.length, above, formatPercent(language, threshold), language)}
         options={options}
         data={data}
         describePoint={(i) => `${bin(i)}\u2002·\u2002${formatNumber(language, counts[i] ?? 0)}`}
@@ -93,7 +93,7 @@ function distributionOptions(
   };
 }
 
-function describe(total: number, above: number, threshold: string, language: Language): string {
+function describeDistribution(total: number, above: number, threshold: string, language: Language): string {
   const [all, reached] = [formatNumber(language, total), formatNumber(language, above)];
   return language === 'fr'
     ? `Répartition des probabilités\u00a0: ${reached} sur ${all} atteignent le seuil de ${threshold}.`

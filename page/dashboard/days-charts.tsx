@@ -38,16 +38,16 @@ export function VolumeChart({ days, risks, contract, language }: Props & { risks
     },
     [days, risks, contract, language],
   );
-  const describe = (day: Day | undefined) =>
+  const describeVolume = (day: Day | undefined) =>
     day ? `${formatDate(language, day.date)}\u2002·\u2002${formatNumber(language, day.count)}` : '';
   const busiest = days.reduce<Day | undefined>((most, day) => (day.count > (most?.count ?? 0) ? day : most), undefined);
   return (
     <>
       <Chart
-        summary={`${texts.volume[language]}. Max. ${describe(busiest)}`}
+        summary={`${texts.volume[language]}. Max. ${describeVolume(busiest)}`}
         options={options}
         data={data}
-        describePoint={(i) => describe(days[i])}
+        describePoint={(i) => describeVolume(days[i])}
         language={language}
       />
       <p class="row legend">
@@ -92,16 +92,16 @@ export function MeanChart({ days, contract, language }: Props) {
     },
     [days, threshold, language],
   );
-  const describe = (day: Day | undefined) =>
+  const describeMean = (day: Day | undefined) =>
     day?.mean == null ? '' : `${formatDate(language, day.date)}\u2002·\u2002${formatPercent(language, day.mean)}`;
   const latest = days.findLast(({ mean }) => mean !== null);
   return (
     <>
       <Chart
-        summary={`${texts.meanByDay[language]}. ${describe(latest)}`}
+        summary={`${texts.meanByDay[language]}. ${describeMean(latest)}`}
         options={options}
         data={data}
-        describePoint={(i) => describe(days[i])}
+        describePoint={(i) => describeMean(days[i])}
         language={language}
       />
       <ThresholdKey threshold={threshold} language={language} />

@@ -2,26 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { createValidator } from '../../common/record/validation.ts';
 import { attrition } from '../../common/test/contracts.ts';
 import { UNREADABLE } from '../features/number-entry.ts';
-import { changedFields, countFilled, shownViolations, toEntries, toRecord } from './form-record.ts';
+import { changedFields, countFilled, recordOf, shownViolations, toEntries } from './form-record.ts';
 
 const [example] = attrition.examples;
 const input = example?.input ?? {};
 
-describe('toRecord', () => {
+describe('recordOf', () => {
   it('gives back what the entries were made of', () => {
-    expect(toRecord(attrition, toEntries(input))).toEqual(input);
+    expect(recordOf(attrition, toEntries(input))).toEqual(input);
   });
 
   it('leaves out what is empty, and says who it is about where that is filled in', () => {
-    expect(toRecord(attrition, { age: '', genre: 'F', id_employee: ' E_7 ' })).toEqual({
+    expect(recordOf(attrition, { age: '', genre: 'F', id_employee: ' E_7 ' })).toEqual({
       id_employee: 'E_7',
       genre: 'F',
     });
-    expect(toRecord(attrition, { id_employee: ' ' })).toEqual({});
+    expect(recordOf(attrition, { id_employee: ' ' })).toEqual({});
   });
 
   it('holds no number where the browser could read none', () => {
-    expect(toRecord(attrition, { age: UNREADABLE })).toEqual({ age: Number.NaN });
+    expect(recordOf(attrition, { age: UNREADABLE })).toEqual({ age: Number.NaN });
   });
 });
 

@@ -9,7 +9,7 @@ import { featureControl } from '../features/controls.ts';
 export type Entries = Readonly<Record<string, Entry>>;
 
 /** What the form holds, as a record to validate. A field that is empty is left out. */
-export function toRecord({ features, identifier }: Contract, entries: Entries): Record<string, unknown> {
+export function recordOf({ features, identifier }: Contract, entries: Entries): Record<string, unknown> {
   const values = features.flatMap((feature) => {
     const entry = entries[feature.name] ?? '';
     return entry === '' ? [] : [[feature.name, featureControl(feature).readEntry(entry)]];

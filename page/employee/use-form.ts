@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
 import { createValidator, type Validation } from '../../common/record/validation.ts';
 import type { Violation, Warning } from '../../common/record/violation.ts';
-import { type Entries, shownViolations, toRecord } from './form-record.ts';
+import { type Entries, recordOf, shownViolations } from './form-record.ts';
 
 export type Form = {
   entries: Entries;
@@ -29,7 +29,7 @@ export function useForm(contract: Contract): Form {
   const validate = useMemo(() => createValidator(contract), [contract]);
   const { entries } = state;
   const { record, key, validation } = useMemo(() => {
-    const record = toRecord(contract, entries);
+    const record = recordOf(contract, entries);
     return { record, key: JSON.stringify(record), validation: validate(record) };
   }, [contract, validate, entries]);
 

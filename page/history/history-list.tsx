@@ -9,11 +9,11 @@ import { formatPercent, formatTime, type Language } from '../language.ts';
 import { outcomeLabel, RiskBadge } from '../risk.tsx';
 import { addressOf } from '../route.ts';
 import { save } from '../save.ts';
+import { useAsked } from '../use-asked.ts';
 import { isFiltered, NO_FILTER } from './filter.ts';
 import { FilterForm } from './filter-form.tsx';
 import { outcomeText } from './outcome-text.ts';
 import { shown, texts } from './texts.ts';
-import { useAnswer } from './use-answer.ts';
 
 const PAGE_ROWS = 25;
 
@@ -37,7 +37,7 @@ export function HistoryList({ history, contract, language, notice, heading }: Pr
     () => history.listPredictions({ ...query, limit: PAGE_ROWS, ...(cursor !== undefined && { cursor }) }),
     [history, query, cursor],
   );
-  const { value, failure, isAsking, again } = useAnswer(ask);
+  const { value, failure, isAsking, again } = useAsked(ask);
   const items = value?.items ?? [];
   const first = (cursors.length - 1) * PAGE_ROWS;
   const next = value?.nextCursor ?? null;

@@ -1,8 +1,7 @@
 import './history.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TabProps } from '../backend.ts';
-import { addressOf } from '../route.ts';
-import { useRoute } from '../use-route.ts';
+import { addressOf, useRoute } from '../route.ts';
 import { HistoryList } from './history-list.tsx';
 import { PredictionView } from './prediction-view.tsx';
 import { texts } from './texts.ts';

@@ -8,12 +8,12 @@ import { formatDate, formatPercent, formatTime, type Language } from '../languag
 import { outcomeLabel, RiskBadge } from '../risk.tsx';
 import { addressOf } from '../route.ts';
 import { texts as common } from '../texts.ts';
+import { useAsked } from '../use-asked.ts';
 import { describeInput, describeWarnings } from './describe-input.ts';
 import { EraseButton } from './erase-button.tsx';
 import { OutcomeForm } from './outcome-form.tsx';
 import { outcomeSentence } from './outcome-text.ts';
 import { texts } from './texts.ts';
-import { useAnswer } from './use-answer.ts';
 
 type Props = {
   id: string;
@@ -28,7 +28,7 @@ type Props = {
 /** Everything that is known about one prediction. */
 export function PredictionView({ id, backend, history, contract, language, erased }: Props) {
   const ask = useCallback(() => history.getPrediction(id), [history, id]);
-  const { value, failure, again } = useAnswer(ask);
+  const { value, failure, again } = useAsked(ask);
   const heading = useRef<HTMLHeadingElement>(null);
   const isThere = value !== null;
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { env as ort } from 'onnxruntime-web/wasm';
+import { toHex } from '../../common/bytes.ts';
 import { Contract } from '../../common/contract/contract.ts';
 import type { RawOutput } from '../../common/contract/outputs/outputs.ts';
-import { toHex } from '../../common/hex.ts';
 // npm run build:runtime makes it.
 import runtimeUrl from '../../dist/runtime/ort-wasm-simd-threaded.wasm?url';
 import { createSession, type Session } from '../../onnx/session.ts';

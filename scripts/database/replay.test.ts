@@ -79,10 +79,15 @@ describe('replay', () => {
   it('lists, stores what it can, and says why the rest cannot be', async () => {
     const bad = numbered(1, { label: 'a\u0000b' });
     await put([numbered(0), bad, ...Array.from({ length: 30 }, (_, i) => numbered(i + 2))]);
-    expect((await replay('--list')).stdout).toBe('Letters that wait: 32, since 2026-01-31.\nNone is unreplayable.\n');
+    expect((await replay('--list')).stdout).toBe(
+      'Dead letters that wait: 32, since 2026-01-31.\nNone is unreplayable.\n',
+    );
 
     const first = await runScript('replay', ['--env', 'dev', '--data', data], { DATABASE_URL: database.databaseUrl });
-    expect([first.code, first.stdout]).toEqual([0, expect.stringMatching(/^Letters stored: 31\.\nUnreplayable: 1\./)]);
+    expect([first.code, first.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Dead letters stored: 31\.\nUnreplayable: 1\./),
+    ]);
     expect(first.stdout).toMatch(/unreplayable\/2026\/01\/31\/m1\.json: .*unicode/i);
     expect([await stored(), await keys()]).toEqual([31, ['unreplayable/2026/01/31/m1.json']]);
   });
@@ -108,7 +113,7 @@ describe('replay', () => {
     const { code, stdout } = await replay('--again');
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/^Letters stored: 1\.\nNot tried again, .*: 2 letters\./),
+      expect.stringMatching(/^Dead letters stored: 1\.\nNot tried again, .*: 2 letters\./),
     ]);
     expect(await stored()).toBe(1);
     expect(await keys()).toEqual([received, queuedLong].sort());
@@ -156,7 +161,7 @@ describe('replay', () => {
     });
     expect([down.code, down.stderr]).toEqual([1, expect.stringMatching(/Postgres|database/)]);
     expect(await keys()).toHaveLength(1);
-    expect((await replay()).stdout).toContain('Letters stored: 1.');
+    expect((await replay()).stdout).toContain('Dead letters stored: 1.');
     expect([await stored(), await keys()]).toEqual([1, []]);
   });
 

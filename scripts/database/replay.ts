@@ -81,7 +81,7 @@ async function list(store: ObjectStore): Promise<Result> {
   const unreplayable = await readUnreplayable(deadLetters);
   const count = waiting < COUNTED ? waiting : `at least ${COUNTED}`;
   return {
-    text: `Letters that wait: ${count}${oldest === null ? '' : `, since ${oldest}`}.\n${describe(unreplayable)}`,
+    text: `Dead letters that wait: ${count}${oldest === null ? '' : `, since ${oldest}`}.\n${describeUnreplayable(unreplayable)}`,
     data: { waiting, oldest, unreplayable },
   };
 }
@@ -111,7 +111,11 @@ async function replay(store: ObjectStore, values: Values): Promise<Result> {
     );
   const unreplayable = await readUnreplayable(deadLettersInStore(store));
   return {
-    text: [`Letters stored: ${done.stored}.`, ...describeTooOld(again.tooOld), describe(unreplayable)].join('\n'),
+    text: [
+      `Dead letters stored: ${done.stored}.`,
+      ...describeTooOld(again.tooOld),
+      describeUnreplayable(unreplayable),
+    ].join('\n'),
     data: { stored: done.stored, refused: done.refused, unreplayable, tooOld: again.tooOld },
   };
 }
@@ -196,7 +200,7 @@ function describeTooOld(keys: readonly string[]): string[] {
   ];
 }
 
-function describe(unreplayable: readonly Unreplayable[]): string {
+function describeUnreplayable(unreplayable: readonly Unreplayable[]): string {
   if (unreplayable.length === 0) return 'None is unreplayable.';
   const lines = unreplayable.map(({ key, reason }) => `  ${key}: ${reason}`);
   return [

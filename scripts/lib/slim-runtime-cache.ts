@@ -35,7 +35,7 @@ const ONNX = resolve(import.meta.dirname, '../../onnx');
 const MAKER = join(ONNX, 'runtime');
 /** The files that onnx/runtime uses of other folders. */
 const USED = [
-  '../common/concat.ts',
+  '../common/bytes.ts',
   ...['encode-text', 'first-graph', 'onnx-fields', 'session', 'split-graph'].map((name) => `${name}.ts`),
 ];
 

@@ -1,4 +1,4 @@
-import { concat } from '../../common/concat.ts';
+import { concat } from '../../common/bytes.ts';
 import { HEADER_LENGTH } from './protocol.ts';
 import { type Tensor, toBinary } from './tensors.ts';
 

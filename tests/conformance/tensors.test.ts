@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { concat } from '../../common/concat.ts';
+import { concat } from '../../common/bytes.ts';
 import { differenceOf, readInference } from './inference.ts';
 import { Datatype, HEADER_LENGTH } from './protocol.ts';
 import { fromBinary, lengthPrefixed, nest, toBinary } from './tensors.ts';

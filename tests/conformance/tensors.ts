@@ -1,4 +1,4 @@
-import { concat } from '../../common/concat.ts';
+import { concat } from '../../common/bytes.ts';
 import type { Datatype, Value } from './protocol.ts';
 
 /** A tensor with its elements row by row. */

@@ -1,6 +1,6 @@
 import type { Validator } from '../../common/record/validation.ts';
 import type { Violation } from '../../common/record/violation.ts';
-import { GROUP } from '../../common/tables/group.ts';
+import { GROUP_SIZE } from '../../common/tables/group-size.ts';
 import { ProblemError } from '../errors.ts';
 import type { Predictor } from '../ports.ts';
 import { predictRecords, type RecordedPrediction, type Row } from './predict-records.ts';
@@ -24,8 +24,8 @@ export async function predictAll(
   const rows = validateAll(records, predictor.validate);
   const run = await beginRun(request, predictor.contract, context);
   const predicted: RecordedPrediction[] = [];
-  for (let start = 0; start < rows.length; start += GROUP) {
-    predicted.push(...(await predictRecords(run, predictor, rows.slice(start, start + GROUP))));
+  for (let start = 0; start < rows.length; start += GROUP_SIZE) {
+    predicted.push(...(await predictRecords(run, predictor, rows.slice(start, start + GROUP_SIZE))));
   }
   return predicted;
 }

@@ -3,7 +3,7 @@ import { toFieldWarnings } from '../../common/api/prediction-answer.ts';
 import { describeProblem, describeRowLimit, PROBLEMS } from '../../common/api/problems.ts';
 import type { Validation } from '../../common/record/validation.ts';
 import type { Violation } from '../../common/record/violation.ts';
-import { GROUP } from '../../common/tables/group.ts';
+import { GROUP_SIZE } from '../../common/tables/group-size.ts';
 import type { RefusedRow, SourceRow } from '../../common/tables/source-row.ts';
 import { zip } from '../../common/zip.ts';
 import { ProblemError } from '../errors.ts';
@@ -70,7 +70,7 @@ async function* inGroups(
       for (const row of rows) {
         admit(row);
         group.push(row);
-        if (group.length < GROUP) continue;
+        if (group.length < GROUP_SIZE) continue;
         yield group;
         group = [];
       }

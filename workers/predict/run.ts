@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
+import { toHex } from '../../common/bytes.ts';
 import type { VersionId } from '../../common/contract/active-pointer.ts';
-import { toHex } from '../../common/hex.ts';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { ProblemError } from '../errors.ts';
 import type { History, PredictionLog, Records } from '../ports.ts';

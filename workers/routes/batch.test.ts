@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchAnswer, BatchEnd, type BatchResult } from '../../common/api/answers.ts';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { readMessage } from '../../common/history/prediction-message.ts';
-import { GROUP } from '../../common/tables/group.ts';
+import { GROUP_SIZE } from '../../common/tables/group-size.ts';
 import { post, postJson, readAnswer, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel, renumber, TINY_MODEL } from '../test/models.ts';
@@ -435,7 +435,7 @@ describe('Idempotency-Key', () => {
 
   it('gives the rows of every group the same ids again', async () => {
     const key = newKey();
-    const records = Array.from({ length: 2 * GROUP + 1 }, () => exampleInput(model));
+    const records = Array.from({ length: 2 * GROUP_SIZE + 1 }, () => exampleInput(model));
     const ask = () => send(underKey(postJson(PATH, records), key));
     const first = await readBatch(await ask());
     expect(new Set(idsOf(first)).size).toBe(records.length);
@@ -445,10 +445,10 @@ describe('Idempotency-Key', () => {
   it('is refused with another batch also where the answer has begun with rows that were refused', async () => {
     const key = newKey();
     await readBatch(await send(underKey(postJson(PATH, inputs), key)));
-    const bad = Array.from({ length: GROUP }, () => ({ age: 3 }));
+    const bad = Array.from({ length: GROUP_SIZE }, () => ({ age: 3 }));
     const { summary } = await readBatch(await send(underKey(postJson(PATH, [...bad, inputs[0]]), key)));
     expect(summary).toMatchObject({
-      rows: GROUP,
+      rows: GROUP_SIZE,
       predicted: 0,
       stopped: { type: '/problems/idempotency-key-reused', status: 409 },
     });

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { concat } from '../../common/concat.ts';
+import { concat } from '../../common/bytes.ts';
 import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { readOutputs, toInferAnswer } from '../../common/protocols/open-inference/infer-answer.ts';
 import { parseInferRequest, splitBody } from '../../common/protocols/open-inference/infer-request.ts';

@@ -90,12 +90,12 @@ const columns = Object.values(getTableColumns(predictions));
 function recordsOf(rows: readonly Prediction[]): SQL {
   const names = columns.map(({ name }) => sql.identifier(name));
   const types = columns.map((column) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`);
-  const json = JSON.stringify(rows.map(toRecord));
+  const json = JSON.stringify(rows.map(toColumns));
   return sql`select ${sql.join(names, sql`, `)} from jsonb_to_recordset(${json}::jsonb) as record(${sql.join(types, sql`, `)})`;
 }
 
 /** A row by the names of its columns in the database. */
-function toRecord({ createdAt, keyId, model, ...rest }: Prediction): Record<string, unknown> {
+function toColumns({ createdAt, keyId, model, ...rest }: Prediction): Record<string, unknown> {
   return {
     ...rest,
     created_at: createdAt,

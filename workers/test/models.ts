@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers';
+import { toHex } from '../../common/bytes.ts';
 import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/contract/active-pointer.ts';
 import { Contract } from '../../common/contract/contract.ts';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { type Manifest, type ModelFile, modelKey } from '../../common/contract/model-version.ts';
-import { toHex } from '../../common/hex.ts';
 import { sha256 } from '../sha256.ts';
 
 /** The bucket of the environment under test. */

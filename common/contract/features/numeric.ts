@@ -56,7 +56,7 @@ export function numericKind(feature: NumericFeature): FeatureKind {
       }
       return schema;
     },
-    explain: (issue) => explain(issue, feature),
+    explain: (issue) => refusalOf(issue, feature),
     createReader: () => (value) => {
       const number = typeof value === 'string' ? canonicalise(value.normalize()) : value;
       return typeof number === 'number' && acceptsNumber(number) ? number : undefined;
@@ -110,7 +110,7 @@ function boundsOf({ min, max, exclusiveMin, exclusiveMax }: Interval): Record<st
   };
 }
 
-function explain(issue: z.core.$ZodIssue, feature: NumericFeature): Refused {
+function refusalOf(issue: z.core.$ZodIssue, feature: NumericFeature): Refused {
   switch (issue.code) {
     case 'too_small':
       return { rule: 'minimum', message: limit(feature, 'min') };

@@ -16,13 +16,13 @@ export function readScoringCsv(text: string, contract: Contract, validate: Valid
   const reader = createCsvRecordReader(createCellReader(contract, validate));
   const records: unknown[] = [];
   for (const row of [...reader.push(text), ...reader.end()]) {
-    if ('violations' in row) return { ok: false, message: describe(row) };
+    if ('violations' in row) return { ok: false, message: describeRefusedRow(row) };
     records.push(row.value);
   }
   return { ok: true, rows: records.length, recordAt: (row) => records[row] };
 }
 
-function describe({ line, violations }: RefusedRow): string {
+function describeRefusedRow({ line, violations }: RefusedRow): string {
   const shown = violations.slice(0, SHOWN_FAULTS).map(({ fields, message }) => [...fields, message.en].join(': '));
   const others = violations.length > SHOWN_FAULTS ? ` And ${violations.length - SHOWN_FAULTS} more.` : '';
   return `Line ${line}: ${shown.join(' ')}${others}`;

@@ -49,7 +49,7 @@ function readSplit(value: unknown): ScoringTable {
     return refuse(
       `Row ${odd} of "dataframe_split" must be a list with one value for each of ${columns.length} columns.`,
     );
-  return { ok: true, rows: data.length, recordAt: (row) => toRecord(columns, (column) => data[row]?.[column]) };
+  return { ok: true, rows: data.length, recordAt: (row) => toNamedRecord(columns, (column) => data[row]?.[column]) };
 }
 
 /** One object for each row. Lists without names are refused: nothing would tell that their columns are in another order. */
@@ -77,7 +77,7 @@ function readTensors(value: unknown, field: string): ScoringTable {
   if (rows === null) return { ok: true, rows: 1, recordAt: () => value };
   const names = columns.map(([name]) => name);
   const lists = columns.map(([, values]) => (Array.isArray(values) ? values : []));
-  return { ok: true, rows, recordAt: (row) => toRecord(names, (column) => lists[column]?.[row]) };
+  return { ok: true, rows, recordAt: (row) => toNamedRecord(names, (column) => lists[column]?.[row]) };
 }
 
 /** How many values a list has; null for what is no list. */
@@ -89,7 +89,7 @@ export function recordsOf({ rows, recordAt }: Extract<ScoringTable, { ok: true }
   return Array.from({ length: rows }, (_, row) => recordAt(row));
 }
 
-function toRecord(names: readonly string[], valueAt: (column: number) => unknown): Record<string, unknown> {
+function toNamedRecord(names: readonly string[], valueAt: (column: number) => unknown): Record<string, unknown> {
   // Not by assignment: a column named "__proto__" must stay a column.
   return Object.fromEntries(names.map((name, column) => [name, valueAt(column)]));
 }

@@ -1,5 +1,5 @@
 import type { Recorded } from '../../api/answers.ts';
-import { concat } from '../../concat.ts';
+import { concat } from '../../bytes.ts';
 import type { AnsweredPrediction } from '../../history/prediction.ts';
 import type { InferRequest } from './infer-request.ts';
 import type { ModelOutput } from './metadata.ts';

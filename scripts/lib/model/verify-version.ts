@@ -3,7 +3,7 @@ import type { Contract } from '../../../common/contract/contract.ts';
 import { type GoldenReport, replayGoldenCases } from '../../../common/record/golden-cases.ts';
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
 import { createMatrixLayout } from '../../../common/record/tensors.ts';
-import { GROUP } from '../../../common/tables/group.ts';
+import { GROUP_SIZE } from '../../../common/tables/group-size.ts';
 import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { toSessionContract } from '../../../onnx/session-contract.ts';
@@ -15,7 +15,7 @@ import type { ModelFolder } from './model-folder.ts';
 /** How many failing golden cases a message shows. */
 const SHOWN = 3;
 /** The runtime has code of its own for small and for large batches. The largest size is the limit of a request to /v2. */
-const BATCH_SIZES = [2, 17, GROUP, 10_000];
+const BATCH_SIZES = [2, 17, GROUP_SIZE, 10_000];
 
 /**
  * Verifies a version. Refuses a failed parity report, a graph that needs more than the Worker's runtime has, and golden cases

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { concat } from '../../../common/concat.ts';
+import { concat } from '../../../common/bytes.ts';
 import { all, type Check, infers, infersTheSame, refuses, refusesByContract } from '../checks.ts';
 import { asBinary, type BinaryInput, postBinary } from '../exchange.ts';
 import type { Datatype } from '../protocol.ts';

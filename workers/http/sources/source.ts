@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../../../common/api/problems.ts';
 import type { Validation, Validator } from '../../../common/record/validation.ts';
-import { GROUP } from '../../../common/tables/group.ts';
+import { GROUP_SIZE } from '../../../common/tables/group-size.ts';
 import type { SourceRow } from '../../../common/tables/source-row.ts';
 import { ProblemError } from '../../errors.ts';
 import { sha256Hex } from '../../sha256.ts';
@@ -71,8 +71,8 @@ export async function* check(
   validate: Validator,
 ): AsyncGenerator<SourceRow<Validation>[]> {
   for await (const rows of source) {
-    for (let at = 0; at < rows.length; at += GROUP)
-      yield rows.slice(at, at + GROUP).map((row) => checkRow(row, validate));
+    for (let at = 0; at < rows.length; at += GROUP_SIZE)
+      yield rows.slice(at, at + GROUP_SIZE).map((row) => checkRow(row, validate));
   }
 }
 

@@ -4,7 +4,7 @@ import { PageError } from './backend.ts';
 import { problemTexts, texts } from './texts.ts';
 
 /** Any failure in words for the reader. The API words its problems in English: the usual ones have words of the page's own. */
-export function explain(error: unknown): Text {
+export function failureText(error: unknown): Text {
   if (error instanceof PageError) return error.text;
   if (!(error instanceof ApiError)) return texts.unexpected;
   const { problem, requestId } = error;

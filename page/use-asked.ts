@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 export type Asked<T> = { value: T | null; failure: unknown; isAsking: boolean; again(): void };
 
 /** Asks when it is first shown, and whenever `ask` is another function. */
-export function useAnswer<T>(ask: () => Promise<T>): Asked<T> {
+export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
   const [attempt, setAttempt] = useState(0);
   const [state, setState] = useState<Omit<Asked<T>, 'again'>>({ value: null, failure: null, isAsking: true });
   useEffect(() => {
