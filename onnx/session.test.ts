@@ -6,21 +6,14 @@ import { outputKind, type RawOutput } from '../common/contract/outputs/outputs.t
 import { toRecord } from '../common/record/request-schema.ts';
 import { createMatrixLayout, type Matrix } from '../common/record/tensors.ts';
 import { createValidator } from '../common/record/validation.ts';
-import { attrition } from '../common/test/contracts.ts';
-import { flags } from '../common/test/flags.ts';
+import { attrition, flags } from '../common/test/contracts.ts';
 import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
 import { provideRuntime } from '../scripts/lib/onnx-runtime.ts';
-import {
-  type Attributes,
-  ELEMENT_TYPES,
-  type Graph,
-  type Node,
-  type TensorValue,
-  writeModel,
-} from './runtime/onnx-graph.ts';
+import { type Attributes, type Graph, type Node, type TensorValue, writeModel } from './runtime/onnx-graph.ts';
 import { createSession, type SessionContract, toFeeds } from './session.ts';
 import { toSessionContract } from './session-contract.ts';
 import { splitGraph } from './split-graph.ts';
+import { writeFlagsModel } from './test/flags-model.ts';
 
 beforeAll(async () => {
   ort.wasm.wasmBinary = (await provideRuntime()).wasm;
@@ -197,29 +190,7 @@ describe('a session', () => {
   });
 
   it('takes a flag as bool, int64, float32 and text', async () => {
-    const model = writeModel({
-      inputs: flags.graph.inputs.map(({ name, type }) => ({ name, type, dims: [null, 1] })),
-      outputs: [{ name: 'p', type: 'float32', dims: [null] }],
-      constants: {
-        weights: { type: 'float32', dims: [1, 4], data: [0.5, 0.25, 0.125, 0.0625] },
-        axes: integers(1),
-      },
-      nodes: [
-        ...['bool', 'int64'].map((name) =>
-          node('Cast', name, `${name}-number`, { to: { int: ELEMENT_TYPES.float32 } }),
-        ),
-        node('LabelEncoder', 'string', 'string-number', {
-          keys_strings: { texts: ['Oui', 'Non'] },
-          values_floats: { floats: [1, 0] },
-          default_float: { float: 0.5 },
-        }),
-        node('Concat', 'bool-number int64-number float32 string-number', 'columns', { axis: { int: 1 } }),
-        node('Mul', 'columns weights', 'weighed'),
-        node('ReduceSum', 'weighed axes', 'p', { keepdims: { int: 0 } }),
-      ],
-      opsets: { 'ai.onnx': 20, 'ai.onnx.ml': 3 },
-      style: 'described',
-    });
+    const model = writeFlagsModel();
     const validate = createValidator(flags);
     const session = await createSession(model, toSessionContract(flags));
     const toMatrices = createMatrixLayout(flags);

@@ -1,9 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Contract } from '../contract/contract.ts';
-
-const tinyJson = readFileSync(join(import.meta.dirname, '../../workers/test/fixtures/tiny/contract.json'), 'utf8');
-
 const label = { fr: 'Indicateur', en: 'Flag' };
 const words = { fr: 'Oui', en: 'Yes' };
 
@@ -19,38 +13,37 @@ const flag = (name: string, more: { true?: object; false?: object } = {}) => ({
   },
 });
 
-/** A made-up contract of four flags, each of which enters the graph as another type. */
-export const flagsJson = JSON.stringify({
-  ...JSON.parse(tinyJson),
-  name: 'flags',
-  graph: {
-    file: 'model.onnx',
-    sha256: '0'.repeat(64),
-    bytes: 1,
-    opsets: { 'ai.onnx': 20, 'ai.onnx.ml': 3 },
-    inputs: [
-      { name: 'bool', type: 'bool', features: ['running'] },
-      { name: 'int64', type: 'int64', features: ['checked'] },
-      { name: 'float32', type: 'float32', features: ['rented'] },
-      { name: 'string', type: 'string', features: ['insured'] },
-    ],
-    output: 'p',
-  },
-  features: [
-    flag('running'),
-    flag('checked', { true: { aliases: ['ok', 9] }, false: { aliases: ['ko'] } }),
-    flag('rented'),
-    flag('insured', { true: { text: 'Oui' }, false: { text: 'Non' } }),
-  ],
-  baseline: undefined,
-  examples: [
-    {
-      label,
-      input: { running: true, checked: false, rented: true, insured: false },
-      probability: 0.4,
+/** A made-up contract of four flags, each of which enters the graph as another type, in the words of the tiny model's. */
+export function flagsJsonOf(tinyJson: string, graph: { sha256: string; bytes: number }): string {
+  return JSON.stringify({
+    ...JSON.parse(tinyJson),
+    name: 'flags',
+    graph: {
+      file: 'model.onnx',
+      ...graph,
+      opsets: { 'ai.onnx': 20, 'ai.onnx.ml': 3 },
+      inputs: [
+        { name: 'bool', type: 'bool', features: ['running'] },
+        { name: 'int64', type: 'int64', features: ['checked'] },
+        { name: 'float32', type: 'float32', features: ['rented'] },
+        { name: 'string', type: 'string', features: ['insured'] },
+      ],
+      output: 'p',
     },
-  ],
-  golden: [{ values: [true, true, true, true], probability: 0.65 }],
-});
-
-export const flags = Contract.parse(JSON.parse(flagsJson));
+    features: [
+      flag('running'),
+      flag('checked', { true: { aliases: ['ok', 9] }, false: { aliases: ['ko'] } }),
+      flag('rented'),
+      flag('insured', { true: { text: 'Oui' }, false: { text: 'Non' } }),
+    ],
+    baseline: undefined,
+    examples: [
+      {
+        label,
+        input: { running: true, checked: false, rented: true, insured: false },
+        probability: 0.625,
+      },
+    ],
+    golden: [{ values: [true, true, true, true], probability: 0.9375 }],
+  });
+}

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import type { Contract } from '../contract/contract.ts';
 import type { CategoryFeature } from '../contract/features/category.ts';
 import { type Feature, featureKind } from '../contract/features/features.ts';
-import { attrition } from './contracts.ts';
-import { flags } from './flags.ts';
+import { attrition, flags } from './contracts.ts';
 
 /** Records at and around everything that a contract says, for tests that hold two readers of them together. */
 

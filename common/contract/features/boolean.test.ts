@@ -7,7 +7,7 @@ import { Refusal } from '../../protocols/open-inference/refusal.ts';
 import { createMatrixLayout } from '../../record/tensors.ts';
 import { createValidator } from '../../record/validation.ts';
 import { createCheckedCellReader } from '../../tables/cells.ts';
-import { flags, flagsJson } from '../../test/flags.ts';
+import { flags, flagsJson } from '../../test/contracts.ts';
 import { Contract } from '../contract.ts';
 import { featureKind } from './features.ts';
 
