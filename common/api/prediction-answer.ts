@@ -14,7 +14,8 @@ export function describePredictions(
   const { toOutcome } = outputKind(output);
   const model = { name, version, sha256: graph.sha256 };
   return (id, { identifier, warnings }, raw) => {
-    return { id, createdAt, identifier, keyId, model, ...toOutcome(raw), warnings };
+    // The outcome first: an object that begins with a copy is made several times as fast.
+    return { ...toOutcome(raw), id, createdAt, identifier, keyId, model, warnings };
   };
 }
 

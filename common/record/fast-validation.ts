@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/contract.ts';
 import { featureKind } from '../contract/features/features.ts';
 import type { FeatureValue } from '../contract/features/kind.ts';
+import type { NumberRules } from '../contract/interval.ts';
 import { isInOrder } from '../contract/rules.ts';
 import { identifierRewriter } from './canonical.ts';
 import type { FeatureValues } from './request-schema.ts';
@@ -15,8 +16,8 @@ export type FastFeature = {
   at: number;
   /** The value in canonical form; undefined where it is not plainly right. */
   read: (value: unknown) => FeatureValue | undefined;
-  /** Whether a number is right as it stands; null of a feature that has no numbers. */
-  acceptsNumber: ((value: number) => boolean) | null;
+  /** Which numbers are right as they stand; null of a feature that has no numbers. */
+  numbers: NumberRules | null;
 };
 
 /** The same of the identifier, which may be null. */
@@ -86,7 +87,7 @@ export function compileFastFields(contract: Contract): FastFields {
     features: new Map(
       contract.features.flatMap((feature, at) => {
         const kind = featureKind(feature);
-        const fast: FastFeature = { at, read: kind.createReader(), acceptsNumber: kind.acceptsNumber };
+        const fast: FastFeature = { at, read: kind.createReader(), numbers: kind.numbers };
         return [feature.name, ...feature.aliases].map((name) => [name, fast] as const);
       }),
     ),

@@ -42,7 +42,7 @@ function createInput(
       const { at, kind } =
         byName.get(feature) ?? refuse(`The graph is given "${feature}", which is no feature of the contract.`);
       const encode = encoderOf(kind) ?? refuse(`"${feature}" cannot be a column of ${type}.`);
-      return { at, encode, isNumeric: kind.acceptsNumber !== null };
+      return { at, encode, isNumeric: kind.numbers !== null };
     });
   const dimsOf = (records: readonly FeatureValues[]): [number, number] => [records.length, features.length];
   const cellsOf = (records: readonly FeatureValues[]) => records.length * features.length;

@@ -1,4 +1,5 @@
 import type { FeatureValue } from '../contract/features/kind.ts';
+import { isAccepted } from '../contract/interval.ts';
 import type { DraftValues, FastFeature, FastFields, ValidRecord } from '../record/fast-validation.ts';
 
 /** The field that a column holds, by its canonical name, and what the text of a cell stands for. */
@@ -54,15 +55,11 @@ function readValues(cursor: Cursor, columns: readonly RowColumn[], values: Draft
   return cursor.at === cursor.text.length + 1 ? who : null;
 }
 
-function readCell(
-  cursor: Cursor,
-  { acceptsNumber, read }: FastFeature,
-  parse: Column['parse'],
-): FeatureValue | undefined {
+function readCell(cursor: Cursor, { numbers, read }: FastFeature, parse: Column['parse']): FeatureValue | undefined {
   const start = cursor.at;
-  if (acceptsNumber) {
+  if (numbers) {
     const number = plainNumber(cursor);
-    if (!Number.isNaN(number)) return acceptsNumber(number) ? number : undefined;
+    if (!Number.isNaN(number)) return isAccepted(numbers, number) ? number : undefined;
   }
   return read(parse(restOfCell(cursor, start)));
 }

@@ -13,12 +13,19 @@ const MODEL_VERSION = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
  * that chooses: the version that serves, unless the request names another one. Throws `not-found` where the request names a
  * model or a version that is not here, `model-unavailable` where none can be loaded.
  */
-export async function withModel<T>(
+export function withModel<T>(
   models: ModelStore,
   named: NamedModel | null,
   work: (predictor: Predictor) => Promise<T>,
 ): Promise<T> {
-  if (named === null) return models.use(work);
+  return named === null ? models.use(work) : withNamedModel(models, named, work);
+}
+
+async function withNamedModel<T>(
+  models: ModelStore,
+  named: NamedModel,
+  work: (predictor: Predictor) => Promise<T>,
+): Promise<T> {
   const { name, version } = named;
   if (version === null) {
     return models.use((predictor) => {

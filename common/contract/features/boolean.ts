@@ -54,7 +54,7 @@ export function booleanKind({ name, values }: BooleanFeature): FeatureKind {
       const plain = new Map<unknown, boolean>(all.filter(([spelling]) => isPlain(spelling)));
       return (value) => plain.get(value);
     },
-    acceptsNumber: null,
+    numbers: null,
     createCellParser: () => (text) => text,
     createWarner: () => null,
     encoders: {

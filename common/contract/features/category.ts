@@ -58,7 +58,7 @@ export function categoryKind(feature: CategoryFeature): FeatureKind {
       }
       return (value) => known.get(value);
     },
-    acceptsNumber: null,
+    numbers: null,
     createCellParser() {
       const known = new Set(spellings);
       if (!known.has(true) && !known.has(false)) return (text) => text;

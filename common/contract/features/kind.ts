@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
+import type { NumberRules } from '../interval.ts';
 import { FieldName, Text } from '../text.ts';
 
 /** A value that is there, in canonical form. */
@@ -65,8 +66,8 @@ export interface FeatureKind {
    * wrong or odd, which the schema is to judge.
    */
   createReader(): (value: unknown) => FeatureValue | undefined;
-  /** Whether a number is right as it stands; null for a kind that has no numbers. */
-  readonly acceptsNumber: ((value: number) => boolean) | null;
+  /** Which numbers are right as they stand; null for a kind that has no numbers. */
+  readonly numbers: NumberRules | null;
   /** Returns what the text of a cell stands for, to be validated. */
   createCellParser(): (text: string) => unknown;
   /** Compiles what training has seen into a function that warns of any other value; null where there is no other one. */

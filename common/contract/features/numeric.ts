@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { RefinementParams, Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
-import { Interval, isWithin } from '../interval.ts';
+import { Interval, isAccepted, isWithin, type NumberRules } from '../interval.ts';
 import { Text } from '../text.ts';
 import { cannotEnter, FEATURE_FIELDS, type FeatureKind, type FeatureValue, notOfKind, type Refused } from './kind.ts';
 
@@ -26,11 +26,7 @@ export type NumericFeature = z.infer<typeof IntegerFeature> | z.infer<typeof Num
 export function numericKind(feature: NumericFeature): FeatureKind {
   const { name, type, accepted, seen, refused, suffix } = feature;
   const isInteger = type === 'integer';
-  const acceptsNumber = (value: number) => {
-    if (!isWithin(accepted, value) || (isInteger && !Number.isInteger(value))) return false;
-    for (const { interval } of refused) if (isWithin(interval, value)) return false;
-    return true;
-  };
+  const numbers: NumberRules = { isInteger, accepted, refused };
   const canonicalise = (value: unknown) => {
     if (suffix === undefined || typeof value !== 'string') return undefined;
     const text = value.trim();
@@ -59,9 +55,9 @@ export function numericKind(feature: NumericFeature): FeatureKind {
     explain: (issue) => refusalOf(issue, feature),
     createReader: () => (value) => {
       const number = typeof value === 'string' ? canonicalise(value.normalize()) : value;
-      return typeof number === 'number' && acceptsNumber(number) ? number : undefined;
+      return typeof number === 'number' && isAccepted(numbers, number) ? number : undefined;
     },
-    acceptsNumber,
+    numbers,
     createCellParser: () => parseNumber,
     createWarner: () => createRangeWarner(feature),
     encoders: {

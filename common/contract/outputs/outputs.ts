@@ -35,7 +35,13 @@ export type Expectation = BinaryExpectation;
 
 export type AnyOutputKind = OutputKind<RawOutput, Outcome, Expectation>;
 
-/** What the output's kind knows of it. */
+const kinds = new WeakMap<Output, AnyOutputKind>();
+
+/** What the output's kind knows of it. Made once an output: every request asks for it. */
 export function outputKind(output: Output): AnyOutputKind {
-  return binaryKind(output);
+  const known = kinds.get(output);
+  if (known) return known;
+  const kind = binaryKind(output);
+  kinds.set(output, kind);
+  return kind;
 }

@@ -59,7 +59,7 @@ function refusal(title: string, nameOf: (contract: Contract) => string | undefin
 }
 
 function numberOf({ features }: Contract) {
-  return features.find((feature) => featureKind(feature).acceptsNumber !== null)?.name;
+  return features.find((feature) => featureKind(feature).numbers !== null)?.name;
 }
 
 function categoryOf({ features }: Contract) {
