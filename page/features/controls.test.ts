@@ -77,3 +77,7 @@ it.each(attrition.features.map(({ name }) => name))(
     expect(control(name).describe(null, 'en')).toBe('not given');
   },
 );
+
+it('is the same component at every rendering, so that nobody loses a field while typing', () => {
+  for (const it of attrition.features) expect(featureControl(it).Control, it.name).toBe(featureControl(it).Control);
+});

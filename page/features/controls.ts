@@ -4,8 +4,21 @@ import { categoryControl } from './category.tsx';
 import type { FeatureControl } from './control.ts';
 import { numericControl } from './numeric.tsx';
 
-/** What the page knows of a feature by its kind: one control a kind. */
+const controls = new WeakMap<Feature, FeatureControl>();
+
+/**
+ * What the page knows of a feature by its kind: one control a kind. It is made once a feature: another `Control` at the next
+ * rendering would be another component, and the visitor would lose the field while typing.
+ */
 export function featureControl(feature: Feature): FeatureControl {
+  const known = controls.get(feature);
+  if (known) return known;
+  const control = controlOf(feature);
+  controls.set(feature, control);
+  return control;
+}
+
+function controlOf(feature: Feature): FeatureControl {
   switch (feature.type) {
     case 'integer':
     case 'number':
