@@ -5,8 +5,8 @@ import type { Violation } from '../record/violation.ts';
 export type OutcomeReading = { ok: true; outcome: OutcomeRequest } | { ok: false; violations: Violation[] };
 
 /**
- * Reads what really happened, of which `labels` are what can; names everything wrong with it. `today` is the day in UTC: a
- * later one cannot have been observed. That it is not before the prediction is for `isBeforePrediction` to say.
+ * Reads an observed outcome, and names everything wrong with it. `labels` are the outcomes that the model knows. `today` is the
+ * day in UTC: nobody observes a later one. `isBeforePrediction` checks the day against the prediction.
  */
 export function readOutcome(body: unknown, labels: readonly string[], today: string): OutcomeReading {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
@@ -22,7 +22,7 @@ export function readOutcome(body: unknown, labels: readonly string[], today: str
   return { ok: false, violations: parsed.error.issues.flatMap((issue) => violationsOf(issue, body, labels)) };
 }
 
-/** Whether something was observed on a day before that of the prediction, in UTC: then it was known, and not predicted. */
+/** Whether an outcome was observed on a day before its prediction, in UTC: then it was known, and not predicted. */
 export function isBeforePrediction({ observedOn }: OutcomeRequest, createdAt: string): boolean {
   return observedOn < createdAt.slice(0, 10);
 }

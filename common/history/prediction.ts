@@ -3,7 +3,7 @@ import { FeatureValue } from '../contract/features/kind.ts';
 import { Outcome } from '../contract/outputs/outputs.ts';
 import { Warning } from '../record/violation.ts';
 
-/** One prediction as it is recorded: enough to say later what was answered, to which input, by which model. */
+/** One prediction as it is recorded: the answer, its input and the model that gave it. */
 export const Prediction = z.object({
   /** UUIDv7: unique, and ordered by the time of the prediction. */
   id: z.uuidv7(),
@@ -19,5 +19,5 @@ export const Prediction = z.object({
 });
 export type Prediction = z.infer<typeof Prediction>;
 
-/** What is answered of it: whoever asked for it has the input. */
+/** The part of a prediction that is answered: the caller has the input. */
 export type AnsweredPrediction = Omit<Prediction, 'input'>;

@@ -5,7 +5,7 @@ import type { Violation } from './violation.ts';
 /** Takes a value, text in NFC, to the canonical spelling; undefined where the value stays as it came. */
 type Rewriter = (value: unknown) => unknown;
 
-/** What a request holds, in the contract's own spelling: names, categories and numbers, not yet checked. */
+/** The fields of a request in canonical spelling: names, categories and numbers, not yet checked. */
 export type CanonicalRecord = {
   /** By feature name. Values of an unexpected type, and fields that the contract does not know, are kept as they came. */
   fields: Record<string, unknown>;

@@ -5,12 +5,12 @@ import { createValidator, type Validation, type Validator } from '../record/vali
 import type { Violation } from '../record/violation.ts';
 import { type Column, createUnquotedRowReader } from './unquoted-row.ts';
 
-/** How a file's rows are read, by default as the records that the validator takes; or why its header is refused. */
+/** How the rows of a file are read, by default as records for the validator; or why its header is refused. */
 export type CellReading<Row = Record<string, unknown>> =
   | {
       ok: true;
       read(cells: readonly string[]): Row;
-      /** The same of a row as it stands in the file, in which nothing is quoted; undefined where only `read` can tell. */
+      /** Reads the text of a row in which nothing is quoted; undefined where only `read` can tell. */
       readUnquoted?: (text: string, separator: string) => Row | undefined;
     }
   | { ok: false; violations: Violation[] };
@@ -31,7 +31,7 @@ function createReader(columns: ReadonlyMap<string, Column>, validate: Validator)
   };
 }
 
-/** The same of rows that are validated: those with nothing wrong in them are not made records first. */
+/** As `createCellReader`, with the rows validated. A row with nothing wrong in it never becomes a record. */
 export function createCheckedCellReader(contract: Contract, validate: Validator): CellReader<Validation> {
   const columns = columnsByName(contract);
   const readHeader = createReader(columns, validate);

@@ -24,7 +24,7 @@ export function createCsvReader(options: Options = {}): TextReader<CsvItem> {
   return { push: (text) => split(reader.push(text)), end: () => split(reader.end()) };
 }
 
-/** The same, but rows in which nothing is quoted are left as they are, for `splitRow` or for who can read them whole. */
+/** As `createCsvReader`, but a row in which nothing is quoted stays whole: `splitRow` splits it, or another reader reads its text. */
 export function createPlainCsvReader({ maxRowLength = MAX_ROW_LENGTH }: Options = {}): TextReader<CsvItem | PlainRow> {
   const scanner = createCsvScanner(maxRowLength);
   let names: string[] | undefined;

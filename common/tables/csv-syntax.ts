@@ -1,6 +1,6 @@
 import type { Violation } from '../record/violation.ts';
 
-/** What RFC 4180 says of a cell's extent, and what is said when a file breaks it. */
+/** The extent of a cell by RFC 4180, and the violations of a file that breaks it. */
 
 const QUOTE = 0x22;
 const LF = 0x0a;
@@ -16,9 +16,9 @@ export type QuoteFault = { kind: 'unclosed' | 'misplaced'; at: number };
 export type OpenCell = { kind: 'open'; resumeAt: number };
 
 /**
- * Returns a function that takes a text which grows from call to call, and tells the delimiter that its first line with
- * anything in it has most often outside quotes, as a code unit. Undefined as long as that line is not whole, unless
- * nothing more is to come or the line exceeds `limit`.
+ * Returns a function that finds the delimiter of a text, as a code unit. The text grows from call to call. The delimiter is the
+ * one that its first line with any content has most often outside quotes. The function returns undefined until that line is
+ * whole, unless no more text comes or the line exceeds `limit`.
  */
 export function createDelimiterDetector(limit: number): (text: string, final: boolean) => number | undefined {
   const counts = new Map<number, number>();
