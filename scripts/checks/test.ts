@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
+import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
+import { buildRuntime } from '../lib/onnx-runtime.ts';
 
 const HELP = `Runs every test. The Worker's tests, inside workerd, run beside all others; their output comes last.
 
@@ -18,6 +19,8 @@ await runCommand(
     return { ...values, paths: positionals };
   },
   async ({ paths }) => {
+    // It takes minutes where it was never built. Tests would wait for it, and give up.
+    await step('building the ONNX runtime', buildRuntime);
     // The Worker's tests share one process of workerd, and would leave a processor idle.
     const runs =
       paths.length > 0 ? [start(paths)] : [start(['--project', 'common', '--project', 'scripts']), startQuiet()];
