@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -8,13 +6,12 @@ import { Contract } from '../contract/contract.ts';
 import { type Feature, featureKind } from '../contract/features/features.ts';
 import { ErasureQuery, ExportQuery, PageQuery } from '../history/query.ts';
 import { createValidator } from '../record/validation.ts';
-import { attrition, attritionJson, flags, flagsJson } from '../test/contracts.ts';
+import { attrition, attritionJson, flags, flagsJson, tinyJson } from '../test/contracts.ts';
 import { Recorded } from './answers.ts';
 import { createOpenApi, type OpenApi } from './openapi.ts';
 import type { Deployment } from './openapi-types.ts';
 import { PROBLEMS } from './problems.ts';
 
-const tinyJson = readFileSync(join(import.meta.dirname, '../../workers/test/fixtures/tiny/contract.json'), 'utf8');
 const tiny = Contract.parse(JSON.parse(tinyJson));
 const CLOSED: Deployment = { publicScopes: [], batch: { maxRows: 1000, maxBytes: 1_000_000 } };
 const CONTRACTS = [

@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Contract } from '../contract/contract.ts';
 import { createValidator } from '../record/validation.ts';
-import { attrition, exampleRecord } from '../test/contracts.ts';
+import { attrition, exampleRecord, tinyJson } from '../test/contracts.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { createExtractJoin } from './join-extracts.ts';
 import type { Extract } from './join-extracts-tables.ts';
 import type { SourceRow } from './source-row.ts';
 
-const tiny = Contract.parse(
-  JSON.parse(readFileSync(join(import.meta.dirname, '../../workers/test/fixtures/tiny/contract.json'), 'utf8')),
-);
+const tiny = Contract.parse(JSON.parse(tinyJson));
 
 /** The tiny contract in two extracts: the machine's site and age, and what its counter says. */
 const machines = Contract.parse({

@@ -14,7 +14,11 @@ export function exampleRecord(): Record<string, unknown> {
   return { ...attrition.examples[0]?.input };
 }
 
-const tinyJson = readFileSync(join(import.meta.dirname, '../../workers/test/fixtures/tiny/contract.json'), 'utf8');
+/** The contract of the tiny model of the Worker's tests, unparsed. */
+export const tinyJson = readFileSync(
+  join(import.meta.dirname, '../../workers/test/fixtures/tiny/contract.json'),
+  'utf8',
+);
 
 /** A contract whose features are booleans, unparsed. It comes without its graph. */
 export const flagsJson = flagsJsonOf(tinyJson, { sha256: '0'.repeat(64), bytes: 1 });

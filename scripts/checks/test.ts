@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
 import { buildRuntime } from '../lib/onnx-runtime.ts';
@@ -24,31 +24,30 @@ await runCommand(
     // The Worker's tests share one process of workerd, and would leave a processor idle.
     const runs =
       paths.length > 0 ? [start(paths)] : [start(['--project', 'common', '--project', 'scripts']), startQuiet()];
-    const passed = await Promise.all(runs);
-    if (passed.includes(false)) throw new UserError('Some tests failed, as it says above.');
+    const results = await Promise.all(runs);
+    if (results.includes(false)) throw new UserError('Some tests failed, as it says above.');
     return { text: 'Every test passed.', data: { passed: true } };
   },
 );
 
 /** Runs tests, and shows their output as it comes. Resolves to whether all passed. */
 function start(selection: readonly string[]): Promise<boolean> {
-  const child = spawn('vitest', ['run', ...selection], { stdio: ['ignore', 2, 2] });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code === 0));
-  });
+  return passed(spawn('vitest', ['run', ...selection], { stdio: ['ignore', 2, 2] }));
 }
 
 /** Runs the Worker's tests, and shows their output once they are done: it would be mixed with that of the others. */
-function startQuiet(): Promise<boolean> {
+async function startQuiet(): Promise<boolean> {
   const child = spawn('vitest', ['run', '--project', 'workers'], { stdio: ['ignore', 'pipe', 'pipe'] });
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
+  const isPassed = await passed(child);
+  process.stderr.write(Buffer.concat(output));
+  return isPassed;
+}
+
+function passed(child: ChildProcess): Promise<boolean> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => {
-      process.stderr.write(Buffer.concat(output));
-      resolve(code === 0);
-    });
+    child.once('close', (code) => resolve(code === 0));
   });
 }
