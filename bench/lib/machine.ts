@@ -24,7 +24,7 @@ export async function describeVersions(): Promise<Record<string, string>> {
     z.object({ version: z.string() }).parse(JSON.parse(await readFile(path, 'utf8'))).version;
   const requirements = await readFile('bench/peers/requirements.txt', 'utf8');
   const mlserver = await readFile('bench/peers/mlserver/requirements.txt', 'utf8');
-  const pinned = (text: string, name: string) => new RegExp(`^${name}==(.*)$`, 'm').exec(text)?.[1] ?? 'unknown';
+  const pinned = (text: string, name: string) => new RegExp(`^${name}==(\\S+)`, 'm').exec(text)?.[1] ?? 'unknown';
   return {
     Node: process.versions.node,
     workerd: await packageVersion(workerd),

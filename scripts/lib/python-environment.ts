@@ -16,15 +16,18 @@ export async function hasPython(): Promise<boolean> {
 
 type Options = Pick<SpawnOptions, 'cwd' | 'env' | 'timeout' | 'signal'>;
 
-/** Makes the Python environment `.venv` of a folder from its requirements.txt, on the first run and when the file changes. */
+/**
+ * Makes the Python environment `.venv` of a folder from its requirements.txt, on the first run and when the file changes.
+ * pip refuses a package whose digest the file does not have (https://pip.pypa.io/en/stable/topics/secure-installs/).
+ */
 export async function preparePython(folder: string): Promise<void> {
   const requirements = join(folder, 'requirements.txt');
   const stamp = join(folder, '.venv', 'requirements.sha256');
   const wanted = sha256(await readFile(requirements));
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return;
   await run('python3', ['-m', 'venv', '--clear', join(folder, '.venv')]);
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
-  await run(join(folder, '.venv', 'bin', 'python'), install);
+  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes'];
+  await run(join(folder, '.venv', 'bin', 'python'), [...install, '-r', requirements]);
   await writeFile(stamp, wanted);
 }
 
