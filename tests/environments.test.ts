@@ -17,6 +17,9 @@ const Config = z.object({
   vars: z.record(z.string(), z.unknown()),
   secrets: z.object({ required: z.array(z.string()) }).optional(),
   triggers: z.looseObject({ crons: z.array(z.string()).optional() }),
+  workers_dev: z.boolean().optional(),
+  preview_urls: z.boolean().optional(),
+  routes: z.array(z.unknown()).optional(),
   observability: z.looseObject({ enabled: z.boolean() }),
   assets: z.looseObject({}).optional(),
   build: z.looseObject({ command: z.string().optional() }),
@@ -78,6 +81,14 @@ describe('wrangler.toml', () => {
       ['', ''],
       ['', ''],
     ]);
+  });
+
+  it('gives no version an address of its own', () => {
+    expect(Object.values(config).map(({ preview_urls }) => preview_urls)).toEqual([false, false, false]);
+  });
+
+  it('leaves workers.dev where an environment has a domain of its own, whose rules do not cover workers.dev', () => {
+    for (const { routes = [], workers_dev } of Object.values(config)) expect(workers_dev).toBe(routes.length === 0);
   });
 
   it('shares nothing between environments', () => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PageLevel } from '../common/api/answers.ts';
 import { type ApiKey, ApiKeys } from '../common/api/api-key.ts';
 import { Scope } from '../common/api/scope.ts';
+import { publicWorkerId } from '../common/api/worker-id.ts';
 import { ProblemError } from './errors.ts';
 
 const List = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
@@ -48,6 +49,7 @@ export type Settings = {
   /** How often a caller may send any request, and how often batches and exports. */
   requestLimit: RateLimit;
   batchLimit: RateLimit;
+  /** `id` is the public part of the version's id. */
   workerVersion: { id: string; tag: string };
   apiKeys: readonly ApiKey[];
   publicScopes: readonly Scope[];
@@ -82,7 +84,7 @@ export function parseEnv(env: Env): Settings {
     modelRefreshMs: data.MODEL_REFRESH_SECONDS * 1000,
     requestLimit: bound(env.REQUEST_LIMIT, 'rate limit REQUEST_LIMIT'),
     batchLimit: bound(env.BATCH_LIMIT, 'rate limit BATCH_LIMIT'),
-    workerVersion: { id: workerVersion.id, tag: workerVersion.tag },
+    workerVersion: { id: publicWorkerId(workerVersion.id), tag: workerVersion.tag },
     apiKeys: data.API_KEYS,
     publicScopes: data.PUBLIC_SCOPES,
     corsOrigins: data.CORS_ORIGINS,

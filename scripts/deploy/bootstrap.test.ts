@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LocalCloudflare } from '../../tests/stand-ins/cloudflare/local-cloudflare.ts';
 import { makeProject, type Project } from '../../tests/stand-ins/cloudflare/project.ts';
-import { devVarsWith, openEmptyAccount, SECRET, secretsWith } from '../../tests/stand-ins/cloudflare/stage.ts';
+import { devVarsWith, openEmptyAccount, SECRET, secretsWith, serve } from '../../tests/stand-ins/cloudflare/stage.ts';
 
 // Three runs start wrangler some twenty times.
 vi.setConfig({ testTimeout: 180_000 });
@@ -47,6 +47,16 @@ describe('bootstrap', () => {
     const second = await bootstrap();
     expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('Everything was already there')]);
     expect(writes()).toHaveLength(written);
+  });
+
+  it('warns of a token that reaches another environment', async () => {
+    serve(cloudflare, 'futurisys-prod', 'v1');
+    const { code, stderr, stdout } = await bootstrap('--dry-run');
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('Warning: CLOUDFLARE_API_TOKEN also reaches the Worker futurisys-prod. Keep it out of'),
+    ]);
+    expect(stdout).toContain('Editor of the Worker futurisys-dev alone, and Queues Edit');
   });
 
   it('leaves secrets that are set as they are, says so, and replaces them on request', async () => {

@@ -12,6 +12,7 @@ import {
   setSecrets,
 } from '../lib/deploy/resources.ts';
 import { readSecretValues } from '../lib/deploy/secret-values.ts';
+import { warnOfTokenReach } from '../lib/deploy/token-reach.ts';
 import { type Environment, parseEnvironment } from '../lib/model/open-store.ts';
 import { plural } from '../lib/text.ts';
 
@@ -45,6 +46,8 @@ await runCommand(
     const missing = await step('asking Cloudflare what is there', () =>
       findMissing(environment, resources, values['replace-secrets']),
     );
+    // Somebody who is logged in to wrangler has no token.
+    if (process.env['CLOUDFLARE_API_TOKEN']) await warnOfTokenReach(environment);
     const kept = resources.secrets.filter((name) => !missing.secrets.includes(name));
     const remaining = whatRemains(environment, resources);
     if (values['dry-run']) {
@@ -110,11 +113,16 @@ function whatRemains(environment: Environment, resources: Resources): string {
       ? 'Hugging Face: a repository for the model (HF_MODEL_REPO), a Space for the page (HF_SPACE_REPO), and a token that may write to both (HF_TOKEN).'
       : "Hugging Face: the model's repository (HF_MODEL_REPO) and, only where it is private, a token that reads it (HF_TOKEN).",
     ...analyticsStep(resources),
-    "Cloudflare: the account's id (CLOUDFLARE_ACCOUNT_ID), an R2 API token that may read and write objects (R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY), and an API token that may edit Workers, Queues and R2 (CLOUDFLARE_API_TOKEN).",
+    `Cloudflare: the account's id (CLOUDFLARE_ACCOUNT_ID), an R2 API token that may read and write the objects of the bucket of models alone (R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY), and an account API token for deployments (CLOUDFLARE_API_TOKEN): ${tokenRoles(resources)}. See docs/operations.md#tokens.`,
     `GitHub: an environment "${environment}" with the secrets ${github.secrets.join(', ')}, and the variables ${github.variables.join(', ')} (WORKER_URL is the address below).`,
     `Then, on the branch ${environment}: npm run deploy -- --env ${environment} --url https://${worker}.SUBDOMAIN.workers.dev`,
   ];
   return `By hand remain:\n${steps.map((line, i) => `${i + 1}. ${line}`).join('\n')}`;
+}
+
+/** The least that a deployment needs. A role on one Worker can be given once that Worker is there. */
+function tokenRoles({ worker, queues }: Resources): string {
+  return `Editor of the Worker ${worker} alone${queues.length > 0 ? ', and Queues Edit' : ''}`;
 }
 
 /** Cloudflare refuses a Worker that binds a dataset to an account without Analytics Engine. */

@@ -9,6 +9,7 @@ import {
   SECRET,
   type Stage,
   secretsWith,
+  serve,
   upload,
 } from '../../tests/stand-ins/cloudflare/stage.ts';
 import { startLocalHub } from '../../tests/stand-ins/hub/local-hub.ts';
@@ -296,6 +297,78 @@ describe('deploy', () => {
       },
       openEmptyAccount,
     ),
+  );
+
+  it.concurrent(
+    "takes the versions' public addresses away before it uploads one, and gives none by its own configuration",
+    on('dev', async (stage) => {
+      stage.deployedBefore();
+      stage.worker().versionUrls = true;
+      await stage.change();
+      const dry = await stage.deploy(['--dry-run']);
+      expect(JSON.parse(dry.stdout).plan[2]).toContain("Take the public addresses of futurisys-dev's versions away");
+      expect(stage.worker().versionUrls).toBe(true);
+
+      const { code, stderr } = await stage.deploy();
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringContaining("taking the public addresses of futurisys-dev's versions away"),
+      ]);
+      expect(stage.writes().slice(0, 2)).toEqual(['POST /subdomain', expect.stringMatching(/^PATCH|^POST \/assets/)]);
+      expect([stage.worker().workersDev, stage.worker().versionUrls]).toEqual([true, false]);
+    }),
+  );
+
+  it.concurrent(
+    'uploads nothing where Cloudflare leaves the versions their public addresses',
+    on('dev', async (stage) => {
+      const old = stage.deployedBefore();
+      Object.defineProperty(stage.worker(), 'versionUrls', { get: () => true, set: () => undefined });
+      await stage.change();
+      const { code, stderr } = await stage.deploy();
+      expect([code, stderr]).toEqual([1, expect.stringContaining('Settings, Domains & Routes, Version URLs, Disable')]);
+      expect(stage.writes()).toEqual(['POST /subdomain']);
+      expect(stage.history({ [old]: 'old' })).toEqual([{ old: 100 }]);
+    }),
+  );
+
+  it.concurrent(
+    'warns of a token that reaches prod, and takes one that is limited to its Worker',
+    on('dev', async (stage) => {
+      const { cloudflare } = stage;
+      stage.deployedBefore();
+      await stage.change();
+      serve(cloudflare, 'futurisys-prod', 'v1');
+      cloudflare.account.buckets.add('futurisys-dead-letters-prod');
+      const queue = 'futurisys-predictions-prod';
+      cloudflare.account.queues.set(queue, { id: queue, name: queue, consumers: [] });
+      const wide = await stage.deploy(['--dry-run']);
+      expect([wide.code, wide.stderr]).toEqual([
+        0,
+        expect.stringContaining(
+          `Warning: CLOUDFLARE_API_TOKEN also reaches the Worker futurisys-prod, the bucket futurisys-dead-letters-prod, the queue ${queue}. Keep it out of GitHub's environment dev`,
+        ),
+      ]);
+
+      cloudflare.fail('GET', /^\/r2\/buckets$/, 500, { times: Number.POSITIVE_INFINITY });
+      const unknown = await stage.deploy(['--dry-run']);
+      expect([unknown.code, unknown.stderr]).toEqual([
+        0,
+        expect.stringContaining('Warning: Nobody knows whether CLOUDFLARE_API_TOKEN reaches other environments.'),
+      ]);
+
+      cloudflare.heal();
+      cloudflare.limitToken(/^futurisys-.*dev/);
+      const narrow = await stage.deploy();
+      expect([narrow.code, narrow.stderr]).toEqual([0, expect.not.stringContaining('Warning')]);
+
+      cloudflare.limitToken(/^futurisys-.*prod/);
+      const another = await stage.deploy();
+      expect([another.code, another.stderr]).toEqual([
+        1,
+        expect.stringContaining('Is it the token of another environment? See docs/operations.md#tokens.'),
+      ]);
+    }),
   );
 
   it.concurrent(

@@ -9,6 +9,7 @@ import { preflight, type Start } from '../lib/deploy/preflight.ts';
 import type { ProbeOptions } from '../lib/deploy/probe.ts';
 import { hasAddress, rollOut } from '../lib/deploy/rollout.ts';
 import { smokeTest } from '../lib/deploy/smoke.ts';
+import { closeVersionUrls } from '../lib/deploy/version-urls.ts';
 import { type Environment, parseEnvironment } from '../lib/model/open-store.ts';
 
 const HELP = `Deploys the checked-out commit to an environment: database, model, code, traffic.
@@ -163,6 +164,11 @@ async function replaceVersion(settings: Settings, start: Start, interruption: In
   }
   const { stable, shares } = traffic;
   const needsAddress = !(await hasAddress(url));
+  // Before the upload: the new version would have an address from its first second on.
+  if (start.versionUrls) {
+    await step(`taking the public addresses of ${worker}'s versions away`, () => closeVersionUrls(worker));
+    staying.push("the Worker's versions have no public addresses any more");
+  }
   const version = await step('uploading the code', () => uploadVersion(environment, commit, message), named);
   const steps = await rollOut({
     ...settings,
@@ -183,6 +189,7 @@ async function createWorker({ environment, url, smokeTimeoutMs }: Settings, star
   const { commit, message, worker } = start;
   try {
     const version = await step('creating the Worker', () => deployFirst(environment, commit, message), named);
+    await closeVersionUrls(worker);
     await step(`smoke testing it at ${url}`, () =>
       smokeTest({ url, worker, version }, { timeoutMs: smokeTimeoutMs, interruption }),
     );
@@ -218,11 +225,12 @@ function planData({ model, environment }: Settings, { databaseUrl }: Start): str
   ];
 }
 
-function planCode({ url, steps, probe, smokeTimeoutMs }: Settings, { traffic }: Start): string[] {
+function planCode({ url, steps, probe, smokeTimeoutMs }: Settings, { traffic, versionUrls, worker }: Start): string[] {
   const smoke = `Smoke test it at ${url} (up to ${smokeTimeoutMs / 1000} s).`;
   if (!traffic) return ['Create the Worker; its first version gets all the traffic at once.', smoke];
   const shares = traffic.shares.map(({ version, percentage }) => `${version} ${percentage} %`).join(', ');
   return [
+    ...(versionUrls ? [`Take the public addresses of ${worker}'s versions away.`] : []),
     'Upload the code as a version without traffic.',
     `Deploy it at 0 % beside ${traffic.stable} (now: ${shares}).`,
     `${smoke} If nothing answers there yet, apply cron, queue consumers and addresses before.`,

@@ -37,6 +37,13 @@ describe('health', () => {
     expect(response.status).toBe(200);
   });
 
+  it('tells which version answers, and not where that version has its own address', async () => {
+    const id = '0a1b2c3d-1111-4222-8333-444455556666';
+    const isolate = newIsolate({ WORKER_VERSION: { id, tag: '', timestamp: '' } });
+    expect(await (await isolate(get('/health/ready'))).json()).toMatchObject({ worker: { id: '444455556666' } });
+    expect(await (await isolate(get('/v2'))).json()).toMatchObject({ version: '444455556666' });
+  });
+
   it('is ready without a database where nothing is recorded', async () => {
     const response = await newIsolate(WITHOUT_RECORDING)(get('/health/ready'));
     expect(response.status).toBe(200);

@@ -8,14 +8,39 @@ const Answer = z.object({
   errors: z.array(z.object({ code: z.number(), message: z.string() })),
 });
 
+/** A request that Cloudflare's API answered with an error. */
+export class CloudflareError extends UserError {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  /** Whether the token may not do what it was used for. */
+  get isForbidden(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
+}
+
 /**
  * Reads what Cloudflare's API has at a path of the account; null where it is a Worker's that does not exist. A deployment reads often: wrangler
  * would take two seconds each time to start. The account and the token are those of wrangler's own environment variables.
  */
 export async function readFromApi<T>(path: string, shape: z.ZodType<T>): Promise<T | null> {
+  return askApi(path, shape);
+}
+
+/** Posts to a path of the account. Null where it is a Worker's that does not exist. */
+export async function postToApi<T>(path: string, body: unknown, shape: z.ZodType<T>): Promise<T | null> {
+  return askApi(path, shape, { method: 'POST', body: JSON.stringify(body) });
+}
+
+async function askApi<T>(path: string, shape: z.ZodType<T>, init: RequestInit = {}): Promise<T | null> {
   const { CLOUDFLARE_API_BASE_URL: base, CLOUDFLARE_ACCOUNT_ID: account, CLOUDFLARE_API_TOKEN: token } = process.env;
   const url = `${base || 'https://api.cloudflare.com/client/v4'}/accounts/${account}/${path}`;
-  const response = await retryingFetch(url, { headers: { authorization: `Bearer ${token}` } }).catch((error: Error) => {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const response = await retryingFetch(url, { ...init, headers }).catch((error: Error) => {
     throw new UserError(`Cloudflare cannot be reached: ${error.message}`);
   });
   const answer = Answer.safeParse(await response.json().catch(() => null)).data;
@@ -23,5 +48,10 @@ export async function readFromApi<T>(path: string, shape: z.ZodType<T>): Promise
   const errors = answer?.errors ?? [];
   if (errors.some(({ code }) => NOT_FOUND_CODES.includes(code))) return null;
   const reasons = errors.map(({ code, message }) => ` ${message} [code: ${code}]`).join('');
-  throw new UserError(`Cloudflare answered ${response.status} for ${path}.${reasons}`);
+  const refusal = new CloudflareError(response.status, `Cloudflare answered ${response.status} for ${path}.${reasons}`);
+  if (!refusal.isForbidden) throw refusal;
+  throw new CloudflareError(
+    response.status,
+    `${refusal.message}\nCLOUDFLARE_API_TOKEN may not do this, or not in the account CLOUDFLARE_ACCOUNT_ID. Is it the token of another environment? See docs/operations.md#tokens.`,
+  );
 }

@@ -5,6 +5,8 @@ import { keyHeaders } from '../model/smoke-test.ts';
 import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated, checkNotOlder } from './checks.ts';
 import { readSecretNames, readTag, readTraffic, type Traffic } from './cloudflare.ts';
 import { readResources } from './resources.ts';
+import { warnOfTokenReach } from './token-reach.ts';
+import { hasVersionUrls } from './version-urls.ts';
 
 /** What a deployment starts from. */
 export type Start = {
@@ -16,6 +18,8 @@ export type Start = {
   message: string;
   /** Null where the Worker does not exist yet. */
   traffic: Traffic | null;
+  /** Whether each of the Worker's versions has a public address. */
+  versionUrls: boolean;
   /** The commit that has the traffic, where this clone knows it. */
   base: string | null;
   /** Where the environment has a database. */
@@ -31,9 +35,10 @@ export async function preflight(environment: Environment, withModel: boolean): P
   requireVariables({ hasDatabase, hasKeys: secrets.includes('API_KEYS'), withModel });
   // A key that cannot be one would be noticed only after the upload.
   keyHeaders();
-  const [traffic, secretNames] = await step('asking Cloudflare what is deployed', () =>
-    Promise.all([readTraffic(worker), secrets.length > 0 ? readSecretNames(worker) : []]),
+  const [traffic, secretNames, versionUrls] = await step('asking Cloudflare what is deployed', () =>
+    Promise.all([readTraffic(worker), secrets.length > 0 ? readSecretNames(worker) : [], hasVersionUrls(worker)]),
   );
+  await warnOfTokenReach(environment);
   checkSecrets(environment, worker, secrets, secretNames);
   const tag = traffic?.stable ? await readTag(worker, traffic.stable) : null;
   await step('checking that nothing newer is deployed', () => checkNotOlder(git, environment, tag));
@@ -45,7 +50,7 @@ export async function preflight(environment: Environment, withModel: boolean): P
   }
   const databaseUrl = hasDatabase ? (process.env['DATABASE_URL'] ?? null) : null;
   const message = (await git('log', '-1', '--format=%s')).slice(0, 100);
-  return { environment, worker, commit, message, traffic, base, databaseUrl };
+  return { environment, worker, commit, message, traffic, versionUrls, base, databaseUrl };
 }
 
 function requireVariables({

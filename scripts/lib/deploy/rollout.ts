@@ -6,6 +6,7 @@ import { applyTriggers, readTraffic, type Share, setTraffic } from './cloudflare
 import type { Interruption } from './interruption.ts';
 import { exceeds, type ProbeOptions, type ProbeReport, probe } from './probe.ts';
 import { smokeTest } from './smoke.ts';
+import { closeVersionUrls } from './version-urls.ts';
 
 const RETURN_ATTEMPTS = 3;
 const RETURN_PAUSE_MS = 1000;
@@ -88,9 +89,11 @@ function share({ environment, commit, stable, version }: Rollout, percentage: nu
 }
 
 /** wrangler applies triggers at the same time, and fails where one of them does: nobody knows how far it came. */
-async function trigger({ environment, staying }: Rollout): Promise<void> {
+async function trigger({ environment, worker, staying }: Rollout): Promise<void> {
   if (!staying.includes(TRIGGERS)) staying.push(TRIGGERS);
   await applyTriggers(environment);
+  // wrangler.toml takes the versions' addresses away; this is where it is seen to be so.
+  await closeVersionUrls(worker);
 }
 
 function sharesAt(stable: string, version: string, percentage: number): Share[] {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { publicWorkerId } from '../../../common/api/worker-id.ts';
 import { Contract } from '../../../common/contract/contract.ts';
 import { UserError } from '../cli.ts';
 import { call, checkAlive, type Headers, waitForVersion } from '../model/smoke-test.ts';
@@ -51,7 +52,7 @@ async function whyNotReady(url: string, version: string, headers: Headers): Prom
     const answer = Ready.safeParse(body);
     if (!answer.success) return `/health/ready does not say which version answered: ${JSON.stringify(body)}`;
     const { id } = answer.data.worker;
-    return id === version ? null : `version ${id} answered instead of ${version}.`;
+    return id === publicWorkerId(version) ? null : `version …${id} answered instead of ${version}.`;
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;

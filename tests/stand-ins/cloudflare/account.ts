@@ -34,6 +34,8 @@ export type Worker = {
   /** The oldest first. */
   deployments: Deployment[];
   workersDev: boolean;
+  /** Whether each version has an address of its own. */
+  versionUrls: boolean;
   schedules: string[];
   settings: Record<string, unknown>;
   tags: string[];
@@ -67,6 +69,7 @@ export function createAccount() {
       versions: [],
       deployments: [],
       workersDev: false,
+      versionUrls: false,
       schedules: [],
       settings: {},
       tags: [],

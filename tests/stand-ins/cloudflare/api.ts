@@ -23,7 +23,7 @@ export function createApi(account: Account): (request: ApiRequest) => Promise<un
   const routes: [method: string, path: RegExp, handler: Handler][] = [
     ['GET', /^\/workers\/services\/([^/]+)$/, (_request, name) => describeService(account, name)],
     ['GET', /^\/workers\/subdomain$/, () => ({ subdomain: 'acme' })],
-    ['GET', /^\/workers\/workers\/([^/]+)$/, (_request, name) => describeSubdomain(account.worker(name ?? ''))],
+    ['GET', /^\/workers\/workers\/([^/]+)$/, (_request, name) => describeWorker(account.worker(name ?? ''))],
     [
       'PATCH',
       /^\/workers\/workers\/([^/]+)\/versions\/latest$/,
@@ -52,6 +52,11 @@ export function createApi(account: Account): (request: ApiRequest) => Promise<un
       'PATCH',
       /^\/workers\/scripts\/([^/]+)\/script-settings$/,
       (request, name) => patchSettings(account, request, name),
+    ],
+    [
+      'GET',
+      /^\/workers\/scripts\/([^/]+)\/subdomain$/,
+      (_request, name) => describeSubdomain(account.worker(name ?? '')),
     ],
     ['POST', /^\/workers\/scripts\/([^/]+)\/subdomain$/, (request, name) => postSubdomain(account, request, name)],
     ['PUT', /^\/workers\/scripts\/([^/]+)\/schedules$/, (request, name) => putSchedules(account, request, name)],
@@ -87,8 +92,12 @@ function describeService(account: Account, name = '') {
   return { id: name, default_environment: { environment: 'production', script } };
 }
 
-function describeSubdomain({ name, workersDev }: Worker) {
-  return { id: name, name, subdomain: { enabled: workersDev, previews_enabled: false } };
+function describeWorker(worker: Worker) {
+  return { id: worker.name, name: worker.name, subdomain: describeSubdomain(worker) };
+}
+
+function describeSubdomain({ workersDev, versionUrls }: Worker) {
+  return { enabled: workersDev, previews_enabled: versionUrls };
 }
 
 /** A script that is put is a new version, deployed to everybody at once. */
@@ -217,11 +226,13 @@ function patchSettings(account: Account, { body }: ApiRequest, name = '') {
   return worker.settings;
 }
 
+/** Where nothing is said of version URLs, they follow workers.dev, as Cloudflare's documentation has it. */
 function postSubdomain(account: Account, { body }: ApiRequest, name = '') {
   const worker = account.worker(name);
-  const { enabled }: { enabled: boolean } = JSON.parse(body.toString());
-  worker.workersDev = enabled;
-  return { enabled, previews_enabled: false };
+  const { enabled, previews_enabled: versionUrls = enabled }: { enabled: boolean; previews_enabled?: boolean } =
+    JSON.parse(body.toString());
+  Object.assign(worker, { workersDev: enabled, versionUrls });
+  return describeSubdomain(worker);
 }
 
 function putSchedules(account: Account, { body }: ApiRequest, name = '') {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { publicWorkerId } from '../../../common/api/worker-id.ts';
 import type { Contract } from '../../../common/contract/contract.ts';
 import type { Account, Deployment, Version, Worker } from './account.ts';
 
@@ -84,7 +85,10 @@ function workerAnswer(version: Version, path: string, contract: Contract): [stat
     case '/health/live':
       return [200, { status: 'live' }];
     case '/health/ready':
-      return [200, { status: 'ready', worker: { id, tag: annotations['workers/tag'] ?? '' }, checks: {} }];
+      return [
+        200,
+        { status: 'ready', worker: { id: publicWorkerId(id), tag: annotations['workers/tag'] ?? '' }, checks: {} },
+      ];
     case '/v1/model':
       return [200, contract];
     case '/v1/predict': {

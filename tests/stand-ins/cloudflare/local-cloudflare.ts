@@ -26,6 +26,8 @@ export type LocalCloudflare = {
   /** Answers the next `times` matching requests with this status, after `skip` of them passed; before any effect. */
   fail(method: string, path: RegExp, status: number, options?: { times?: number; skip?: number }): void;
   heal(): void;
+  /** From now on the token reaches only Workers, buckets and queues whose names match. Lists of buckets are refused. */
+  limitToken(names: RegExp): void;
   close(): Promise<void>;
 };
 
@@ -47,6 +49,7 @@ export async function startLocalCloudflare(workerName: string, contract: Contrac
   const requests: ApiLogEntry[] = [];
   const edgeRequests: EdgeRequest[] = [];
   const notEmulated: string[] = [];
+  let tokenNames = /(?:)/;
   const faults: { method: string; path: RegExp; status: number; times: number; skip: number }[] = [];
 
   function injectFault(method: string, path: string): void {
@@ -60,12 +63,20 @@ export async function startLocalCloudflare(workerName: string, contract: Contrac
     throw new ApiError(fault.status, 10013, 'An unknown error has occurred.');
   }
 
+  /** A token that is limited to one Worker sees no other, and no account-wide list. The text is that of Cloudflare's code 10000. */
+  function refuseBeyondToken(path: string, query: URLSearchParams): void {
+    const [, worker] = path.match(/^\/workers\/(?:scripts|services|workers)\/([^/]+)/) ?? [];
+    const name = worker ?? query.get('name') ?? (path === '/r2/buckets' ? 'every bucket' : null);
+    if (name !== null && !tokenNames.test(name)) throw new ApiError(403, 10000, 'Authentication error');
+  }
+
   async function answer(request: IncomingMessage, path: string, query: URLSearchParams): Promise<unknown> {
     const { method = 'GET', headers } = request;
     const body = await buffer(request);
     const token = headers.authorization?.replace(/^Bearer /, '') ?? '';
     const isAllowed = token === TOKEN || (path === '/workers/assets/upload' && account.assets.hasSession(token));
     if (!isAllowed) throw new ApiError(401, 10000, 'Authentication error');
+    refuseBeyondToken(path, query);
     injectFault(method, path);
     return answerApi({ method, path, query, token, body, contentType: headers['content-type'] ?? '' });
   }
@@ -107,6 +118,9 @@ export async function startLocalCloudflare(workerName: string, contract: Contrac
     edge,
     fail: (method, path, status, { times = 1, skip = 0 } = {}) => faults.push({ method, path, status, times, skip }),
     heal: () => faults.splice(0),
+    limitToken(names) {
+      tokenNames = names;
+    },
     async close() {
       await stopServer(api);
       await stopServer(edgeServer);
