@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -69,6 +69,22 @@ describe('release-notes', () => {
       'release view v1.1.0',
       '',
     ]);
+  });
+
+  it('attaches the files of a folder, and makes no release without them', async () => {
+    await installGh();
+    const files = join(directory, 'files');
+    const empty = await run(['--publish', '--attach', files]);
+    expect([empty.code, empty.stderr]).toEqual([
+      1,
+      expect.stringContaining('has no files. Make them: npm run build:release'),
+    ]);
+    await mkdir(files);
+    for (const name of ['sbom.cdx.json', 'model.onnx']) await writeFile(join(files, name), '');
+    expect(await run(['--publish', '--attach', files])).toMatchObject({ code: 0 });
+    expect(await readFile(join(directory, 'calls'), 'utf8')).toContain(
+      `release create v1.1.0 ${files}/model.onnx ${files}/sbom.cdx.json --verify-tag`,
+    );
   });
 
   it('says what gh refused, and that gh is missing', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -12,6 +12,7 @@ const HELP = `Prints the section of a version in CHANGELOG.md.
 
 Options:
   --publish        make it the release vX.Y.Z at GitHub, with the command gh, unless GitHub has this release
+  --attach DIR     with --publish: attach the files of this folder
   --directory DIR  the checkout (default .)
   --json           print the result as JSON
 
@@ -19,6 +20,7 @@ Without X.Y.Z it takes the version of package.json. The tag must be on GitHub.`;
 
 const options = {
   publish: { type: 'boolean', default: false },
+  attach: { type: 'string' },
   directory: { type: 'string', default: '.' },
 } as const;
 
@@ -30,7 +32,7 @@ await runCommand(
     const { values, positionals } = parseArgs({ options: { ...options, ...commonOptions }, allowPositionals: true });
     return { ...values, positionals };
   },
-  async ({ directory, publish, positionals }) => {
+  async ({ directory, publish, attach, positionals }) => {
     if (positionals.length > 1) throw new UserError('Give one version, or none for that of package.json.', 2);
     const read = (name: string) => readFile(join(directory, name), 'utf8');
     const version =
@@ -44,7 +46,7 @@ await runCommand(
     if (!publish) return { text: notes, data: { version, notes } };
 
     const published = !isReleased(tag);
-    if (published) createRelease(tag, notes);
+    if (published) createRelease(tag, notes, attach === undefined ? [] : await filesIn(attach));
     return {
       text: published ? `Released ${tag} at GitHub.` : `GitHub has the release ${tag} already.`,
       data: { version, notes, published },
@@ -56,9 +58,15 @@ function isReleased(tag: string): boolean {
   return gh(['release', 'view', tag]).status === 0;
 }
 
-function createRelease(tag: string, notes: string): void {
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0) throw new UserError(`${folder} has no files. Make them: npm run build:release`);
+  return names.sort().map((name) => join(folder, name));
+}
+
+function createRelease(tag: string, notes: string, files: readonly string[]): void {
   const { status, stderr } = gh(
-    ['release', 'create', tag, '--verify-tag', '--title', tag, '--notes-file', '-'],
+    ['release', 'create', tag, ...files, '--verify-tag', '--title', tag, '--notes-file', '-'],
     `${notes}\n`,
   );
   if (status !== 0)
