@@ -35,9 +35,10 @@ export async function preflight(environment: Environment, withModel: boolean): P
   requireVariables({ hasDatabase, hasKeys: secrets.includes('API_KEYS'), withModel });
   // A key that cannot be one would be noticed only after the upload.
   keyHeaders();
-  const [traffic, secretNames, versionUrls] = await step('asking Cloudflare what is deployed', () =>
-    Promise.all([readTraffic(worker), secrets.length > 0 ? readSecretNames(worker) : [], hasVersionUrls(worker)]),
+  const [traffic, secretNames] = await step('asking Cloudflare what is deployed', () =>
+    Promise.all([readTraffic(worker), secrets.length > 0 ? readSecretNames(worker) : []]),
   );
+  const versionUrls = traffic !== null && (await hasVersionUrls(worker));
   await warnOfTokenReach(environment);
   checkSecrets(environment, worker, secrets, secretNames);
   const tag = traffic?.stable ? await readTag(worker, traffic.stable) : null;

@@ -6,7 +6,7 @@ import { postToApi, readFromApi } from './cloudflare-api.ts';
  * A Worker's addresses on workers.dev, in the API's words: `enabled` is the Worker's own, `previews_enabled` are those of its versions
  * (https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/subdomain/).
  */
-const Subdomain = z.object({ enabled: z.boolean(), previews_enabled: z.boolean() });
+const Subdomain = z.object({ enabled: z.boolean().default(false), previews_enabled: z.boolean().default(false) });
 
 const pathOf = (worker: string) => `workers/scripts/${worker}/subdomain`;
 
