@@ -5,7 +5,7 @@ import type { ApiKey } from '../common/api/api-key.ts';
 import type { Scope } from '../common/api/scope.ts';
 import { parseEnv, type Recording, type Settings } from './env.ts';
 import { ActiveModel } from './inference/active-model.ts';
-import { listStoredVersions, loadModel, loadStoredVersion, readStoredLabels } from './inference/load-model.ts';
+import { loadModel, loadStoredVersion, readStoredLabels } from './inference/load-model.ts';
 import { createModelStore } from './inference/model-store.ts';
 import { StoredVersions } from './inference/stored-versions.ts';
 import type { ModelStore, RateLimiter, Records } from './ports.ts';
@@ -108,7 +108,6 @@ function createServices({ models, modelRefreshMs, recording, ...settings }: Sett
       }),
       stored: new StoredVersions({ load: (id) => loadStoredVersion(models, id), now: Date.now, keepAlive: waitUntil }),
       readLabels: (id) => readStoredLabels(models, id),
-      list: (name) => listStoredVersions(models, name),
     }),
     records: recording && createRecords(recording),
     now,

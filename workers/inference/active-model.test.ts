@@ -132,6 +132,66 @@ describe('the active model', () => {
     expect(store.updateFailedAt()).toBeNull();
   });
 
+  it('says which versions may be asked for, and follows a pointer that changes nothing else', async () => {
+    const model = await readModel();
+    const { name } = model.contract;
+    const beside = (version: string) => ({ alsoServing: [{ name, version }] });
+    await activate(model, beside('0.8.0'));
+    const { clock, store, current, settle } = storeAt();
+    const first = await current();
+    expect(await store.served()).toEqual([
+      { name, version: '1.0.0' },
+      { name, version: '0.8.0' },
+    ]);
+    await activate(model, beside('0.9.0'));
+    clock.ms += 15_000;
+    await store.served();
+    await settle();
+    expect(await store.served()).toEqual([
+      { name, version: '1.0.0' },
+      { name, version: '0.9.0' },
+    ]);
+    expect(await current()).toBe(first);
+
+    // Also where the version of the pointer cannot be loaded, and the old one serves on.
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await activate(renumber(model, '2.1.0'), beside('0.7.0'));
+    await bucket.delete('models/technova-attrition/2.1.0/model.onnx');
+    clock.ms += 15_000;
+    await store.served();
+    await settle();
+    expect((await store.served()).map(({ version }) => version)).toEqual(['1.0.0', '2.1.0', '0.7.0']);
+  });
+
+  it.each(['by a pointer to nothing', 'although the next one cannot be loaded'])(
+    'stops serving when it is withdrawn: %s',
+    async (how) => {
+      vi.spyOn(console, 'error').mockImplementation(() => undefined);
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+      const model = await readModel();
+      const { name, version } = model.contract;
+      await activate(model);
+      const { clock, store, current, settle } = storeAt();
+      await current();
+      if (how === 'by a pointer to nothing') await activate(model, { action: 'withdraw' });
+      else {
+        const withdrawal = { withdrawnAt: new Date().toISOString(), withdrawnBy: 'test', reason: 'unfair' };
+        await activate(renumber(model, '2.2.0'), { withdrawn: [{ name, version, ...withdrawal }] });
+        await bucket.delete('models/technova-attrition/2.2.0/model.onnx');
+      }
+      clock.ms += 15_000;
+      await current();
+      await settle();
+      await expect(current()).rejects.toMatchObject({ code: 'model-unavailable' });
+      expect(warn).toHaveBeenCalledWith(expect.stringContaining('model version withdrawn'));
+      expect((await store.served()).map((it) => it.version)).not.toContain(version);
+
+      await activate(renumber(model, '1.1.0'));
+      clock.ms += 1000;
+      expect((await current()).contract.version).toBe('1.1.0');
+    },
+  );
+
   it('keeps one version for the whole of a request, and releases it after the last one', async () => {
     const model = await readModel();
     await activate(model);

@@ -29,6 +29,16 @@ describe('loadModel', () => {
     await expect(loadModel(bucket, null, WORKER)).rejects.toThrow('1.0.0 was withdrawn');
   });
 
+  it('does not serve what was withdrawn from a copy while R2 is down', async () => {
+    const upload = crypto.randomUUID();
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await activate(renumber(model, '5.0.6'));
+    await loadModel(bucket, null, upload);
+    await activate(renumber(model, '5.0.6'), { action: 'withdraw' });
+    await expect(loadModel(bucket, null, upload)).rejects.toThrow('was withdrawn');
+    await vi.waitFor(() => expect(loadModel(down, null, upload)).rejects.toThrow('5.0.6 was withdrawn'));
+  });
+
   it('reads the files of a version once from R2, then from the cache', async () => {
     await activate(renumber(model, '5.0.0'));
     await loadModel(bucket, null, WORKER);

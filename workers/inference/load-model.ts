@@ -1,8 +1,8 @@
 import { waitUntil } from 'cloudflare:workers';
 import * as z from 'zod';
-import { type ActivePointer, sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
+import { type ActivePointer, isActive, sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
 import { Contract } from '../../common/contract/contract.ts';
-import { compareVersions, Manifest, modelKey } from '../../common/contract/model-version.ts';
+import { Manifest, modelKey } from '../../common/contract/model-version.ts';
 import { OutputLabels } from '../../common/contract/outputs/outputs.ts';
 import { replayGoldenCases } from '../../common/record/golden-cases.ts';
 import { createMatrixLayout } from '../../common/record/tensors.ts';
@@ -13,7 +13,7 @@ import { toSessionContract } from '../../onnx/session-contract.ts';
 import type { Predictor } from '../ports.ts';
 import { sha256Hex } from '../sha256.ts';
 import { copyPointer, readActivePointer, readFirstActivePointer } from './active-pointer.ts';
-import { type ActiveVersion, type LoadedVersion, UnloadableVersion } from './loaded-version.ts';
+import { type ActiveVersion, type LoadedVersion, NothingActive, UnloadableVersion } from './loaded-version.ts';
 
 /**
  * Loads the version that the active pointer in R2 names. The pointer states the sha256 of the contract, and the contract that of
@@ -24,25 +24,32 @@ export async function loadModel(
   current: ActiveVersion | null,
   workerVersion: string,
 ): Promise<ActiveVersion> {
-  const { pointer, etag } = await (current
+  const { pointer, etag, isCopy } = await (current
     ? readActivePointer(bucket, current.etag)
     : readFirstActivePointer(bucket, workerVersion));
   if (!pointer) {
     if (current) return current;
     throw new Error('the active pointer was not read');
   }
-  if (pointer.action === 'withdraw')
-    throw new Error(`no model is active: ${pointer.name} ${pointer.version} was withdrawn`);
+  // A copy is not copied again: it would outlive its time, or replace a newer one.
+  const copy = () => (isCopy ? undefined : waitUntil(copyPointer(workerVersion, { pointer, etag })));
+  if (!isActive(pointer, pointer)) {
+    // Without this copy, an isolate that starts while R2 is down would take the one that names the withdrawn version.
+    copy();
+    throw new NothingActive(pointer);
+  }
   if (current && isSame(current.predictor.contract, pointer, current.contractSha256)) {
+    current.pointer = pointer;
     current.etag = etag;
+    copy();
     return current;
   }
   try {
-    const loaded = { ...(await loadVersion(bucket, pointer)), etag };
-    waitUntil(copyPointer(workerVersion, { pointer, etag }));
+    const loaded = { ...(await loadVersion(bucket, pointer)), pointer, etag };
+    copy();
     return loaded;
   } catch (cause) {
-    throw new UnloadableVersion(`${pointer.name} ${pointer.version} cannot be loaded`, { cause });
+    throw new UnloadableVersion(pointer, cause);
   }
 }
 
@@ -83,21 +90,6 @@ const WithLabels = z.object({ output: OutputLabels });
 async function readManifest(bucket: R2Bucket, { name, version }: VersionId): Promise<Manifest | null> {
   const object = await bucket.get(modelKey(name, version, 'manifest.json'));
   return object && Manifest.parse(await object.json());
-}
-
-/** The numbers of the versions of a model that are whole in R2, in ascending order. */
-export async function listStoredVersions(bucket: R2Bucket, name: string): Promise<string[]> {
-  const prefix = `models/${name}/`;
-  const versions: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) });
-    for (const { key } of page.objects) {
-      if (key.endsWith('/manifest.json')) versions.push(key.slice(prefix.length, -'/manifest.json'.length));
-    }
-    cursor = page.truncated ? page.cursor : undefined;
-  } while (cursor !== undefined);
-  return versions.sort(compareVersions);
 }
 
 type Sealed = VersionId & { contractSha256: string; graphSha256: string };

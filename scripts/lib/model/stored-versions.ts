@@ -1,3 +1,4 @@
+import type { VersionId } from '../../../common/contract/active-pointer.ts';
 import {
   compareVersions,
   Manifest,
@@ -113,6 +114,19 @@ export async function readVersion(store: ObjectStore, name: string, version: str
 export async function readManifest(store: ObjectStore, name: string, version: string): Promise<Manifest | null> {
   const object = await store.get(modelKey(name, version, 'manifest.json'));
   return object && Manifest.parse(JSON.parse(Buffer.from(object.bytes).toString('utf8')));
+}
+
+/** The one stored version with this number; of this model, where it is named. Throws where there is none, or more than one. */
+export async function findVersion(store: ObjectStore, version: string, name?: string): Promise<VersionId> {
+  const [found, ...others] = (await listVersions(store)).filter(
+    (stored) => stored.version === version && (!name || stored.name === name),
+  );
+  if (!found)
+    throw new UserError(
+      `Version ${version} is not in ${store.name}. Mirror it first: npm run mirror-model -- --version ${version}`,
+    );
+  if (others.length > 0) throw new UserError(`Several models have a version ${version}: say which with --name.`, 2);
+  return found;
 }
 
 /** The complete versions in a store, the newest first. */
