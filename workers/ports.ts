@@ -38,9 +38,12 @@ export interface ModelStore {
    * `model-unavailable` where it is not stored, or cannot be read.
    */
   labelsOf(id: VersionId): Promise<string[]>;
-  /** When the version that was activated last could not be loaded, so that an older one still serves; else null. */
-  updateFailedAt(): Date | null;
+  /** Set where the version that was activated last could not be loaded, so that an older one still serves; else null. */
+  updateFailure(): UpdateFailure | null;
 }
+
+/** When a version could not be loaded, and whether for want of a right signature. */
+export type UpdateFailure = { at: Date; isUnsigned: boolean };
 
 /** Records predictions. */
 export interface PredictionLog {

@@ -8,6 +8,7 @@ import { ActiveModel } from './inference/active-model.ts';
 import { loadModel, loadStoredVersion, readStoredLabels } from './inference/load-model.ts';
 import { createModelStore } from './inference/model-store.ts';
 import { StoredVersions } from './inference/stored-versions.ts';
+import { logEvent } from './log.ts';
 import type { ModelStore, RateLimiter, Records } from './ports.ts';
 import { createBacklog } from './store/backlog.ts';
 import { connect, type Database } from './store/database.ts';
@@ -96,17 +97,23 @@ function settingsOf(env: Env): Settings {
   return settings;
 }
 
-function createServices({ models, modelRefreshMs, recording, ...settings }: Settings): Services {
+function createServices({ models, modelRefreshMs, signingKeys, recording, ...settings }: Settings): Services {
+  if (signingKeys.length === 0)
+    logEvent('info', 'model signatures not checked', { cause: 'MODEL_SIGNING_KEYS names no key' });
   return {
     ...settings,
     models: createModelStore({
       active: new ActiveModel({
-        load: (current) => loadModel(models, current, settings.workerVersion.id),
+        load: (current) => loadModel(models, current, settings.workerVersion.id, signingKeys),
         refreshMs: modelRefreshMs,
         now: Date.now,
         keepAlive: waitUntil,
       }),
-      stored: new StoredVersions({ load: (id) => loadStoredVersion(models, id), now: Date.now, keepAlive: waitUntil }),
+      stored: new StoredVersions({
+        load: (id) => loadStoredVersion(models, id, signingKeys),
+        now: Date.now,
+        keepAlive: waitUntil,
+      }),
       readLabels: (id) => readStoredLabels(models, id),
     }),
     records: recording && createRecords(recording),

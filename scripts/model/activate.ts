@@ -11,6 +11,7 @@ import {
   serveOptions,
   withdrawnBeside,
 } from '../lib/model/served-versions.ts';
+import { checkSignature, signingKeysOf } from '../lib/model/signing.ts';
 import { findVersion, readVersion } from '../lib/model/stored-versions.ts';
 import { readSigner, SWITCH_HELP, switchOptions } from '../lib/model/switch-options.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
@@ -26,7 +27,7 @@ Options:
 ${SERVE_HELP}
 ${SWITCH_HELP}
 
-Every version named here is read back and verified (sha256 of every file, parity, golden cases) before the switch. A withdrawn
+Every version named here is read back and verified (sha256 of every file, signature, parity, golden cases) before the switch. A withdrawn
 version is refused.
 ${REMOTE_HELP}`;
 
@@ -53,8 +54,10 @@ await runCommand(
       const served = [{ name, version }, ...(alsoServing ?? [])];
       const withdrawn = withdrawnBeside(current?.pointer, served, values.reinstate);
       const model = await step(`reading ${name} ${version} back`, () => readVersion(store, name, version));
+      const keys = await signingKeysOf(environment, values);
+      await checkSignature(model, keys);
       await step('verifying it', () => verifyVersion(model), describeReport);
-      await checkAlsoServed(store, alsoServing);
+      await checkAlsoServed(store, keys, alsoServing);
       const pointer = current?.pointer;
       if (pointer && isActive(pointer, { name, version }) && isSameList(pointer.alsoServing, alsoServing)) {
         return {

@@ -23,6 +23,7 @@ import {
   serveOptions,
   withdrawnBeside,
 } from '../lib/model/served-versions.ts';
+import { checkSignature, signingKeysOf } from '../lib/model/signing.ts';
 import { readManifest, readVersion, storeVersion } from '../lib/model/stored-versions.ts';
 import { readSigner, SWITCH_HELP, switchOptions } from '../lib/model/switch-options.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
@@ -40,7 +41,7 @@ Options:
 ${SERVE_HELP}
 ${SWITCH_HELP}
 
-Nothing changes unless the version is or was active in --from and withdrawn nowhere, its files verify (sha256, parity, golden cases) and the target
+Nothing changes unless the version is or was active in --from and withdrawn nowhere, its files verify (sha256, signature, parity, golden cases) and the target
 is ready and serves what is active there. If it does not serve the new version in time, or (with --remote) Ctrl-C stops the
 wait, it is switched back. The test makes one prediction, of the contract's first example, which the target records like any
 other. Where the target does not let everybody predict, FUTURISYS_API_KEY in the environment must be an API key of it with the
@@ -73,6 +74,8 @@ await runCommand(
 
     const { model, source } = await withStore(from, values, (store) => approvedVersion(store, from, values.version));
     const { name, version } = model.contract;
+    const keys = await signingKeysOf(to, values);
+    await checkSignature(model, keys);
     await step('verifying it', () => verifyVersion(model), describeReport);
     const outcome = await withStore(to, values, async (store): Promise<Promoted | Result> => {
       const current = await readPointer(store);
@@ -83,7 +86,7 @@ await runCommand(
       const alsoServing = readAlsoServed(values['also-serve'], name);
       const served = [{ name, version }, ...(alsoServing ?? [])];
       const withdrawn = withdrawnBeside(current?.pointer, served, values.reinstate);
-      await checkAlsoServed(store, alsoServing);
+      await checkAlsoServed(store, keys, alsoServing);
       await step(`asking ${url} whether it is the target, and ready`, () => checkTarget(url, active));
       if (values['dry-run'])
         return { text: `${name} ${version} could be promoted to ${to}.`, data: { changed: false, name, version } };

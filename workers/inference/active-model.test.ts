@@ -3,6 +3,7 @@ import type { FeatureValues } from '../../common/record/request-schema.ts';
 import { createValidator } from '../../common/record/validation.ts';
 import { ProblemError } from '../errors.ts';
 import { activate, bucket, exampleInput, type ModelFiles, readModel, renumber } from '../test/models.ts';
+import { TestSigner } from '../test/signer.ts';
 import { ActiveModel } from './active-model.ts';
 import { loadModel } from './load-model.ts';
 
@@ -10,7 +11,7 @@ import { loadModel } from './load-model.ts';
 function storeAt(start = 0) {
   const clock = { ms: start };
   const background: Promise<unknown>[] = [];
-  const load = vi.fn((current: Parameters<typeof loadModel>[1]) => loadModel(bucket, current, 'test'));
+  const load = vi.fn((current: Parameters<typeof loadModel>[1]) => loadModel(bucket, current, 'test', []));
   const store = new ActiveModel({
     load,
     refreshMs: 15_000,
@@ -77,7 +78,7 @@ describe('the active model', () => {
     clock.ms += 3_600_000;
     expect(await version()).toBe('1.0.0');
     // R2 being down says nothing of the version.
-    expect(store.updateFailedAt()).toBeNull();
+    expect(store.updateFailure()).toBeNull();
     load.mockImplementationOnce(() => new Promise(() => undefined));
     clock.ms += 3_600_000;
     expect(await version()).toBe('1.0.0');
@@ -121,7 +122,7 @@ describe('the active model', () => {
     await settle();
     expect(await version()).toBe('1.0.0');
     expect(error).toHaveBeenCalledWith(expect.stringContaining('2.0.0/model.onnx is not in the bucket'));
-    expect(store.updateFailedAt()).toEqual(new Date(15_000));
+    expect(store.updateFailure()).toEqual({ at: new Date(15_000), isUnsigned: false });
     expect(load).toHaveBeenCalledTimes(2);
 
     await activate(renumber(model, '2.0.1'));
@@ -129,7 +130,34 @@ describe('the active model', () => {
     await version();
     await settle();
     expect(await version()).toBe('2.0.1');
-    expect(store.updateFailedAt()).toBeNull();
+    expect(store.updateFailure()).toBeNull();
+  });
+
+  it('stays what it is when the next version is not signed, and says so', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const model = await readModel();
+    const signer = new TestSigner('release');
+    await activate(model);
+    await signer.sign(model);
+    const { clock, load, store, version, settle } = storeAt();
+    const keys = [await signer.publicKey()];
+    load.mockImplementation((current) => loadModel(bucket, current, 'test', keys));
+    expect(await version()).toBe('1.0.0');
+    await activate(renumber(model, '2.3.0'));
+    clock.ms += 15_000;
+    await version();
+    await settle();
+    expect(await version()).toBe('1.0.0');
+    expect(store.updateFailure()).toEqual({ at: new Date(15_000), isUnsigned: true });
+    const other = storeAt();
+    other.load.mockImplementation((current) => loadModel(bucket, current, 'test', keys));
+    await expect(other.version()).rejects.toMatchObject({ detail: expect.stringContaining('is not signed by a key') });
+
+    await signer.sign(renumber(model, '2.3.0'));
+    clock.ms += 15_000;
+    await version();
+    await settle();
+    expect([await version(), store.updateFailure()]).toEqual(['2.3.0', null]);
   });
 
   it('says which versions may be asked for, and follows a pointer that changes nothing else', async () => {
@@ -248,7 +276,7 @@ describe('the active model', () => {
     const model = await readModel();
     await activate(model);
     const { clock, load, version } = storeAt();
-    const late = await loadModel(bucket, null, 'test');
+    const late = await loadModel(bucket, null, 'test', []);
     const release = vi.spyOn(late, 'release');
     const { promise, resolve } = Promise.withResolvers<typeof late>();
     load.mockImplementationOnce(() => promise);

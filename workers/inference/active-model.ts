@@ -8,9 +8,9 @@ import {
 } from '../../common/contract/active-pointer.ts';
 import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
-import type { Predictor } from '../ports.ts';
+import type { Predictor, UpdateFailure } from '../ports.ts';
 import { Lease } from './lease.ts';
-import { type ActiveVersion, NothingActive, UnloadableVersion } from './loaded-version.ts';
+import { type ActiveVersion, NothingActive, UnloadableVersion, UnsignedVersion } from './loaded-version.ts';
 import { SingleLoad } from './single-load.ts';
 
 type Options = {
@@ -33,6 +33,8 @@ const MAX_STALE_MS = 25_000;
 const MAX_WAIT_MS = 3000;
 /** Without a version to serve, a failed load is tried again only after this time: each try may read the whole model. */
 const RETRY_MS = 1000;
+const UNSIGNED =
+  'The active model version is not signed by a key that this environment names, and is not loaded. A signed version must be activated.';
 
 /**
  * Keeps the active model version of an isolate in memory. The first request waits for the load. Later requests do not wait: the
@@ -47,7 +49,7 @@ export class ActiveModel {
   readonly #load: SingleLoad<void>;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #failed: { at: number; problem: ProblemError } | null = null;
-  #updateFailedAt: number | null = null;
+  #updateFailure: UpdateFailure | null = null;
 
   constructor(options: Options) {
     this.#options = options;
@@ -82,8 +84,8 @@ export class ActiveModel {
   }
 
   /** When the last activated version failed to load, while an older one still serves; else null. */
-  updateFailedAt(): Date | null {
-    return this.#updateFailedAt === null ? null : new Date(this.#updateFailedAt);
+  updateFailure(): UpdateFailure | null {
+    return this.#updateFailure;
   }
 
   async #ensureCurrent(): Promise<void> {
@@ -116,21 +118,28 @@ export class ActiveModel {
       }
       this.#checkedAt = now();
       this.#failed = null;
-      this.#updateFailedAt = null;
+      this.#updateFailure = null;
       this.#pointer = loaded.pointer;
       if (loaded !== before?.loaded) this.#replace(loaded);
     } catch (cause) {
-      const problem = new ProblemError('model-unavailable', { cause });
-      logEvent('error', 'model version not loaded', {
-        cause: causeOf(cause),
-        serving: before?.loaded.predictor.contract.version ?? null,
-      });
-      this.#checkedAt = now();
-      this.#failed = { at: now(), problem };
-      if (before && cause instanceof UnloadableVersion) this.#updateFailedAt = now();
-      if (isLatest() && (cause instanceof UnloadableVersion || cause instanceof NothingActive)) this.#obey(cause);
-      throw problem;
+      throw this.#fail(cause, before, isLatest());
     }
+  }
+
+  /** Notes a load that failed, obeys the pointer that it found, and returns what the callers are told. */
+  #fail(cause: unknown, before: Lease<ActiveVersion> | null, isLatest: boolean): ProblemError {
+    const at = this.#options.now();
+    const isUnsigned = cause instanceof UnloadableVersion && cause.cause instanceof UnsignedVersion;
+    const problem = new ProblemError('model-unavailable', { cause, ...(isUnsigned && { detail: UNSIGNED }) });
+    logEvent('error', 'model version not loaded', {
+      cause: causeOf(cause),
+      serving: before?.loaded.predictor.contract.version ?? null,
+    });
+    this.#checkedAt = at;
+    this.#failed = { at, problem };
+    if (before && cause instanceof UnloadableVersion) this.#updateFailure = { at: new Date(at), isUnsigned };
+    if (isLatest && (cause instanceof UnloadableVersion || cause instanceof NothingActive)) this.#obey(cause);
+    return problem;
   }
 
   /** Follows a pointer that leads to no loaded version: what it withdraws serves no longer. */
@@ -142,7 +151,7 @@ export class ActiveModel {
     if (found instanceof UnloadableVersion && !withdrawalOf(found.pointer, id)) return;
     logEvent('warn', 'model version withdrawn', id);
     this.#lease = null;
-    this.#updateFailedAt = null;
+    this.#updateFailure = null;
     lease.retire();
   }
 

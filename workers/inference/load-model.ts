@@ -4,25 +4,35 @@ import { type ActivePointer, isActive, sameVersion, type VersionId } from '../..
 import { Contract } from '../../common/contract/contract.ts';
 import { Manifest, modelKey } from '../../common/contract/model-version.ts';
 import { OutputLabels } from '../../common/contract/outputs/outputs.ts';
+import { SIGNATURE_FILE, type SigningKey, signatureDefect } from '../../common/contract/signature.ts';
 import { replayGoldenCases } from '../../common/record/golden-cases.ts';
 import { createMatrixLayout } from '../../common/record/tensors.ts';
 import { createValidator, type Validator } from '../../common/record/validation.ts';
 import { withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
 import { createSession } from '../../onnx/session.ts';
 import { toSessionContract } from '../../onnx/session-contract.ts';
+import { verifyEd25519 } from '../ed25519.ts';
 import type { Predictor } from '../ports.ts';
 import { sha256Hex } from '../sha256.ts';
 import { copyPointer, readActivePointer, readFirstActivePointer } from './active-pointer.ts';
-import { type ActiveVersion, type LoadedVersion, NothingActive, UnloadableVersion } from './loaded-version.ts';
+import {
+  type ActiveVersion,
+  type LoadedVersion,
+  NothingActive,
+  UnloadableVersion,
+  UnsignedVersion,
+} from './loaded-version.ts';
 
 /**
  * Loads the version that the active pointer in R2 names. The pointer states the sha256 of the contract, and the contract that of
- * the graph. No byte is used before its digest matches: a changed byte is an error, not another prediction.
+ * the graph. No byte is used before its digest matches: a changed byte is an error, not another prediction. Where there are
+ * signing keys, one of them must have signed the contract.
  */
 export async function loadModel(
   bucket: R2Bucket,
   current: ActiveVersion | null,
   workerVersion: string,
+  signingKeys: readonly SigningKey[],
 ): Promise<ActiveVersion> {
   const { pointer, etag, isCopy } = await (current
     ? readActivePointer(bucket, current.etag)
@@ -45,7 +55,7 @@ export async function loadModel(
     return current;
   }
   try {
-    const loaded = { ...(await loadVersion(bucket, pointer)), pointer, etag };
+    const loaded = { ...(await loadVersion(bucket, pointer, signingKeys)), pointer, etag };
     copy();
     return loaded;
   } catch (cause) {
@@ -62,12 +72,16 @@ function isSame(contract: Contract, pointer: ActivePointer, contractSha256: stri
 }
 
 /** Loads any stored version, sealed by the digests of its manifest. Null if it is not in R2, or not whole. */
-export async function loadStoredVersion(bucket: R2Bucket, { name, version }: VersionId): Promise<LoadedVersion | null> {
+export async function loadStoredVersion(
+  bucket: R2Bucket,
+  { name, version }: VersionId,
+  signingKeys: readonly SigningKey[],
+): Promise<LoadedVersion | null> {
   const manifest = await readManifest(bucket, { name, version });
   if (!manifest) return null;
   const { files } = manifest;
   const [contractSha256, graphSha256] = [files['contract.json'].sha256, files['model.onnx'].sha256];
-  return loadVersion(bucket, { name, version, contractSha256, graphSha256 });
+  return loadVersion(bucket, { name, version, contractSha256, graphSha256 }, signingKeys);
 }
 
 /**
@@ -94,10 +108,17 @@ async function readManifest(bucket: R2Bucket, { name, version }: VersionId): Pro
 
 type Sealed = VersionId & { contractSha256: string; graphSha256: string };
 
-async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVersion> {
+async function loadVersion(
+  bucket: R2Bucket,
+  sealed: Sealed,
+  signingKeys: readonly SigningKey[],
+): Promise<LoadedVersion> {
   const { name, version, contractSha256, graphSha256 } = sealed;
   const [contractBytes, graph] = await Promise.all([
-    readVerified(bucket, modelKey(name, version, 'contract.json'), contractSha256),
+    readVerified(bucket, modelKey(name, version, 'contract.json'), contractSha256).then(async (contract) => {
+      await checkSignature(bucket, sealed, contract, signingKeys);
+      return contract;
+    }),
     readVerified(bucket, modelKey(name, version, 'model.onnx'), graphSha256),
   ]);
   const contractJson = new TextDecoder().decode(contractBytes);
@@ -125,6 +146,31 @@ async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVers
     },
     release: () => session.release(),
   };
+}
+
+/**
+ * Throws unless one of the keys signed the contract. A right signature is kept in the Cache API, so that a version can be loaded
+ * while R2 is down; a missing or a wrong one is asked for again each time.
+ */
+async function checkSignature(
+  bucket: R2Bucket,
+  { name, version, contractSha256 }: Sealed,
+  contract: Uint8Array,
+  keys: readonly SigningKey[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  const defectOf = (signatureJson: string | null) =>
+    signatureDefect({ name, version }, { contract, signatureJson }, keys, verifyEd25519);
+  const key = modelKey(name, version, SIGNATURE_FILE);
+  const address = `https://models.invalid/${key}?contract=${contractSha256}`;
+  const copy = await caches.default.match(address).catch(() => undefined);
+  if (copy && (await defectOf(await copy.text())) === null) return;
+  const object = await bucket.get(key);
+  const signatureJson = object && (await object.text());
+  const defect = await defectOf(signatureJson);
+  if (defect !== null) throw new UnsignedVersion(`${name} ${version} may not serve: ${defect}`);
+  const headers = { 'cache-control': 'public, max-age=31536000, immutable' };
+  waitUntil(caches.default.put(address, new Response(signatureJson, { headers })));
 }
 
 const WithGoldenCases = z.looseObject({ golden: z.array(z.unknown()) });

@@ -22,6 +22,9 @@ export class UnloadableVersion extends Error {
   }
 }
 
+/** Nobody whom the environment knows signed the version. */
+export class UnsignedVersion extends Error {}
+
 /** The active pointer was read, and says that nothing is active. */
 export class NothingActive extends Error {
   readonly pointer: ActivePointer;

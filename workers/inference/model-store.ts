@@ -17,7 +17,7 @@ export function createModelStore({ active, stored, readLabels }: Parts): ModelSt
   return {
     use: (work) => active.use(work),
     served: () => active.served(),
-    updateFailedAt: () => active.updateFailedAt(),
+    updateFailure: () => active.updateFailure(),
     async useVersion<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>) {
       const served = await active.useIf(id, work);
       return served ? served.result : stored.use(id, work);

@@ -131,7 +131,7 @@ describe('the stored versions', () => {
 });
 
 describe('a version in R2', () => {
-  const load = (version: string) => loadStoredVersion(bucket, id(version));
+  const load = (version: string) => loadStoredVersion(bucket, id(version), []);
 
   it('is loaded without being the active one', async () => {
     await storeVersion(renumber(tiny, '7.0.0'));

@@ -21,7 +21,7 @@ const models: Parameters<typeof withModel>[0] = {
     return work(predictorOf({ ...contract, version: id.version }));
   },
   labelsOf: async () => [],
-  updateFailedAt: () => null,
+  updateFailure: () => null,
 };
 const chosen = (...[named]: [Parameters<typeof withModel>[1]]) =>
   withModel(models, named, async (predictor) => predictor.contract.version);

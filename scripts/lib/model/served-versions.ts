@@ -5,8 +5,10 @@ import {
   type VersionId,
   withdrawalOf,
 } from '../../../common/contract/active-pointer.ts';
+import type { SigningKey } from '../../../common/contract/signature.ts';
 import { step, UserError } from '../cli.ts';
 import type { ObjectStore } from './object-store.ts';
+import { checkSignature } from './signing.ts';
 import { readVersion } from './stored-versions.ts';
 import { describeReport, verifyVersion } from './verify-version.ts';
 
@@ -32,9 +34,14 @@ export function readAlsoServed(given: readonly string[] | undefined, name: strin
 }
 
 /** Verifies the versions that may be asked for, as the active one is. */
-export async function checkAlsoServed(store: ObjectStore, versions: readonly VersionId[] = []): Promise<void> {
+export async function checkAlsoServed(
+  store: ObjectStore,
+  keys: readonly SigningKey[],
+  versions: readonly VersionId[] = [],
+): Promise<void> {
   for (const { name, version } of versions) {
     const model = await step(`reading ${name} ${version} back`, () => readVersion(store, name, version));
+    await checkSignature(model, keys);
     await step('verifying it', () => verifyVersion(model), describeReport);
   }
 }

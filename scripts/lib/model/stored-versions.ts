@@ -1,21 +1,17 @@
 import type { VersionId } from '../../../common/contract/active-pointer.ts';
-import {
-  compareVersions,
-  Manifest,
-  MODEL_FILES,
-  type ModelFile,
-  modelKey,
-} from '../../../common/contract/model-version.ts';
+import { compareVersions, Manifest, type ModelFile, modelKey } from '../../../common/contract/model-version.ts';
+import { SIGNATURE_FILE } from '../../../common/contract/signature.ts';
 import { UserError } from '../cli.ts';
 import { type StartBar, startProgressBar } from '../progress-bar.ts';
 import { formatBytes } from '../text.ts';
-import { checkFiles, type ModelFiles, type ModelFolder, sha256 } from './model-folder.ts';
+import { checkFiles, filesOf, type ModelFiles, type ModelFolder, sha256, type VersionFile } from './model-folder.ts';
 import type { ObjectStore } from './object-store.ts';
 
-const CONTENT_TYPES: Record<ModelFile, string> = {
+const CONTENT_TYPES: Record<VersionFile, string> = {
   'model.onnx': 'application/octet-stream',
   'contract.json': 'application/json',
   'README.md': 'text/markdown; charset=utf-8',
+  [SIGNATURE_FILE]: 'application/json',
 };
 
 /** The outcome of storing a version. */
@@ -33,8 +29,8 @@ export async function storeVersion(
 ): Promise<StoreOutcome> {
   const { contract, files } = model;
   const { name, version } = contract;
-  for (const file of MODEL_FILES)
-    await putImmutable(store, modelKey(name, version, file), files[file], CONTENT_TYPES[file], startBar);
+  for (const { path, bytes } of filesOf(model))
+    await putImmutable(store, modelKey(name, version, path), bytes, CONTENT_TYPES[path], startBar);
   const manifest: Manifest = {
     name,
     version,
@@ -108,7 +104,9 @@ export async function readVersion(store: ObjectStore, name: string, version: str
     'contract.json': await read('contract.json'),
     'README.md': await read('README.md'),
   };
-  return checkFiles(files, `${name} ${version} in ${store.name}`);
+  // It is not in the manifest: a key of the environment, or none, tells whether it is right.
+  const signature = (await store.get(modelKey(name, version, SIGNATURE_FILE)))?.bytes ?? null;
+  return checkFiles(files, `${name} ${version} in ${store.name}`, signature);
 }
 
 export async function readManifest(store: ObjectStore, name: string, version: string): Promise<Manifest | null> {
