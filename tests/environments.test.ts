@@ -44,7 +44,14 @@ const bindings = (environment: keyof typeof config) => ({
 });
 
 const EVERYWHERE = { limits: ['REQUEST_LIMIT', 'BATCH_LIMIT'], version: 'WORKER_VERSION' };
-const VARS = ['MODEL_REFRESH_SECONDS', 'PUBLIC_SCOPES', 'CORS_ORIGINS', 'BATCH_MAX_ROWS', 'BATCH_MAX_BYTES'];
+const VARS = [
+  'MODEL_REFRESH_SECONDS',
+  'MODEL_SIGNING_KEYS',
+  'PUBLIC_SCOPES',
+  'CORS_ORIGINS',
+  'BATCH_MAX_ROWS',
+  'BATCH_MAX_BYTES',
+];
 const PREDICTS = { buckets: ['MODELS'], producers: [], secrets: [], datasets: [], crons: 0, vars: VARS };
 const RECORDS = {
   buckets: ['MODELS', 'DEAD_LETTERS'],

@@ -7,6 +7,9 @@ import { KEYS, toApiKeys } from './test/keys.ts';
 
 const parse = (bindings: Bindings) => parseEnv(changeEnv(bindings));
 
+/** Looks like a public key. */
+const PUBLIC = `${'A'.repeat(43)}=`;
+
 /** Addresses that no browser sends as the origin of a page. */
 const NO_ORIGINS = [
   'https://hr.example/',
@@ -48,6 +51,24 @@ describe('parseEnv', () => {
       recording: { retentionDays: null },
     });
     expect(settings.batch.maxRows).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['', []],
+    [` a:${PUBLIC} , b-2:${PUBLIC}\n`, ['a', 'b-2']],
+  ])('takes %j for signing keys', (MODEL_SIGNING_KEYS, ids) => {
+    expect(parse({ MODEL_SIGNING_KEYS }).signingKeys).toEqual(ids.map((id) => ({ id, publicKey: PUBLIC })));
+  });
+
+  it.each([
+    PUBLIC,
+    `a:${PUBLIC}:b`,
+    `A:${PUBLIC}`,
+    'a:short',
+    `a:${PUBLIC} a:${PUBLIC}`,
+    `a:${PUBLIC.slice(0, -4)}!!!=`,
+  ])('refuses %j for signing keys', (MODEL_SIGNING_KEYS) => {
+    expect(() => parse({ MODEL_SIGNING_KEYS })).toThrow(expect.objectContaining({ code: 'misconfigured' }));
   });
 
   it('records nothing where there is neither queue nor database', () => {

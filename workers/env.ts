@@ -3,6 +3,7 @@ import { PageLevel } from '../common/api/answers.ts';
 import { type ApiKey, ApiKeys } from '../common/api/api-key.ts';
 import { Scope } from '../common/api/scope.ts';
 import { publicWorkerId } from '../common/api/worker-id.ts';
+import { type SigningKey, SigningKeys } from '../common/contract/signature.ts';
 import { ProblemError } from './errors.ts';
 
 const List = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
@@ -22,6 +23,8 @@ function isOrigin(text: string): boolean {
 const Bindings = z.object({
   /** Seconds after which an isolate asks R2 whether another model version was activated. */
   MODEL_REFRESH_SECONDS: z.number().int().min(1).max(3600),
+  /** The public keys of those who may publish a version that serves here. Without one, no signature is asked for. */
+  MODEL_SIGNING_KEYS: SigningKeys.default([]),
   /** What callers without an API key may do. */
   PUBLIC_SCOPES: List.pipe(z.array(Scope)).default([]),
   /** The origins whose pages may call this API from a browser. */
@@ -46,6 +49,8 @@ const Bindings = z.object({
 export type Settings = {
   models: R2Bucket;
   modelRefreshMs: number;
+  /** Empty where no signature is asked for. */
+  signingKeys: readonly SigningKey[];
   /** How often a caller may send any request, and how often batches and exports. */
   requestLimit: RateLimit;
   batchLimit: RateLimit;
@@ -82,6 +87,7 @@ export function parseEnv(env: Env): Settings {
   return {
     models: bound(env.MODELS, 'R2 bucket MODELS'),
     modelRefreshMs: data.MODEL_REFRESH_SECONDS * 1000,
+    signingKeys: data.MODEL_SIGNING_KEYS,
     requestLimit: bound(env.REQUEST_LIMIT, 'rate limit REQUEST_LIMIT'),
     batchLimit: bound(env.BATCH_LIMIT, 'rate limit BATCH_LIMIT'),
     workerVersion: { id: publicWorkerId(workerVersion.id), tag: workerVersion.tag },

@@ -16,13 +16,18 @@ export interface Predictor {
   predict(records: readonly FeatureValues[]): Promise<RawOutput[]>;
 }
 
-/** The version that serves, and those that are stored. The domain asks it through `withModel`. */
+/** The version that serves, and those that may be asked for by number. The domain asks it through `withModel`. */
 export interface ModelStore {
   /**
    * Gives the version that serves to `work`, and keeps it loaded until the work is done: one request never sees two
    * versions. Throws `model-unavailable` while none can be loaded.
    */
   use<T>(work: (predictor: Predictor) => Promise<T>): Promise<T>;
+  /**
+   * The versions that may be asked for by number, the one that serves among them. No other one may be given to anybody. Throws
+   * `model-unavailable` while that is not known.
+   */
+  served(): Promise<VersionId[]>;
   /**
    * Does the same with the version of this name and number, whether it serves or is only stored. Throws `not-found` where there
    * is none, `model-unavailable` where it cannot be loaded.
@@ -33,11 +38,12 @@ export interface ModelStore {
    * `model-unavailable` where it is not stored, or cannot be read.
    */
   labelsOf(id: VersionId): Promise<string[]>;
-  /** The numbers of a model's versions that are stored, in ascending order. */
-  list(name: string): Promise<string[]>;
-  /** When the version that was activated last could not be loaded, so that an older one still serves; else null. */
-  updateFailedAt(): Date | null;
+  /** Set where the version that was activated last could not be loaded, so that an older one still serves; else null. */
+  updateFailure(): UpdateFailure | null;
 }
+
+/** When a version could not be loaded, and whether for want of a right signature. */
+export type UpdateFailure = { at: Date; isUnsigned: boolean };
 
 /** Records predictions. */
 export interface PredictionLog {

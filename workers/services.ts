@@ -5,9 +5,10 @@ import type { ApiKey } from '../common/api/api-key.ts';
 import type { Scope } from '../common/api/scope.ts';
 import { parseEnv, type Recording, type Settings } from './env.ts';
 import { ActiveModel } from './inference/active-model.ts';
-import { listStoredVersions, loadModel, loadStoredVersion, readStoredLabels } from './inference/load-model.ts';
+import { loadModel, loadStoredVersion, readStoredLabels } from './inference/load-model.ts';
 import { createModelStore } from './inference/model-store.ts';
 import { StoredVersions } from './inference/stored-versions.ts';
+import { logEvent } from './log.ts';
 import type { ModelStore, RateLimiter, Records } from './ports.ts';
 import { createBacklog } from './store/backlog.ts';
 import { connect, type Database } from './store/database.ts';
@@ -96,19 +97,24 @@ function settingsOf(env: Env): Settings {
   return settings;
 }
 
-function createServices({ models, modelRefreshMs, recording, ...settings }: Settings): Services {
+function createServices({ models, modelRefreshMs, signingKeys, recording, ...settings }: Settings): Services {
+  if (signingKeys.length === 0)
+    logEvent('info', 'model signatures not checked', { cause: 'MODEL_SIGNING_KEYS names no key' });
   return {
     ...settings,
     models: createModelStore({
       active: new ActiveModel({
-        load: (current) => loadModel(models, current, settings.workerVersion.id),
+        load: (current) => loadModel(models, current, settings.workerVersion.id, signingKeys),
         refreshMs: modelRefreshMs,
         now: Date.now,
         keepAlive: waitUntil,
       }),
-      stored: new StoredVersions({ load: (id) => loadStoredVersion(models, id), now: Date.now, keepAlive: waitUntil }),
+      stored: new StoredVersions({
+        load: (id) => loadStoredVersion(models, id, signingKeys),
+        now: Date.now,
+        keepAlive: waitUntil,
+      }),
       readLabels: (id) => readStoredLabels(models, id),
-      list: (name) => listStoredVersions(models, name),
     }),
     records: recording && createRecords(recording),
     now,

@@ -10,16 +10,28 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const VersionId = z.object({ name: z.string().min(1), version: z.string().min(1) });
 export type VersionId = z.infer<typeof VersionId>;
 
+/** A version that answers nobody any more, and who withdrew it, when and why. */
+const Withdrawal = VersionId.extend({
+  withdrawnAt: z.iso.datetime(),
+  withdrawnBy: z.string().min(1),
+  reason: z.string(),
+});
+export type Withdrawal = z.infer<typeof Withdrawal>;
+
 /** Which version serves, sealed by the digests of its files, and who switched to it, when, why and from what. */
 export const ActivePointer = VersionId.extend({
   contractSha256: Sha256,
   graphSha256: Sha256,
-  /** `withdraw`: the version was switched to and did not come up, and there was none before it; nothing is active. */
+  /** `withdraw`: nothing is active. The version was withdrawn while it served, or did not come up and was the first one. */
   action: z.enum(['activate', 'rollback', 'promote', 'withdraw']),
   activatedAt: z.iso.datetime(),
   activatedBy: z.string().min(1),
   reason: z.string(),
   from: VersionId.nullable(),
+  /** The versions that a caller may ask for by number beside the active one. Old pointers lack the list: none. */
+  alsoServing: z.array(VersionId).optional(),
+  /** The versions that were withdrawn. Every later pointer keeps them, until one is reinstated. */
+  withdrawn: z.array(Withdrawal).optional(),
 });
 export type ActivePointer = z.infer<typeof ActivePointer>;
 
@@ -28,18 +40,50 @@ export function flipKey({ activatedAt, version }: ActivePointer): string {
   return `${FLIP_HISTORY_PREFIX}${activatedAt.replaceAll(/[:.]/g, '-')}-${version}.json`;
 }
 
+/** Why a version answers nobody; null where it was not withdrawn. */
+export function withdrawalOf(pointer: ActivePointer | null | undefined, version: VersionId): Withdrawal | null {
+  return pointer?.withdrawn?.find((it) => sameVersion(it, version)) ?? null;
+}
+
 /** Whether a version serves under this pointer. */
 export function isActive(pointer: ActivePointer | null | undefined, version: VersionId): boolean {
-  return pointer != null && pointer.action !== 'withdraw' && sameVersion(pointer, version);
+  if (pointer == null || pointer.action === 'withdraw' || withdrawalOf(pointer, version)) return false;
+  return sameVersion(pointer, version);
+}
+
+/** The versions that answer under this pointer: the active one first, then those that may be asked for by number. */
+export function servedVersions(pointer: ActivePointer): VersionId[] {
+  const { name, version, action, alsoServing = [] } = pointer;
+  const active = action === 'withdraw' ? [] : [{ name, version }];
+  return uniqueVersions([...active, ...alsoServing]).filter((it) => !withdrawalOf(pointer, it));
+}
+
+export function uniqueVersions(versions: readonly VersionId[]): VersionId[] {
+  return versions.filter((version, i) => versions.findIndex((it) => sameVersion(it, version)) === i);
 }
 
 /** Whether a version was ever active, other than by a switch that was withdrawn. `flips` is in order of time. */
 export function wasActive(flips: readonly ActivePointer[], version: VersionId): boolean {
-  const approved = flips.reduce((count, flip) => {
+  const approved = switches(flips).reduce((count, flip) => {
     if (!sameVersion(flip, version)) return count;
     return flip.action === 'withdraw' ? count - 1 : count + 1;
   }, 0);
   return approved > 0;
+}
+
+/** The flip since which a version serves without an interruption; null where nothing is active. */
+export function servingSince(flips: readonly ActivePointer[]): ActivePointer | null {
+  const last = switches(flips).at(-1);
+  return last === undefined || last.action === 'withdraw' ? null : last;
+}
+
+/** The flips that changed which version is active. The others changed the versions beside it. */
+function switches(flips: readonly ActivePointer[]): ActivePointer[] {
+  return flips.filter((flip, i) => {
+    const before = flips[i - 1];
+    const isSwitch = (flip.action === 'withdraw') !== (before?.action === 'withdraw');
+    return !before || isSwitch || !sameVersion(flip, before);
+  });
 }
 
 /**

@@ -1,11 +1,16 @@
 import * as z from 'zod';
+import type { SIGNATURE_FILE } from './signature.ts';
 
 /** The files of a model version, on the Hub and in R2. */
 export const MODEL_FILES = ['model.onnx', 'contract.json', 'README.md'] as const;
 export type ModelFile = (typeof MODEL_FILES)[number];
 
 /** R2 key of one file of a version. What is stored under it never changes. */
-export function modelKey(name: string, version: string, file: ModelFile | 'manifest.json'): string {
+export function modelKey(
+  name: string,
+  version: string,
+  file: ModelFile | typeof SIGNATURE_FILE | 'manifest.json',
+): string {
   return `models/${name}/${version}/${file}`;
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,6 +25,12 @@ function letters(length: number): string {
   return alphabet.join('').repeat(2).slice(0, length);
 }
 
+/** As npm run make-signing-key prints it. */
+function signingKey(): string {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
+}
+
 const SECRETS: [what: string, make: () => string][] = [
   ['an API key of this service', () => createKey({ id: 'hr-app', scopes: ['read'], expiresAt: null }).key],
   ['a Hugging Face token', () => `hf_${letters(34)}`],
@@ -37,6 +43,7 @@ const SECRETS: [what: string, make: () => string][] = [
   ['an AWS access key', () => `AKIA${letters(16).toUpperCase()}`],
   ['a Neon API key or password', () => `npg_${letters(16)}`],
   ['a database URL with its password', () => `postgres://hr:${letters(16)}@ep-x-1.eu-central-1.aws.neon.tech/hr`],
+  ['a private key for models', () => `release-2026:${signingKey()}`],
   [
     'a private key',
     () => `-----BEGIN ${'PRIVATE'} KEY-----\n${randomBytes(48).toString('base64')}\n-----END ${'PRIVATE'} KEY-----`,

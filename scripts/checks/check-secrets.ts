@@ -38,6 +38,8 @@ const RULES: Rule[] = [
     pattern: /\bpostgres(?:ql)?:\/\/[^\s:@/'"`]+:([^\s@/'"`${}<>]{8,})@(?!127\.0\.0\.1)[\w-]+\.[\w.-]+/g,
   },
   { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\\nr]+([A-Za-z0-9+/=\s\\]{40,})/g },
+  // PKCS #8 of an Ed25519 key in base64, as npm run make-signing-key prints it, always begins alike.
+  { what: 'a private key for models', pattern: /MC4CAQAwBQYDK2VwBCIEI([A-Za-z0-9+/]{43})/g },
   // Tokens of Cloudflare and keys of R2 need not look like anything: what they are given to tells.
   {
     what: 'the value of a secret variable',

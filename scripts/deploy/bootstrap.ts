@@ -112,6 +112,11 @@ function whatRemains(environment: Environment, resources: Resources): string {
     isPublisher(environment)
       ? 'Hugging Face: a repository for the model (HF_MODEL_REPO), a Space for the page (HF_SPACE_REPO), and a token that may write to both (HF_TOKEN).'
       : "Hugging Face: the model's repository (HF_MODEL_REPO) and, only where it is private, a token that reads it (HF_TOKEN).",
+    ...(isPublisher(environment)
+      ? [
+          'Where versions are to be signed: a pair of keys (npm run make-signing-key), its private half as MODEL_SIGNING_KEY.',
+        ]
+      : []),
     ...analyticsStep(resources),
     `Cloudflare: the account's id (CLOUDFLARE_ACCOUNT_ID), an R2 API token that may read and write the objects of the bucket of models alone (R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY), and an account API token for deployments (CLOUDFLARE_API_TOKEN): ${tokenRoles(resources)}. See docs/operations.md#tokens.`,
     `GitHub: an environment "${environment}" with the secrets ${github.secrets.join(', ')}, and the variables ${github.variables.join(', ')} (WORKER_URL is the address below).`,

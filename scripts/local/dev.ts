@@ -25,6 +25,7 @@ import {
 import { assertPortFree } from '../lib/loopback.ts';
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
+import { checkSignature, signingKeysOf, signModel } from '../lib/model/signing.ts';
 import { buildRuntime } from '../lib/onnx-runtime.ts';
 import { formatBytes } from '../lib/text.ts';
 
@@ -84,11 +85,13 @@ async function start(
 ): Promise<void> {
   await assertPortFree(port);
   const ownKeys = await readOwnKeys();
+  const signingKeys = await signingKeysOf('dev', { remote: false });
   const model = await step(
     'reading the model',
-    () => readModelFolder('model'),
+    async () => signModel(await readModelFolder('model')),
     ({ contract }) => describeModel(contract),
   );
+  if (signingKeys.length > 0) await checkSignature(model, signingKeys);
   // The first build takes half a minute. Wrangler would build it too, but silently.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
   await mkdir(directory, { recursive: true });
@@ -158,6 +161,7 @@ async function start(
       environment: 'dev',
       databaseUrl: faultSwitch?.databaseUrl ?? database.databaseUrl,
       apiKeys,
+      signingKeys: signingKeys.map(({ id, publicKey }) => `${id}:${publicKey}`).join(' '),
       journal: journal.address,
       faults: faultSwitch?.address ?? null,
     }),

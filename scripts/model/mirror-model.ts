@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareVersions, versionTag } from '../../common/contract/model-version.ts';
+import { SIGNATURE_FILE } from '../../common/contract/signature.ts';
 import { commonOptions, runCommand, step, UserError } from '../lib/cli.ts';
 import { download } from '../lib/model/download.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../lib/model/hub.ts';
 import { checkFiles, type ModelFolder } from '../lib/model/model-folder.ts';
 import { parseEnvironment, REMOTE_HELP, STORE_HELP, storeOptions, withStore } from '../lib/model/open-store.ts';
+import { checkSignature, signingKeysOf } from '../lib/model/signing.ts';
 import { storeVersion } from '../lib/model/stored-versions.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
 
@@ -30,8 +32,8 @@ ${HUB_HELP}
 ${STORE_HELP}
   --json             print the result as JSON
 
-It resolves the tag to a commit, checks sizes and digests against the Hub's list and the contract, and runs the golden cases
-before it stores anything. A stored version never changes. The next run continues an interrupted one. To let the version serve,
+It resolves the tag to a commit, checks sizes and digests against the Hub's list and the contract, checks the signature where
+the environment names MODEL_SIGNING_KEYS, and runs the golden cases before it stores anything. A stored version never changes. The next run continues an interrupted one. To let the version serve,
 activate it: npm run activate.
 HF_TOKEN holds a token that may read the repository, if it is private.
 ${REMOTE_HELP}`;
@@ -62,6 +64,7 @@ await runCommand(
         `${tag} of ${hub.repo} holds version ${contract.version}, not ${version}. It was published wrongly; nothing was stored.`,
       );
     }
+    await checkSignature(model, await signingKeysOf(environment, values));
     await step('verifying it', () => verifyVersion(model), describeReport);
     const result = { name: contract.name, version, tag, commit };
     if (values['dry-run'])
@@ -103,5 +106,6 @@ async function downloadVersion(hub: Hub, commit: string, directory: string): Pro
     'contract.json': await download(hub, commit, listed['contract.json'], directory),
     'README.md': await download(hub, commit, listed['README.md'], directory),
   };
-  return checkFiles(files, `${hub.repo} at ${commit.slice(0, 12)}`);
+  const signature = listed[SIGNATURE_FILE] && (await download(hub, commit, listed[SIGNATURE_FILE], directory));
+  return checkFiles(files, `${hub.repo} at ${commit.slice(0, 12)}`, signature);
 }

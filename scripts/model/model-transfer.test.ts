@@ -10,6 +10,7 @@ import { runScript, startScript } from '../../tests/kit/run-script.ts';
 import { type LocalHub, startLocalHub } from '../../tests/stand-ins/hub/local-hub.ts';
 import { type LocalS3, startLocalS3 } from '../../tests/stand-ins/s3/local-s3.ts';
 import { commitFiles, createTag, ensureRepo, type Hub } from '../lib/model/hub.ts';
+import { makeSigningKey } from '../lib/model/signing.ts';
 import { noProgressBar } from '../lib/progress-bar.ts';
 
 const WRITER = `hf_${'w'.repeat(8)}`;
@@ -127,6 +128,54 @@ describe('publish-model', () => {
     const { code, stderr } = await publish(await makeModelFolder(directory, '1.0.0'), { HF_TOKEN });
     expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
     expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('a signature', () => {
+  const activate = (env: Record<string, string>, version: string) =>
+    callScript('activate', ['--env', 'dev', '--version', version, '--reason', 'test', '--remote', '--json'], {
+      ...environment(),
+      ...env,
+    });
+
+  it('is published, mirrored and asked for with the version, and follows the key', async () => {
+    const [one, two] = [await makeSigningKey('one'), await makeSigningKey('two')];
+    const byOne = { MODEL_SIGNING_KEY: one.privateKey };
+    const folder = await makeModelFolder(directory, '1.0.0');
+    expect((await publish(folder, byOne)).code).toBe(0);
+    expect(JSON.parse((await publish(folder, byOne)).stdout)).toMatchObject({ published: false });
+    // The version stays signed as it was.
+    const again = await callScript('publish-model', ['--model', folder], {
+      ...environment(),
+      MODEL_SIGNING_KEY: two.privateKey,
+    });
+    expect(again.stdout).toContain('has model-v1.0.0 already, with this content, signed otherwise.');
+
+    const other = await mirror({ MODEL_SIGNING_KEYS: two.publicKey });
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringContaining('1.0.0 may not serve: it is signed by the key "one", and not by "two"'),
+    ]);
+    expect(bucket().size).toBe(0);
+    const keys = { MODEL_SIGNING_KEYS: `${two.publicKey} ${one.publicKey}` };
+    expect((await mirror(keys)).code).toBe(0);
+    expect(bucket().has(`${KEYS}/1.0.0/signature.json`)).toBe(true);
+    expect((await activate({ MODEL_SIGNING_KEYS: two.publicKey }, '1.0.0')).code).toBe(1);
+    expect(bucket().has('channels/active.json')).toBe(false);
+    expect((await activate(keys, '1.0.0')).code).toBe(0);
+
+    // What was signed stays no longer where the next version is not.
+    const unsigned = await makeModelFolder(directory, '1.1.0');
+    expect((await publish(unsigned)).code).toBe(0);
+    const refused = await mirror(keys);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('it has no signature.json')]);
+    expect((await mirror()).stderr).toContain('MODEL_SIGNING_KEYS names no key');
+    const active = bucket().get('channels/active.json');
+    const late = await activate(keys, '1.1.0');
+    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('Publish it under a new version number')]);
+    expect(bucket().get('channels/active.json')).toBe(active);
+    const raise = await callScript('publish-model', ['--model', unsigned], { ...environment(), ...byOne });
+    expect(raise.stdout).toContain('raise the version in contract.json');
   });
 });
 

@@ -1,9 +1,15 @@
 import { parseArgs } from 'node:util';
-import { isActive } from '../../common/contract/active-pointer.ts';
+import {
+  isActive,
+  sameVersion,
+  servedVersions,
+  servingSince,
+  withdrawalOf,
+} from '../../common/contract/active-pointer.ts';
 import { Contract } from '../../common/contract/contract.ts';
 import { modelKey } from '../../common/contract/model-version.ts';
 import { commonOptions, runCommand } from '../lib/cli.ts';
-import { readPointer } from '../lib/model/active-version.ts';
+import { readHistory, readPointer } from '../lib/model/active-version.ts';
 import type { ObjectStore } from '../lib/model/object-store.ts';
 import {
   ENVIRONMENTS,
@@ -16,7 +22,8 @@ import {
 } from '../lib/model/open-store.ts';
 import { listVersions, readManifest } from '../lib/model/stored-versions.ts';
 
-const HELP = `Lists the stored model versions, their metrics, and which one serves where and since when.
+const HELP = `Lists the stored model versions, their metrics, and which one serves where and since when, which others may
+be asked for by number, and which were withdrawn.
 
   npm run models [-- --env ENV]
 
@@ -34,6 +41,9 @@ type Row = {
   active: boolean;
   since: string | null;
   by: string | null;
+  /** Whether callers may ask for it by number: the active one, and those that were allowed beside it. */
+  served: boolean;
+  withdrawn: string | null;
   rocAuc: number | null;
   f1: number | null;
   source: string | null;
@@ -53,19 +63,23 @@ await runCommand(
 );
 
 async function describeVersions(store: ObjectStore, environment: Environment): Promise<Row[]> {
-  const current = await readPointer(store);
+  const pointer = (await readPointer(store))?.pointer ?? null;
+  const since = servingSince(await readHistory(store));
   const rows: Row[] = [];
   for (const { name, version } of await listVersions(store)) {
-    const serving = isActive(current?.pointer, { name, version }) ? current?.pointer : null;
+    const serving = isActive(pointer, { name, version }) ? since : null;
+    const withdrawal = withdrawalOf(pointer, { name, version });
     const metrics = await readMetrics(store, name, version);
     const manifest = await readManifest(store, name, version);
     rows.push({
       environment,
       name,
       version,
-      active: serving != null,
+      active: isActive(pointer, { name, version }),
       since: serving?.activatedAt ?? null,
       by: serving?.activatedBy ?? null,
+      served: pointer !== null && servedVersions(pointer).some((it) => sameVersion(it, { name, version })),
+      withdrawn: withdrawal && `on ${withdrawal.withdrawnAt} by ${withdrawal.withdrawnBy}: ${withdrawal.reason}`,
       rocAuc: metrics?.rocAuc.mean ?? null,
       f1: metrics?.f1.mean ?? null,
       source: manifest?.source ?? null,
@@ -80,14 +94,14 @@ async function readMetrics(store: ObjectStore, name: string, version: string) {
 }
 
 function toTable(rows: Row[]): string {
-  const cells = rows.map(({ environment, name, version, active, since, by, rocAuc, f1, source }) => [
-    environment,
-    name,
-    version,
-    rocAuc?.toFixed(3) ?? '',
-    f1?.toFixed(3) ?? '',
-    active ? `active since ${since} (${by})` : '',
-    source ?? '',
+  const cells = rows.map((row) => [
+    row.environment,
+    row.name,
+    row.version,
+    row.rocAuc?.toFixed(3) ?? '',
+    row.f1?.toFixed(3) ?? '',
+    stateOf(row),
+    row.source ?? '',
   ]);
   const table = [['ENV', 'MODEL', 'VERSION', 'ROC AUC', 'F1', 'STATE', 'SOURCE'], ...cells];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
@@ -99,4 +113,10 @@ function toTable(rows: Row[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+function stateOf({ active, since, by, served, withdrawn }: Row): string {
+  if (active) return `active since ${since} (${by})`;
+  if (withdrawn !== null) return `withdrawn ${withdrawn}`;
+  return served ? 'may be asked for' : '';
 }

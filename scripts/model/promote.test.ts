@@ -4,11 +4,13 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { VersionId } from '../../common/contract/active-pointer.ts';
+import { callScript } from '../../tests/kit/call-script.ts';
 import { makeModelFolder } from '../../tests/kit/model-folders.ts';
 import { collect } from '../../tests/kit/run-script.ts';
 import { type LocalS3, startLocalS3 } from '../../tests/stand-ins/s3/local-s3.ts';
 import { listenOnLoopback, stopServer } from '../lib/loopback.ts';
-import { readHistory, switchVersion } from '../lib/model/active-version.ts';
+import { readHistory, readPointer, switchVersion, withdrawVersion } from '../lib/model/active-version.ts';
 import { type ModelFolder, readModelFolder } from '../lib/model/model-folder.ts';
 import { type Environment, withStore } from '../lib/model/open-store.ts';
 import { storeVersion } from '../lib/model/stored-versions.ts';
@@ -40,10 +42,22 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function activate(environment: Environment, model: ModelFolder): Promise<void> {
+async function activate(
+  environment: Environment,
+  model: ModelFolder,
+  alsoServing: readonly VersionId[] = [],
+): Promise<void> {
   await withStore(environment, REMOTE, async (store) => {
     await storeVersion(store, model, 'a test', noProgressBar);
-    await switchVersion(store, model, { action: 'activate', by: 'a test', reason: 'a test', current: null });
+    const current = await readPointer(store);
+    await switchVersion(store, model, { action: 'activate', by: 'a test', reason: 'a test', current, alsoServing });
+  });
+}
+
+async function withdraw(environment: Environment, id: VersionId): Promise<void> {
+  await withStore(environment, REMOTE, async (store) => {
+    const current = await readPointer(store);
+    await withdrawVersion(store, id, { by: 'a reviewer', reason: 'it discriminates', current });
   });
 }
 
@@ -83,10 +97,42 @@ describe('a promotion that is interrupted', () => {
     const model = await readModelFolder('model');
     const { name, version, graph } = model.contract;
     serves = { status: 'ok', name, version, sha256: graph.sha256 };
-    await activate('prod', model);
+    const beside = [{ name, version: '0.9.0' }];
+    await activate('prod', model, beside);
     await activate('dev', await readModelFolder(await makeModelFolder(directory, '1.1.0')));
     const { code, stderr } = await promoteUntilItWaits();
     expect([code, stderr]).toEqual([1, expect.stringContaining(`was switched back to ${name} 1.0.0`)]);
     expect(await switchesOfProd()).toEqual(['activate 1.0.0', 'promote 1.1.0', 'rollback 1.0.0']);
+    const after = await withStore('prod', REMOTE, readPointer);
+    expect(after?.pointer).toMatchObject({ alsoServing: beside, withdrawn: [] });
+  });
+});
+
+describe('a version that was withdrawn', () => {
+  it('is not promoted: neither from where it was withdrawn, nor to it', async () => {
+    const model = await readModelFolder('model');
+    const { name, version, graph } = model.contract;
+    serves = { status: 'ok', name, version: '1.1.0', sha256: graph.sha256 };
+    const promote = (...more: string[]) =>
+      callScript('promote', [
+        ...['--from', 'dev', '--to', 'prod', '--url', url, '--reason', 'approved', '--remote', '--dry-run'],
+        ...['--version', version, ...more],
+      ]);
+    const newer = await readModelFolder(await makeModelFolder(directory, '1.1.0'));
+    for (const environment of ['dev', 'prod'] as const) {
+      await activate(environment, model);
+      await activate(environment, newer);
+    }
+    await withdraw('prod', { name, version });
+    const to = await promote();
+    expect([to.code, to.stderr]).toEqual([1, expect.stringContaining('1.0.0 was withdrawn on')]);
+    const reinstated = await promote('--reinstate');
+    expect(reinstated.stderr).not.toContain('was withdrawn');
+    await withdraw('dev', { name, version });
+    const from = await promote('--reinstate');
+    expect([from.code, from.stderr]).toEqual([
+      1,
+      expect.stringContaining('1.0.0 was withdrawn from dev by a reviewer: it discriminates. Activate it there first'),
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { type ActivePointer, isActive, wasActive } from '../../common/contract/active-pointer.ts';
+import { type ActivePointer, isActive, wasActive, withdrawalOf } from '../../common/contract/active-pointer.ts';
 import { commonOptions, type Result, runCommand, step, UserError } from '../lib/cli.ts';
 import { type Interruption, watchInterruption } from '../lib/deploy/interruption.ts';
 import {
@@ -15,6 +15,15 @@ import type { ModelFolder } from '../lib/model/model-folder.ts';
 import type { ObjectStore } from '../lib/model/object-store.ts';
 import { type Environment, parseEnvironment, REMOTE_HELP, withStore } from '../lib/model/open-store.ts';
 import { checkTarget, waitUntilServed } from '../lib/model/promotion-target.ts';
+import {
+  checkAlsoServed,
+  describeServed,
+  readAlsoServed,
+  SERVE_HELP,
+  serveOptions,
+  withdrawnBeside,
+} from '../lib/model/served-versions.ts';
+import { checkSignature, signingKeysOf } from '../lib/model/signing.ts';
 import { readManifest, readVersion, storeVersion } from '../lib/model/stored-versions.ts';
 import { readSigner, SWITCH_HELP, switchOptions } from '../lib/model/switch-options.ts';
 import { describeReport, verifyVersion } from '../lib/model/verify-version.ts';
@@ -29,9 +38,10 @@ Options:
   --url URL        the address of the target's Worker, for the smoke test
   --version X.Y.Z  the version (default: the one that is active in --from)
   --wait SECONDS   how long the target may take to serve the version (default 60)
+${SERVE_HELP}
 ${SWITCH_HELP}
 
-Nothing changes unless the version is or was active in --from, its files verify (sha256, parity, golden cases) and the target
+Nothing changes unless the version is or was active in --from and withdrawn nowhere, its files verify (sha256, signature, parity, golden cases) and the target
 is ready and serves what is active there. If it does not serve the new version in time, or (with --remote) Ctrl-C stops the
 wait, it is switched back. The test makes one prediction, of the contract's first example, which the target records like any
 other. Where the target does not let everybody predict, FUTURISYS_API_KEY in the environment must be an API key of it with the
@@ -44,6 +54,7 @@ const options = {
   url: { type: 'string' },
   version: { type: 'string' },
   wait: { type: 'string', default: '60' },
+  ...serveOptions,
   ...switchOptions,
 } as const;
 
@@ -63,6 +74,8 @@ await runCommand(
 
     const { model, source } = await withStore(from, values, (store) => approvedVersion(store, from, values.version));
     const { name, version } = model.contract;
+    const keys = await signingKeysOf(to, values);
+    await checkSignature(model, keys);
     await step('verifying it', () => verifyVersion(model), describeReport);
     const outcome = await withStore(to, values, async (store): Promise<Promoted | Result> => {
       const current = await readPointer(store);
@@ -70,6 +83,10 @@ await runCommand(
       if (current && isActive(active, { name, version })) {
         return { text: `${name} ${version} serves already in ${to}.`, data: { changed: false, active } };
       }
+      const alsoServing = readAlsoServed(values['also-serve'], name);
+      const served = [{ name, version }, ...(alsoServing ?? [])];
+      const withdrawn = withdrawnBeside(current?.pointer, served, values.reinstate);
+      await checkAlsoServed(store, keys, alsoServing);
       await step(`asking ${url} whether it is the target, and ready`, () => checkTarget(url, active));
       if (values['dry-run'])
         return { text: `${name} ${version} could be promoted to ${to}.`, data: { changed: false, name, version } };
@@ -78,9 +95,9 @@ await runCommand(
       const interruption = watchInterruption();
       isInterrupted = () => interruption.signal.aborted;
       const switched = await step(`switching ${to} to ${name} ${version}`, () =>
-        switchVersion(store, model, { action: 'promote', ...signer, current }),
+        switchVersion(store, model, { action: 'promote', ...signer, current, alsoServing, withdrawn }),
       );
-      return { switched, before: active, interruption };
+      return { switched, before: current?.pointer ?? null, interruption };
     });
     if ('text' in outcome) return outcome;
 
@@ -97,7 +114,10 @@ await runCommand(
       );
       throw new UserError(`${messageOf(error)}\n${undone}`);
     }
-    return { text: `Active in ${to}: ${describePointer(pointer)}.`, data: { changed: true, active: pointer } };
+    return {
+      text: `Active in ${to}: ${describePointer(pointer)}. ${describeServed(pointer)}`,
+      data: { changed: true, active: pointer },
+    };
   },
 );
 // The interrupted wait goes on, and would hold the event loop.
@@ -122,6 +142,11 @@ async function approvedVersion(
     throw new UserError(
       `${id.name} ${id.version} was never active in ${from}, so it cannot be promoted. Activate it there first.`,
     );
+  const withdrawal = withdrawalOf(active, id);
+  if (withdrawal)
+    throw new UserError(
+      `${id.name} ${id.version} was withdrawn from ${from} by ${withdrawal.withdrawnBy}: ${withdrawal.reason}. Activate it there first, with --reinstate.`,
+    );
   const model = await step(`reading ${id.name} ${id.version} from ${from}`, () =>
     readVersion(store, id.name, id.version),
   );
@@ -129,16 +154,22 @@ async function approvedVersion(
   return { model, source: manifest?.source ?? store.name };
 }
 
-/** The version that the target switched to, and the one before. */
+/** The version that the target switched to, and the pointer of before. */
 type Promoted = { switched: Switched; before: ActivePointer | null; interruption: Interruption };
 
 type Undo = Pick<Promoted, 'switched' | 'before'> & { model: ModelFolder; by: string };
 
 /** Returns the target to the version that it served before, or to none, unless somebody else switched it meanwhile. */
 async function undo(store: ObjectStore, { model, switched, before, by }: Undo): Promise<string> {
-  const request = { by, reason: 'the promoted version did not come up', current: switched };
+  const request = {
+    by,
+    reason: 'the promoted version did not come up',
+    current: switched,
+    alsoServing: before?.alsoServing ?? [],
+    withdrawn: before?.withdrawn ?? [],
+  };
   try {
-    if (!before) {
+    if (!before || before.action === 'withdraw') {
       await switchVersion(store, model, { action: 'withdraw', ...request });
       return `${store.name} had no active version before, and has none now.`;
     }

@@ -3,6 +3,7 @@ import type { FeatureValues } from '../../common/record/request-schema.ts';
 import { createValidator } from '../../common/record/validation.ts';
 import { ProblemError } from '../errors.ts';
 import { activate, bucket, exampleInput, type ModelFiles, readModel, renumber } from '../test/models.ts';
+import { TestSigner } from '../test/signer.ts';
 import { ActiveModel } from './active-model.ts';
 import { loadModel } from './load-model.ts';
 
@@ -10,7 +11,7 @@ import { loadModel } from './load-model.ts';
 function storeAt(start = 0) {
   const clock = { ms: start };
   const background: Promise<unknown>[] = [];
-  const load = vi.fn((current: Parameters<typeof loadModel>[1]) => loadModel(bucket, current, 'test'));
+  const load = vi.fn((current: Parameters<typeof loadModel>[1]) => loadModel(bucket, current, 'test', []));
   const store = new ActiveModel({
     load,
     refreshMs: 15_000,
@@ -77,7 +78,7 @@ describe('the active model', () => {
     clock.ms += 3_600_000;
     expect(await version()).toBe('1.0.0');
     // R2 being down says nothing of the version.
-    expect(store.updateFailedAt()).toBeNull();
+    expect(store.updateFailure()).toBeNull();
     load.mockImplementationOnce(() => new Promise(() => undefined));
     clock.ms += 3_600_000;
     expect(await version()).toBe('1.0.0');
@@ -121,7 +122,7 @@ describe('the active model', () => {
     await settle();
     expect(await version()).toBe('1.0.0');
     expect(error).toHaveBeenCalledWith(expect.stringContaining('2.0.0/model.onnx is not in the bucket'));
-    expect(store.updateFailedAt()).toEqual(new Date(15_000));
+    expect(store.updateFailure()).toEqual({ at: new Date(15_000), isUnsigned: false });
     expect(load).toHaveBeenCalledTimes(2);
 
     await activate(renumber(model, '2.0.1'));
@@ -129,8 +130,95 @@ describe('the active model', () => {
     await version();
     await settle();
     expect(await version()).toBe('2.0.1');
-    expect(store.updateFailedAt()).toBeNull();
+    expect(store.updateFailure()).toBeNull();
   });
+
+  it('stays what it is when the next version is not signed, and says so', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const model = await readModel();
+    const signer = new TestSigner('release');
+    await activate(model);
+    await signer.sign(model);
+    const { clock, load, store, version, settle } = storeAt();
+    const keys = [await signer.publicKey()];
+    load.mockImplementation((current) => loadModel(bucket, current, 'test', keys));
+    expect(await version()).toBe('1.0.0');
+    await activate(renumber(model, '2.3.0'));
+    clock.ms += 15_000;
+    await version();
+    await settle();
+    expect(await version()).toBe('1.0.0');
+    expect(store.updateFailure()).toEqual({ at: new Date(15_000), isUnsigned: true });
+    const other = storeAt();
+    other.load.mockImplementation((current) => loadModel(bucket, current, 'test', keys));
+    await expect(other.version()).rejects.toMatchObject({ detail: expect.stringContaining('is not signed by a key') });
+
+    await signer.sign(renumber(model, '2.3.0'));
+    clock.ms += 15_000;
+    await version();
+    await settle();
+    expect([await version(), store.updateFailure()]).toEqual(['2.3.0', null]);
+  });
+
+  it('says which versions may be asked for, and follows a pointer that changes nothing else', async () => {
+    const model = await readModel();
+    const { name } = model.contract;
+    const beside = (version: string) => ({ alsoServing: [{ name, version }] });
+    await activate(model, beside('0.8.0'));
+    const { clock, store, current, settle } = storeAt();
+    const first = await current();
+    expect(await store.served()).toEqual([
+      { name, version: '1.0.0' },
+      { name, version: '0.8.0' },
+    ]);
+    await activate(model, beside('0.9.0'));
+    clock.ms += 15_000;
+    await store.served();
+    await settle();
+    expect(await store.served()).toEqual([
+      { name, version: '1.0.0' },
+      { name, version: '0.9.0' },
+    ]);
+    expect(await current()).toBe(first);
+
+    // Also where the version of the pointer cannot be loaded, and the old one serves on.
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await activate(renumber(model, '2.1.0'), beside('0.7.0'));
+    await bucket.delete('models/technova-attrition/2.1.0/model.onnx');
+    clock.ms += 15_000;
+    await store.served();
+    await settle();
+    expect((await store.served()).map(({ version }) => version)).toEqual(['1.0.0', '2.1.0', '0.7.0']);
+  });
+
+  it.each(['by a pointer to nothing', 'although the next one cannot be loaded'])(
+    'stops serving when it is withdrawn: %s',
+    async (how) => {
+      vi.spyOn(console, 'error').mockImplementation(() => undefined);
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+      const model = await readModel();
+      const { name, version } = model.contract;
+      await activate(model);
+      const { clock, store, current, settle } = storeAt();
+      await current();
+      if (how === 'by a pointer to nothing') await activate(model, { action: 'withdraw' });
+      else {
+        const withdrawal = { withdrawnAt: new Date().toISOString(), withdrawnBy: 'test', reason: 'unfair' };
+        await activate(renumber(model, '2.2.0'), { withdrawn: [{ name, version, ...withdrawal }] });
+        await bucket.delete('models/technova-attrition/2.2.0/model.onnx');
+      }
+      clock.ms += 15_000;
+      await current();
+      await settle();
+      await expect(current()).rejects.toMatchObject({ code: 'model-unavailable' });
+      expect(warn).toHaveBeenCalledWith(expect.stringContaining('model version withdrawn'));
+      expect((await store.served()).map((it) => it.version)).not.toContain(version);
+
+      await activate(renumber(model, '1.1.0'));
+      clock.ms += 1000;
+      expect((await current()).contract.version).toBe('1.1.0');
+    },
+  );
 
   it('keeps one version for the whole of a request, and releases it after the last one', async () => {
     const model = await readModel();
@@ -188,7 +276,7 @@ describe('the active model', () => {
     const model = await readModel();
     await activate(model);
     const { clock, load, version } = storeAt();
-    const late = await loadModel(bucket, null, 'test');
+    const late = await loadModel(bucket, null, 'test', []);
     const release = vi.spyOn(late, 'release');
     const { promise, resolve } = Promise.withResolvers<typeof late>();
     load.mockImplementationOnce(() => promise);

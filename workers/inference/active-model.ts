@@ -1,9 +1,16 @@
-import { sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
+import {
+  type ActivePointer,
+  sameVersion,
+  servedVersions,
+  uniqueVersions,
+  type VersionId,
+  withdrawalOf,
+} from '../../common/contract/active-pointer.ts';
 import { causeOf, ProblemError } from '../errors.ts';
 import { logEvent } from '../log.ts';
-import type { Predictor } from '../ports.ts';
+import type { Predictor, UpdateFailure } from '../ports.ts';
 import { Lease } from './lease.ts';
-import { type ActiveVersion, UnloadableVersion } from './loaded-version.ts';
+import { type ActiveVersion, NothingActive, UnloadableVersion, UnsignedVersion } from './loaded-version.ts';
 import { SingleLoad } from './single-load.ts';
 
 type Options = {
@@ -26,19 +33,23 @@ const MAX_STALE_MS = 25_000;
 const MAX_WAIT_MS = 3000;
 /** Without a version to serve, a failed load is tried again only after this time: each try may read the whole model. */
 const RETRY_MS = 1000;
+const UNSIGNED =
+  'The active model version is not signed by a key that this environment names, and is not loaded. A signed version must be activated.';
 
 /**
  * Keeps the active model version of an isolate in memory. The first request waits for the load. Later requests do not wait: the
- * pointer is read again in the background, and the old version goes on serving if the new one cannot be loaded. A replaced
- * version is released when the last request that uses it is done.
+ * pointer is read again in the background, and the old version goes on serving if the new one cannot be loaded. A withdrawn
+ * version serves no longer, whatever comes after it. A replaced version is released when the last request that uses it is done.
  */
 export class ActiveModel {
   readonly #options: Options;
   #lease: Lease<ActiveVersion> | null = null;
+  /** The pointer that was read last, also where its version cannot be loaded. */
+  #pointer: ActivePointer | null = null;
   readonly #load: SingleLoad<void>;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #failed: { at: number; problem: ProblemError } | null = null;
-  #updateFailedAt: number | null = null;
+  #updateFailure: UpdateFailure | null = null;
 
   constructor(options: Options) {
     this.#options = options;
@@ -61,9 +72,20 @@ export class ActiveModel {
     return lease && sameVersion(lease.loaded.predictor.contract, id) ? { result: await lease.lend(work) } : null;
   }
 
+  /**
+   * The versions that may be asked for by number: the one that serves, and those that the pointer names. Throws
+   * `model-unavailable` until a pointer was read.
+   */
+  async served(): Promise<VersionId[]> {
+    const failure = await this.#ensureCurrent().catch((error: unknown) => error);
+    if (!this.#pointer) throw failure;
+    const serving = this.#lease ? [idOf(this.#lease.loaded)] : [];
+    return uniqueVersions([...serving, ...servedVersions(this.#pointer)]);
+  }
+
   /** When the last activated version failed to load, while an older one still serves; else null. */
-  updateFailedAt(): Date | null {
-    return this.#updateFailedAt === null ? null : new Date(this.#updateFailedAt);
+  updateFailure(): UpdateFailure | null {
+    return this.#updateFailure;
   }
 
   async #ensureCurrent(): Promise<void> {
@@ -96,19 +118,41 @@ export class ActiveModel {
       }
       this.#checkedAt = now();
       this.#failed = null;
-      this.#updateFailedAt = null;
+      this.#updateFailure = null;
+      this.#pointer = loaded.pointer;
       if (loaded !== before?.loaded) this.#replace(loaded);
     } catch (cause) {
-      const problem = new ProblemError('model-unavailable', { cause });
-      logEvent('error', 'model version not loaded', {
-        cause: causeOf(cause),
-        serving: before?.loaded.predictor.contract.version ?? null,
-      });
-      this.#checkedAt = now();
-      this.#failed = { at: now(), problem };
-      if (before && cause instanceof UnloadableVersion) this.#updateFailedAt = now();
-      throw problem;
+      throw this.#fail(cause, before, isLatest());
     }
+  }
+
+  /** Notes a load that failed, obeys the pointer that it found, and returns what the callers are told. */
+  #fail(cause: unknown, before: Lease<ActiveVersion> | null, isLatest: boolean): ProblemError {
+    const at = this.#options.now();
+    const isUnsigned = cause instanceof UnloadableVersion && cause.cause instanceof UnsignedVersion;
+    const problem = new ProblemError('model-unavailable', { cause, ...(isUnsigned && { detail: UNSIGNED }) });
+    logEvent('error', 'model version not loaded', {
+      cause: causeOf(cause),
+      serving: before?.loaded.predictor.contract.version ?? null,
+    });
+    this.#checkedAt = at;
+    this.#failed = { at, problem };
+    if (before && cause instanceof UnloadableVersion) this.#updateFailure = { at: new Date(at), isUnsigned };
+    if (isLatest && (cause instanceof UnloadableVersion || cause instanceof NothingActive)) this.#obey(cause);
+    return problem;
+  }
+
+  /** Follows a pointer that leads to no loaded version: what it withdraws serves no longer. */
+  #obey(found: UnloadableVersion | NothingActive): void {
+    this.#pointer = found.pointer;
+    const lease = this.#lease;
+    if (!lease) return;
+    const id = idOf(lease.loaded);
+    if (found instanceof UnloadableVersion && !withdrawalOf(found.pointer, id)) return;
+    logEvent('warn', 'model version withdrawn', id);
+    this.#lease = null;
+    this.#updateFailure = null;
+    lease.retire();
   }
 
   #replace(loaded: ActiveVersion): void {
@@ -119,4 +163,9 @@ export class ActiveModel {
     this.#lease = new Lease(loaded, this.#options.keepAlive);
     old?.retire();
   }
+}
+
+function idOf({ predictor }: ActiveVersion): VersionId {
+  const { name, version } = predictor.contract;
+  return { name, version };
 }

@@ -5,7 +5,7 @@ import { logEvent } from '../log.ts';
 import { withTimeout } from '../with-timeout.ts';
 
 /** A pointer and its etag. The pointer is null if it has not changed since the etag that was given. */
-export type PointerReading = { pointer: ActivePointer | null; etag: string };
+export type PointerReading = { pointer: ActivePointer | null; etag: string; isCopy: boolean };
 
 /** How long the copy may stand in for R2: the version that it names may have been replaced or withdrawn since. */
 const COPY_SECONDS = 24 * 60 * 60;
@@ -19,10 +19,10 @@ export async function readActivePointer(bucket: R2Bucket, knownEtag: string | nu
     : bucket.get(ACTIVE_POINTER_KEY, { onlyIf: { etagDoesNotMatch: knownEtag } }));
   if (!object) throw new NoPointer(`no model is active: ${ACTIVE_POINTER_KEY} is not in the bucket`);
   if (!('body' in object)) {
-    if (knownEtag !== null) return { pointer: null, etag: knownEtag };
+    if (knownEtag !== null) return { pointer: null, etag: knownEtag, isCopy: false };
     throw new Error(`${ACTIVE_POINTER_KEY} has no body`);
   }
-  return { pointer: ActivePointer.parse(await object.json()), etag: object.etag };
+  return { pointer: ActivePointer.parse(await object.json()), etag: object.etag, isCopy: false };
 }
 
 /** R2 answered, and names no version. */
@@ -39,7 +39,7 @@ export async function readFirstActivePointer(bucket: R2Bucket, workerVersion: st
     const copy = error instanceof NoPointer ? null : await readCopy(workerVersion);
     if (!copy) throw error;
     logEvent('warn', 'active pointer read from a copy', { cause: causeOf(error) });
-    return copy;
+    return { ...copy, isCopy: true };
   }
 }
 
@@ -50,7 +50,7 @@ function addressOf(workerVersion: string): string {
   return `https://models.invalid/${ACTIVE_POINTER_KEY}?worker=${workerVersion}`;
 }
 
-async function readCopy(workerVersion: string): Promise<PointerReading | null> {
+async function readCopy(workerVersion: string): Promise<z.infer<typeof Copy> | null> {
   try {
     const copy = await caches.default.match(addressOf(workerVersion));
     return Copy.safeParse(await copy?.json()).data ?? null;
@@ -59,7 +59,7 @@ async function readCopy(workerVersion: string): Promise<PointerReading | null> {
   }
 }
 
-/** Keeps a copy of a pointer whose version was loaded. Ignores a cache that fails. */
+/** Keeps a copy of a pointer that was obeyed. Ignores a cache that fails. */
 export async function copyPointer(workerVersion: string, copy: z.infer<typeof Copy>): Promise<void> {
   const headers = { 'cache-control': `public, max-age=${COPY_SECONDS}` };
   await caches.default.put(addressOf(workerVersion), Response.json(copy, { headers })).catch(() => undefined);

@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/contract/active-pointer.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
+import { TestSigner } from '../test/signer.ts';
 import { loadModel } from './load-model.ts';
+import { UnsignedVersion } from './loaded-version.ts';
 
 /** An upload that no other test has copies of. */
 const WORKER = crypto.randomUUID();
@@ -26,16 +28,26 @@ describe('loadModel', () => {
     await activate(model);
     const pointer = ActivePointer.parse(await (await bucket.get(ACTIVE_POINTER_KEY))?.json());
     await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, action: 'withdraw' }));
-    await expect(loadModel(bucket, null, WORKER)).rejects.toThrow('1.0.0 was withdrawn');
+    await expect(loadModel(bucket, null, WORKER, [])).rejects.toThrow('1.0.0 was withdrawn');
+  });
+
+  it('does not serve what was withdrawn from a copy while R2 is down', async () => {
+    const upload = crypto.randomUUID();
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await activate(renumber(model, '5.0.6'));
+    await loadModel(bucket, null, upload, []);
+    await activate(renumber(model, '5.0.6'), { action: 'withdraw' });
+    await expect(loadModel(bucket, null, upload, [])).rejects.toThrow('was withdrawn');
+    await vi.waitFor(() => expect(loadModel(down, null, upload, [])).rejects.toThrow('5.0.6 was withdrawn'));
   });
 
   it('reads the files of a version once from R2, then from the cache', async () => {
     await activate(renumber(model, '5.0.0'));
-    await loadModel(bucket, null, WORKER);
+    await loadModel(bucket, null, WORKER, []);
     const get = vi.spyOn(bucket, 'get');
     await vi.waitFor(async () => {
       get.mockClear();
-      await loadModel(bucket, null, WORKER);
+      await loadModel(bucket, null, WORKER, []);
       expect(get.mock.calls.map(([key]) => key)).toEqual([ACTIVE_POINTER_KEY]);
     });
   });
@@ -43,7 +55,7 @@ describe('loadModel', () => {
   it('keeps the golden case that it replays, and gives out the contract as it was published', async () => {
     const version = renumber(model, '5.0.5');
     await activate(version);
-    const { predictor } = await loadModel(bucket, null, WORKER);
+    const { predictor } = await loadModel(bucket, null, WORKER, []);
     expect(version.contract.golden.length).toBeGreaterThan(1);
     expect(predictor.contract).toEqual({ ...version.contract, golden: version.contract.golden.slice(0, 1) });
     expect(predictor.contractJson).toBe(version.contractJson);
@@ -54,7 +66,7 @@ describe('loadModel', () => {
     await activate(version);
     const address = `https://models.invalid/models/technova-attrition/5.0.1/model.onnx?sha256=${version.contract.graph.sha256}`;
     await caches.default.put(address, new Response('forged', { headers: { 'cache-control': 'public, max-age=600' } }));
-    const { predictor } = await loadModel(bucket, null, WORKER);
+    const { predictor } = await loadModel(bucket, null, WORKER, []);
     expect(predictor.contract.version).toBe('5.0.1');
   });
 
@@ -62,31 +74,31 @@ describe('loadModel', () => {
     const upload = crypto.randomUUID();
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     await activate(renumber(model, '5.0.2'));
-    const loaded = await loadModel(bucket, null, upload);
+    const loaded = await loadModel(bucket, null, upload, []);
     await vi.waitFor(async () => {
-      const copied = await loadModel(down, null, upload);
+      const copied = await loadModel(down, null, upload, []);
       expect([copied.predictor.contract.version, copied.etag]).toEqual(['5.0.2', loaded.etag]);
     });
     expect(warn.mock.calls.flat().join()).toContain('R2 is down');
-    await expect(loadModel(down, null, 'another')).rejects.toThrow('R2 is down');
+    await expect(loadModel(down, null, 'another', [])).rejects.toThrow('R2 is down');
     // Who serves already goes on with what is loaded.
-    await expect(loadModel(down, loaded, upload)).rejects.toThrow('R2 is down');
+    await expect(loadModel(down, loaded, upload, [])).rejects.toThrow('R2 is down');
   });
 
   it('copies no pointer whose version cannot be loaded, and takes none where R2 answers', async () => {
     const upload = crypto.randomUUID();
     vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     await activate(renumber(model, '5.0.3'));
-    await loadModel(bucket, null, upload);
+    await loadModel(bucket, null, upload, []);
     const broken = renumber(model, '5.0.4');
     await activate(broken);
     await bucket.delete('models/technova-attrition/5.0.4/contract.json');
-    await expect(loadModel(bucket, null, upload)).rejects.toThrow('cannot be loaded');
+    await expect(loadModel(bucket, null, upload, [])).rejects.toThrow('cannot be loaded');
     await vi.waitFor(async () =>
-      expect((await loadModel(down, null, upload)).predictor.contract.version).toBe('5.0.3'),
+      expect((await loadModel(down, null, upload, [])).predictor.contract.version).toBe('5.0.3'),
     );
     const empty: R2Bucket = new Proxy(bucket, { get: () => async () => null });
-    await expect(loadModel(empty, null, upload)).rejects.toThrow('no model is active');
+    await expect(loadModel(empty, null, upload, [])).rejects.toThrow('no model is active');
   });
 
   it.each([
@@ -107,7 +119,7 @@ describe('loadModel', () => {
     ],
   ])('refuses a graph %s', async (_title, version, said) => {
     await activate(version());
-    await expect(loadModel(bucket, null, WORKER)).rejects.toMatchObject({
+    await expect(loadModel(bucket, null, WORKER, [])).rejects.toMatchObject({
       cause: { message: expect.stringContaining(said) },
     });
   });
@@ -121,8 +133,77 @@ describe('loadModel', () => {
       await bucket.put(`models/technova-attrition/5.2.1/${file}`, (await object?.arrayBuffer()) ?? '');
     }
     await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, version: '5.2.1' }));
-    await expect(loadModel(bucket, null, WORKER)).rejects.toMatchObject({
+    await expect(loadModel(bucket, null, WORKER, [])).rejects.toMatchObject({
       cause: { message: expect.stringContaining('the contract is not that of') },
     });
+  });
+});
+
+describe('a version of an environment that names signing keys', () => {
+  const one = new TestSigner('release-1');
+  const two = new TestSigner('release-2');
+  const known = async () => [await one.publicKey(), await two.publicKey()];
+  const load = async (which: R2Bucket = bucket) => loadModel(which, null, crypto.randomUUID(), await known());
+  const refused = (said: string) => ({ cause: { message: expect.stringContaining(said) } });
+
+  it('is loaded where one of them signed it, and asked for another signature only where the first is wrong', async () => {
+    for (const signer of [one, two]) {
+      const version = renumber(model, signer === one ? '5.3.0' : '5.3.1');
+      await activate(version);
+      await signer.sign(version);
+      expect((await load()).predictor.contract.version).toBe(version.contract.version);
+    }
+  });
+
+  it('is not loaded unsigned, signed by another key, or signed wrongly, from R2 or from a copy', async () => {
+    const version = renumber(model, '5.4.0');
+    await activate(version);
+    const key = 'models/technova-attrition/5.4.0/signature.json';
+    await expect(load()).rejects.toMatchObject(refused('5.4.0 may not serve: it has no signature.json'));
+    await expect(load()).rejects.toMatchObject({ cause: expect.any(UnsignedVersion) });
+    const stranger = new TestSigner('stranger');
+    await stranger.sign(version);
+    await expect(load()).rejects.toMatchObject(refused('by the key "stranger", and not by "release-1" or "release-2"'));
+    // A key of the same name.
+    await new TestSigner('release-1').sign(version);
+    await expect(load()).rejects.toMatchObject(refused('its signature is not that of the key "release-1"'));
+    // The signature of another version, whose contract has the same bytes but for the number.
+    const other = renumber(model, '5.4.1');
+    await one.sign(other);
+    const object = await bucket.get('models/technova-attrition/5.4.1/signature.json');
+    await bucket.put(key, (await object?.text()) ?? '');
+    await expect(load()).rejects.toMatchObject(refused('is not that of the key "release-1"'));
+    await bucket.put(key, '{');
+    await expect(load()).rejects.toMatchObject(refused('its signature.json is malformed'));
+    const { contractSha256 } = ActivePointer.parse(await (await bucket.get(ACTIVE_POINTER_KEY))?.json());
+    const headers = { 'cache-control': 'public, max-age=600' };
+    await caches.default.put(
+      `https://models.invalid/${key}?contract=${contractSha256}`,
+      new Response('forged', { headers }),
+    );
+    await one.sign(version);
+    expect((await load()).predictor.contract.version).toBe('5.4.0');
+  });
+
+  it('is not loaded with a contract that was changed together with the pointer', async () => {
+    const version = renumber(model, '5.5.0');
+    await one.sign(version);
+    await activate(changed('5.5.0', ({ output }) => Object.assign(output, { threshold: 0.001 })));
+    await expect(load()).rejects.toMatchObject(refused('its signature is not that of the key "release-1"'));
+    await activate(version);
+    expect((await load()).predictor.contract.output.threshold).toBe(model.contract.output.threshold);
+  });
+
+  it('is loaded from the copies while R2 is down, the signature too', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const upload = crypto.randomUUID();
+    const version = renumber(model, '5.6.0');
+    await activate(version);
+    await one.sign(version);
+    await loadModel(bucket, null, upload, await known());
+    await vi.waitFor(async () =>
+      expect((await loadModel(down, null, upload, await known())).predictor.contract.version).toBe('5.6.0'),
+    );
+    await expect(loadModel(down, null, upload, [await two.publicKey()])).rejects.toThrow('5.6.0 cannot be loaded');
   });
 });

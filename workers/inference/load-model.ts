@@ -1,48 +1,65 @@
 import { waitUntil } from 'cloudflare:workers';
 import * as z from 'zod';
-import { type ActivePointer, sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
+import { type ActivePointer, isActive, sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
 import { Contract } from '../../common/contract/contract.ts';
-import { compareVersions, Manifest, modelKey } from '../../common/contract/model-version.ts';
+import { Manifest, modelKey } from '../../common/contract/model-version.ts';
 import { OutputLabels } from '../../common/contract/outputs/outputs.ts';
+import { SIGNATURE_FILE, type SigningKey, signatureDefect } from '../../common/contract/signature.ts';
 import { replayGoldenCases } from '../../common/record/golden-cases.ts';
 import { createMatrixLayout } from '../../common/record/tensors.ts';
 import { createValidator, type Validator } from '../../common/record/validation.ts';
 import { withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
 import { createSession } from '../../onnx/session.ts';
 import { toSessionContract } from '../../onnx/session-contract.ts';
+import { verifyEd25519 } from '../ed25519.ts';
 import type { Predictor } from '../ports.ts';
 import { sha256Hex } from '../sha256.ts';
 import { copyPointer, readActivePointer, readFirstActivePointer } from './active-pointer.ts';
-import { type ActiveVersion, type LoadedVersion, UnloadableVersion } from './loaded-version.ts';
+import {
+  type ActiveVersion,
+  type LoadedVersion,
+  NothingActive,
+  UnloadableVersion,
+  UnsignedVersion,
+} from './loaded-version.ts';
 
 /**
  * Loads the version that the active pointer in R2 names. The pointer states the sha256 of the contract, and the contract that of
- * the graph. No byte is used before its digest matches: a changed byte is an error, not another prediction.
+ * the graph. No byte is used before its digest matches: a changed byte is an error, not another prediction. Where there are
+ * signing keys, one of them must have signed the contract.
  */
 export async function loadModel(
   bucket: R2Bucket,
   current: ActiveVersion | null,
   workerVersion: string,
+  signingKeys: readonly SigningKey[],
 ): Promise<ActiveVersion> {
-  const { pointer, etag } = await (current
+  const { pointer, etag, isCopy } = await (current
     ? readActivePointer(bucket, current.etag)
     : readFirstActivePointer(bucket, workerVersion));
   if (!pointer) {
     if (current) return current;
     throw new Error('the active pointer was not read');
   }
-  if (pointer.action === 'withdraw')
-    throw new Error(`no model is active: ${pointer.name} ${pointer.version} was withdrawn`);
+  // A copy is not copied again: it would outlive its time, or replace a newer one.
+  const copy = () => (isCopy ? undefined : waitUntil(copyPointer(workerVersion, { pointer, etag })));
+  if (!isActive(pointer, pointer)) {
+    // Without this copy, an isolate that starts while R2 is down would take the one that names the withdrawn version.
+    copy();
+    throw new NothingActive(pointer);
+  }
   if (current && isSame(current.predictor.contract, pointer, current.contractSha256)) {
+    current.pointer = pointer;
     current.etag = etag;
+    copy();
     return current;
   }
   try {
-    const loaded = { ...(await loadVersion(bucket, pointer)), etag };
-    waitUntil(copyPointer(workerVersion, { pointer, etag }));
+    const loaded = { ...(await loadVersion(bucket, pointer, signingKeys)), pointer, etag };
+    copy();
     return loaded;
   } catch (cause) {
-    throw new UnloadableVersion(`${pointer.name} ${pointer.version} cannot be loaded`, { cause });
+    throw new UnloadableVersion(pointer, cause);
   }
 }
 
@@ -55,12 +72,16 @@ function isSame(contract: Contract, pointer: ActivePointer, contractSha256: stri
 }
 
 /** Loads any stored version, sealed by the digests of its manifest. Null if it is not in R2, or not whole. */
-export async function loadStoredVersion(bucket: R2Bucket, { name, version }: VersionId): Promise<LoadedVersion | null> {
+export async function loadStoredVersion(
+  bucket: R2Bucket,
+  { name, version }: VersionId,
+  signingKeys: readonly SigningKey[],
+): Promise<LoadedVersion | null> {
   const manifest = await readManifest(bucket, { name, version });
   if (!manifest) return null;
   const { files } = manifest;
   const [contractSha256, graphSha256] = [files['contract.json'].sha256, files['model.onnx'].sha256];
-  return loadVersion(bucket, { name, version, contractSha256, graphSha256 });
+  return loadVersion(bucket, { name, version, contractSha256, graphSha256 }, signingKeys);
 }
 
 /**
@@ -85,27 +106,19 @@ async function readManifest(bucket: R2Bucket, { name, version }: VersionId): Pro
   return object && Manifest.parse(await object.json());
 }
 
-/** The numbers of the versions of a model that are whole in R2, in ascending order. */
-export async function listStoredVersions(bucket: R2Bucket, name: string): Promise<string[]> {
-  const prefix = `models/${name}/`;
-  const versions: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) });
-    for (const { key } of page.objects) {
-      if (key.endsWith('/manifest.json')) versions.push(key.slice(prefix.length, -'/manifest.json'.length));
-    }
-    cursor = page.truncated ? page.cursor : undefined;
-  } while (cursor !== undefined);
-  return versions.sort(compareVersions);
-}
-
 type Sealed = VersionId & { contractSha256: string; graphSha256: string };
 
-async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVersion> {
+async function loadVersion(
+  bucket: R2Bucket,
+  sealed: Sealed,
+  signingKeys: readonly SigningKey[],
+): Promise<LoadedVersion> {
   const { name, version, contractSha256, graphSha256 } = sealed;
   const [contractBytes, graph] = await Promise.all([
-    readVerified(bucket, modelKey(name, version, 'contract.json'), contractSha256),
+    readVerified(bucket, modelKey(name, version, 'contract.json'), contractSha256).then(async (contract) => {
+      await checkSignature(bucket, sealed, contract, signingKeys);
+      return contract;
+    }),
     readVerified(bucket, modelKey(name, version, 'model.onnx'), graphSha256),
   ]);
   const contractJson = new TextDecoder().decode(contractBytes);
@@ -133,6 +146,31 @@ async function loadVersion(bucket: R2Bucket, sealed: Sealed): Promise<LoadedVers
     },
     release: () => session.release(),
   };
+}
+
+/**
+ * Throws unless one of the keys signed the contract. A right signature is kept in the Cache API, so that a version can be loaded
+ * while R2 is down; a missing or a wrong one is asked for again each time.
+ */
+async function checkSignature(
+  bucket: R2Bucket,
+  { name, version, contractSha256 }: Sealed,
+  contract: Uint8Array,
+  keys: readonly SigningKey[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  const defectOf = (signatureJson: string | null) =>
+    signatureDefect({ name, version }, { contract, signatureJson }, keys, verifyEd25519);
+  const key = modelKey(name, version, SIGNATURE_FILE);
+  const address = `https://models.invalid/${key}?contract=${contractSha256}`;
+  const copy = await caches.default.match(address).catch(() => undefined);
+  if (copy && (await defectOf(await copy.text())) === null) return;
+  const object = await bucket.get(key);
+  const signatureJson = object && (await object.text());
+  const defect = await defectOf(signatureJson);
+  if (defect !== null) throw new UnsignedVersion(`${name} ${version} may not serve: ${defect}`);
+  const headers = { 'cache-control': 'public, max-age=31536000, immutable' };
+  waitUntil(caches.default.put(address, new Response(signatureJson, { headers })));
 }
 
 const WithGoldenCases = z.looseObject({ golden: z.array(z.unknown()) });

@@ -10,15 +10,14 @@ type Parts = {
   stored: StoredVersions;
   /** Reads the labels of a version that is stored; rejects if it is not, or cannot be read. */
   readLabels: (id: VersionId) => Promise<string[]>;
-  /** The numbers of a model's versions that are stored. */
-  list: (name: string) => Promise<string[]>;
 };
 
-/** The models of this isolate: the version that serves, and every version that is asked for by number. */
-export function createModelStore({ active, stored, readLabels, list }: Parts): ModelStore {
+/** The models of this isolate: the version that serves, and those that may be asked for by number. */
+export function createModelStore({ active, stored, readLabels }: Parts): ModelStore {
   return {
     use: (work) => active.use(work),
-    updateFailedAt: () => active.updateFailedAt(),
+    served: () => active.served(),
+    updateFailure: () => active.updateFailure(),
     async useVersion<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>) {
       const served = await active.useIf(id, work);
       return served ? served.result : stored.use(id, work);
@@ -37,6 +36,5 @@ export function createModelStore({ active, stored, readLabels, list }: Parts): M
         });
       }
     },
-    list,
   };
 }

@@ -1,3 +1,5 @@
+import { sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
+import { compareVersions } from '../../common/contract/model-version.ts';
 import { ProblemError } from '../errors.ts';
 import type { ModelStore, Predictor } from '../ports.ts';
 
@@ -10,8 +12,8 @@ const MODEL_VERSION = /^\d{1,9}\.\d{1,9}\.\d{1,9}$/;
 
 /**
  * Chooses the version that serves a request, gives it to `work`, and keeps it loaded until the work is done. It is the only place
- * that chooses: the version that serves, unless the request names another one. Throws `not-found` where the request names a
- * model or a version that is not here, `model-unavailable` where none can be loaded.
+ * that chooses: the version that serves, unless the request names another one that the active pointer allows. Throws `not-found`
+ * where the request names any other model or version, stored or not; `model-unavailable` where none can be loaded.
  */
 export function withModel<T>(
   models: ModelStore,
@@ -34,7 +36,31 @@ async function withNamedModel<T>(
     });
   }
   if (!MODEL_NAME.test(name) || !MODEL_VERSION.test(version)) throw noModel(named);
+  const served = await models.served();
+  if (!served.some((it) => sameVersion(it, { name, version }))) throw notServed(name, version, served);
   return models.useVersion({ name, version }, work);
+}
+
+/** The numbers of a model's versions that a request may name, in ascending order. */
+export async function servedNumbers(models: ModelStore, name: string): Promise<string[]> {
+  return numbersOf(await models.served(), name);
+}
+
+function numbersOf(served: readonly VersionId[], name: string): string[] {
+  return served
+    .filter((it) => it.name === name)
+    .map(({ version }) => version)
+    .sort(compareVersions);
+}
+
+/** Says the same of a version that is stored and of one that never was: a caller learns nothing of what is stored. */
+function notServed(name: string, version: string, served: readonly VersionId[]): ProblemError {
+  const numbers = numbersOf(served, name);
+  const detail =
+    numbers.length > 0
+      ? `There is no version ${version} of ${name} to ask for. You may ask for ${numbers.join(', ')}.`
+      : `There is no version of a model ${name.slice(0, SHOWN_CHARACTERS)} to ask for.`;
+  return new ProblemError('not-found', { detail });
 }
 
 const SHOWN_CHARACTERS = 100;

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { get, send } from '../test/api.ts';
+import { get, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
+import { TestSigner } from '../test/signer.ts';
 
 let model: ModelFiles;
 beforeAll(async () => {
@@ -123,6 +124,47 @@ describe('a version that cannot be loaded', () => {
     } finally {
       await activate(model);
     }
+  });
+
+  it('for want of a signature is said to be so', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const signer = new TestSigner('release');
+    const { id, publicKey } = await signer.publicKey();
+    const MODEL_SIGNING_KEYS = `${id}:${publicKey}`;
+    await signer.sign(model);
+    const isolate = newIsolate({ MODEL_REFRESH_SECONDS: 1, MODEL_SIGNING_KEYS });
+    expect((await isolate(get('/health/ready'))).status).toBe(200);
+    await activate(renumber(model, '1.0.10'));
+    const modelCheck = async (to: Send) => {
+      const body: unknown = await (await to(get('/health/ready'))).json();
+      return body;
+    };
+    try {
+      await vi.waitFor(
+        async () =>
+          expect(await modelCheck(isolate)).toMatchObject({
+            status: 'ready',
+            checks: {
+              model: { version: '1.0.0', detail: expect.stringContaining('not signed by a key of MODEL_SIGNING_KEYS') },
+            },
+          }),
+        { timeout: 5000, interval: 200 },
+      );
+      expect(await modelCheck(newIsolate({ MODEL_SIGNING_KEYS }))).toMatchObject({
+        status: 'not-ready',
+        checks: { model: { status: 'failed', detail: expect.stringContaining('A signed version must be activated') } },
+      });
+    } finally {
+      await activate(model);
+    }
+  });
+
+  it('is not asked for a signature where no key is named, and the log says so once', async () => {
+    const info = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+    const isolate = newIsolate();
+    for (let i = 0; i < 3; i++) expect((await isolate(get('/health/ready'))).status).toBe(200);
+    const said = info.mock.calls.filter(([line]) => String(line).includes('model signatures not checked'));
+    expect(said).toHaveLength(1);
   });
 });
 

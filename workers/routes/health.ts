@@ -6,6 +6,8 @@ import type { Backlog, History, ModelStore } from '../ports.ts';
 import { withModel } from '../predict/choose-version.ts';
 
 const NOT_UPDATED = 'A version that was activated later could not be loaded; the log says why. This one still serves.';
+const NOT_SIGNED =
+  'A version that was activated later is not signed by a key of MODEL_SIGNING_KEYS, and is not loaded. This one still serves.';
 
 type Check = { status: 'ok' | 'absent' } | { status: 'failed'; detail: string };
 
@@ -31,13 +33,16 @@ export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => 
 async function checkModel(models: ModelStore) {
   try {
     const { name, version, graph } = await withModel(models, null, async ({ contract }) => contract);
-    const updateFailedAt = models.updateFailedAt();
+    const failure = models.updateFailure();
     return {
       status: 'ok' as const,
       name,
       version,
       sha256: graph.sha256,
-      ...(updateFailedAt && { detail: NOT_UPDATED, updateFailedAt: updateFailedAt.toISOString() }),
+      ...(failure && {
+        detail: failure.isUnsigned ? NOT_SIGNED : NOT_UPDATED,
+        updateFailedAt: failure.at.toISOString(),
+      }),
     };
   } catch (error) {
     return failed('model', error);

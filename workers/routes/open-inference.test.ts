@@ -10,7 +10,7 @@ import {
   toGraphTensors,
   toTensors,
 } from '../../common/test/open-inference.ts';
-import { anonymous, get, post, postJson, readAnswer, type Send, send } from '../test/api.ts';
+import { anonymous, get, post, postJson, readAnswer, type Send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { KEYS } from '../test/keys.ts';
 import {
@@ -23,6 +23,12 @@ import {
   storeVersion,
   TINY_MODEL,
 } from '../test/models.ts';
+
+/**
+ * An isolate of these tests' own, which does not follow the pointer: that of the other tests may have read one that allows other
+ * versions, and some tests here switch it for a moment.
+ */
+const send = newIsolate({ MODEL_REFRESH_SECONDS: 3600 });
 
 const HEADER = 'Inference-Header-Content-Length';
 
@@ -37,8 +43,18 @@ beforeAll(async () => {
   goldenRecords = model.contract.golden.map(({ values }) =>
     Object.fromEntries(model.contract.features.map((feature, i) => [feature.name, values[i]])),
   );
-  await activate(model);
+  await activateModel();
 });
+
+/** The versions that may be asked for beside the active one, and whose tests store them. */
+const ALLOWED = ['0.7.0', '0.7.1', '0.7.2', ...Array.from({ length: 6 }, (_, i) => `0.8.${i}`), '0.9.0'];
+
+/** Activates the model, and allows those versions and the tiny model beside it. */
+async function activateModel(): Promise<void> {
+  const { contract: tiny } = await readModel(TINY_MODEL);
+  const own = ALLOWED.map((version) => ({ name, version }));
+  await activate(model, { alsoServing: [...own, { name: tiny.name, version: tiny.version }] });
+}
 
 const addressOf = (version?: string) =>
   `/v2/models/${name}${version === undefined ? '' : `/versions/${version}`}/infer`;
@@ -137,7 +153,7 @@ describe('the server', () => {
       }
       await readError(await isolate(inferRequest({ inputs: tensors() })), 503);
     } finally {
-      await activate(model);
+      await activateModel();
     }
   });
 
@@ -183,7 +199,9 @@ describe('a model', () => {
         outputs: z.array(z.unknown()),
       })
       .parse(metadata);
-    expect(versions).toEqual(expect.arrayContaining(['0.9.0', model.contract.version]));
+    // In their order, and without those that are only stored.
+    await storeVersion(renumber(model, '0.6.0'));
+    expect(versions).toEqual([...ALLOWED, model.contract.version]);
     expect(inputs.map((it) => it.name)).toEqual(model.contract.features.map((feature) => feature.name));
     expect(outputs).toContainEqual({ name: 'probability', datatype: 'FP64', shape: [-1] });
     for (const version of ['0.9.0', model.contract.version])
@@ -363,7 +381,7 @@ describe('an inference', () => {
       expect(values['probability']).toEqual([expect.closeTo(example?.probability ?? 2, 6)]);
       await readError(await isolate(inferRequest({ inputs })), 404);
     } finally {
-      await activate(model);
+      await activateModel();
     }
   });
 });
@@ -596,15 +614,63 @@ describe('another version', () => {
     await readError(await send(inferRequest({ inputs }, `/v2/models/${other}/infer`)), 404);
   });
 
-  it('answers although none is active', async () => {
+  it('answers although the active one cannot be loaded', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     await storeVersion(renumber(model, '0.7.1'));
     const isolate = newIsolate();
-    await bucket.delete('channels/active.json');
+    const broken = renumber(model, '0.7.9');
+    await storeVersion(broken);
+    await activate(broken, { alsoServing: [{ name, version: '0.7.1' }] });
+    await bucket.delete(`models/${name}/0.7.9/model.onnx`);
     try {
       expect(await probabilitiesOf('0.7.1', isolate)).toHaveLength(3);
+      await readError(await isolate(inferRequest({ inputs: tensors() }, addressOf('0.7.9'))), 503);
     } finally {
-      await activate(model);
+      await activateModel();
+    }
+  });
+
+  it('is refused unless the pointer allows it, in the same words whether it is stored or not', async () => {
+    await storeVersion(renumber(model, '0.6.1'));
+    const isolate = newIsolate();
+    await activate(model, { alsoServing: [{ name, version: '0.7.0' }] });
+    try {
+      const said: string[] = [];
+      for (const version of ['0.6.1', '0.6.2']) {
+        const infer = await isolate(inferRequest({ inputs: tensors() }, addressOf(version)));
+        const errors = [await readError(infer, 404)];
+        for (const rest of ['', '/ready'])
+          errors.push(await readError(await isolate(get(`/v2/models/${name}/versions/${version}${rest}`)), 404));
+        said.push(errors.join('\n').replaceAll(version, 'X'));
+      }
+      expect(said[0]).toContain(`You may ask for 0.7.0, ${model.contract.version}.`);
+      expect(said[1]).toBe(said[0]);
+    } finally {
+      await activateModel();
+    }
+  });
+
+  it('is refused once it was withdrawn, and so is the active one', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await storeVersion(renumber(model, '0.7.0'));
+    const withdrawal = { withdrawnAt: new Date().toISOString(), withdrawnBy: 'test', reason: 'it discriminates' };
+    const beside = { name, version: '0.7.0' };
+    await activate(model, { alsoServing: [beside], withdrawn: [{ ...beside, ...withdrawal }] });
+    try {
+      const isolate = newIsolate();
+      const ask = (version?: string) => isolate(inferRequest({ inputs: tensors() }, addressOf(version)));
+      expect(await readError(await ask('0.7.0'), 404)).not.toMatch(/ask for .*0\.7\.0,/);
+      expect((await ask()).status).toBe(200);
+
+      const other = newIsolate();
+      const { version } = model.contract;
+      await activate(model, { alsoServing: [beside], withdrawn: [{ name, version, ...withdrawal }] });
+      const askOther = (which?: string) => other(inferRequest({ inputs: tensors() }, addressOf(which)));
+      await readError(await askOther(), 503);
+      await readError(await askOther(version), 404);
+      expect((await askOther('0.7.0')).status).toBe(200);
+    } finally {
+      await activateModel();
     }
   });
 

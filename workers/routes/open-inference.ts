@@ -16,7 +16,7 @@ import { allow, countLargeRequest, limitLookUps } from '../middleware/authorise.
 import { forbidTransforming } from '../middleware/cache-control.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { provideServices } from '../middleware/services.ts';
-import type { NamedModel } from '../predict/choose-version.ts';
+import { type NamedModel, servedNumbers } from '../predict/choose-version.ts';
 import { checkRowCount, predictAll } from '../predict/predict-all.ts';
 import { sha256Hex } from '../sha256.ts';
 import { useModel } from './use-model.ts';
@@ -60,7 +60,7 @@ function describeServer(context: Context<AppEnv>) {
 
 function answerMetadata(context: Context<AppEnv>) {
   return useModel(context, namedIn(context), async ({ contract }) => {
-    return context.json(describeModel(contract, await context.get('services').models.list(contract.name)));
+    return context.json(describeModel(contract, await servedNumbers(context.get('services').models, contract.name)));
   });
 }
 

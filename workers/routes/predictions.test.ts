@@ -157,8 +157,7 @@ describe('GET /v1/predictions', () => {
     await newIsolate()(get('/v1/predictions?identifier=75000005&label=secret-label'));
     await newIsolate()(get('/v1/predictions?identifier=75000005&identifier=75000005'));
     const lines = info.mock.calls.flat();
-    expect(lines).toHaveLength(2);
-    expect(lines.join()).toContain('"route":"/v1/predictions"');
+    expect(lines.filter((line) => String(line).includes('"route":"/v1/predictions"'))).toHaveLength(2);
     expect(lines.join()).not.toMatch(/75000005|secret-label/);
   });
 });

@@ -23,8 +23,11 @@ export async function readModel(folder = 'model'): Promise<ModelFiles> {
   return { contract: Contract.parse(JSON.parse(contractJson)), contractJson, graph: await read('model.onnx') };
 }
 
-/** Stores a version in R2 and makes it the active one. */
-export async function activate({ contract, contractJson, graph }: ModelFiles): Promise<void> {
+/** Stores a version in R2 and makes it the active one, by a pointer that says `more`. */
+export async function activate(
+  { contract, contractJson, graph }: ModelFiles,
+  more: Partial<ActivePointer> = {},
+): Promise<void> {
   const { name, version } = contract;
   await bucket.put(modelKey(name, version, 'contract.json'), contractJson);
   await bucket.put(modelKey(name, version, 'model.onnx'), graph);
@@ -38,6 +41,7 @@ export async function activate({ contract, contractJson, graph }: ModelFiles): P
     reason: 'test',
     action: 'activate',
     from: null,
+    ...more,
   };
   await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify(pointer));
 }

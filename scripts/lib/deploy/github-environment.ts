@@ -12,6 +12,7 @@ export function githubEnvironment(environment: Environment, required: readonly s
       'R2_ACCESS_KEY_ID',
       'R2_SECRET_ACCESS_KEY',
       'HF_TOKEN',
+      ...(isPublisher(environment) ? ['MODEL_SIGNING_KEY'] : []),
       ...(required.includes('DATABASE_URL') ? ['DATABASE_URL'] : []),
       ...(required.includes('API_KEYS') ? ['FUTURISYS_API_KEY'] : []),
     ],

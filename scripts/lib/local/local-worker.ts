@@ -21,6 +21,8 @@ type Options = {
   databaseUrl: string;
   /** The keys that it lets in. Every user of the machine can see their digests, as all arguments. */
   apiKeys: readonly ApiKey[];
+  /** The setting MODEL_SIGNING_KEYS. Where it is left out, the Worker asks for no signature. */
+  signingKeys?: string;
   /** Where the Worker reports the queue's messages, if it does. */
   journal?: string;
   /** Where the state of the faults is read, if there are to be any. */
@@ -48,6 +50,7 @@ export async function startWorker({
   environment,
   databaseUrl,
   apiKeys,
+  signingKeys = '',
   journal,
   faults = null,
 }: Options): Promise<LocalWorker> {
@@ -73,6 +76,8 @@ export async function startWorker({
       `DATABASE_URL:${databaseUrl}`,
       '--var',
       `API_KEYS:${JSON.stringify(apiKeys)}`,
+      '--var',
+      `MODEL_SIGNING_KEYS:${signingKeys}`,
       ...(journal === undefined ? [] : ['--var', `LOCAL_JOURNAL:${journal}`]),
       ...(faults === null ? [] : ['--var', `LOCAL_FAULTS:${faults}`]),
       '--show-interactive-dev-session=false',

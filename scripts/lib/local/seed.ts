@@ -23,6 +23,8 @@ export async function seed(store: ObjectStore, model: ModelFolder): Promise<stri
   if (isActive(pointer, { name, version }) && pointer?.contractSha256 === sha256(model.files['contract.json'])) {
     return `${version} is active`;
   }
+  if (pointer?.action === 'withdraw' && pointer.activatedBy !== LOCAL_ACTIVATION)
+    return `stored ${version}; nothing is active, as ${pointer.activatedBy} chose: npm run activate -- --env dev`;
   if (pointer && pointer.activatedBy !== LOCAL_ACTIVATION) {
     return `stored ${version}; ${pointer.name} ${pointer.version} stays active, as ${pointer.activatedBy} chose`;
   }

@@ -4,10 +4,14 @@ import {
   ActivePointer,
   FLIP_HISTORY_PREFIX,
   flipKey,
+  isActive,
+  sameVersion,
+  type VersionId,
 } from '../../../common/contract/active-pointer.ts';
 import { UserError } from '../cli.ts';
 import { type ModelFolder, sha256 } from './model-folder.ts';
 import type { ObjectStore } from './object-store.ts';
+import { readManifest } from './stored-versions.ts';
 
 /** The pointer, null where the object is malformed, and the etag that a conditional put compares. */
 export type CurrentPointer = { pointer: ActivePointer | null; etag: string };
@@ -27,6 +31,10 @@ export type SwitchRequest = {
   reason: string;
   /** The pointer that the caller decided on. The switch is refused where the store holds another one by now. */
   current: CurrentPointer | null;
+  /** The versions that may be asked for by number beside this one. Default: those of `current`. */
+  alsoServing?: readonly VersionId[] | undefined;
+  /** The versions that are withdrawn. Default: those of `current`. */
+  withdrawn?: ActivePointer['withdrawn'];
 };
 
 export type Switched = { pointer: ActivePointer; etag: string };
@@ -42,7 +50,7 @@ export async function switchVersion(
 ): Promise<Switched> {
   const { action, by, reason, current } = request;
   const before = current?.pointer ?? null;
-  const pointer: ActivePointer = {
+  return putPointer(store, current, {
     name: contract.name,
     version: contract.version,
     contractSha256: sha256(files['contract.json']),
@@ -52,7 +60,47 @@ export async function switchVersion(
     activatedBy: by,
     reason,
     from: before && { name: before.name, version: before.version },
-  };
+    alsoServing: [...(request.alsoServing ?? before?.alsoServing ?? [])],
+    withdrawn: request.withdrawn ?? before?.withdrawn ?? [],
+  });
+}
+
+/**
+ * Withdraws a stored version: callers can no longer ask for it. Where it is the active one, or nothing is, nothing is active
+ * afterwards. Concurrent switches are as in `switchVersion`.
+ */
+export async function withdrawVersion(
+  store: ObjectStore,
+  { name, version }: VersionId,
+  { by, reason, current }: Pick<SwitchRequest, 'by' | 'reason' | 'current'>,
+): Promise<Switched> {
+  const before = current?.pointer ?? null;
+  const activatedAt = after(before);
+  const isServing = before !== null && isActive(before, before) && !sameVersion(before, { name, version });
+  return putPointer(store, current, {
+    ...(isServing ? before : { name, version, ...(await digestsOf(store, { name, version })), action: 'withdraw' }),
+    activatedAt,
+    activatedBy: by,
+    reason,
+    from: before && { name: before.name, version: before.version },
+    alsoServing: (before?.alsoServing ?? []).filter((it) => !sameVersion(it, { name, version })),
+    withdrawn: [...(before?.withdrawn ?? []), { name, version, withdrawnAt: activatedAt, withdrawnBy: by, reason }],
+  });
+}
+
+async function digestsOf(store: ObjectStore, { name, version }: VersionId) {
+  const manifest = await readManifest(store, name, version);
+  if (!manifest) throw new UserError(`${name} ${version} is not (completely) in ${store.name}.`);
+  const { files } = manifest;
+  return { contractSha256: files['contract.json'].sha256, graphSha256: files['model.onnx'].sha256 };
+}
+
+async function putPointer(
+  store: ObjectStore,
+  current: CurrentPointer | null,
+  pointer: ActivePointer,
+): Promise<Switched> {
+  const before = current?.pointer ?? null;
   // The process of the previous switch may have stopped before it wrote the history entry: write it now.
   if (before) await writeHistory(store, before);
   const etag = await store.put(ACTIVE_POINTER_KEY, toBytes(pointer), {

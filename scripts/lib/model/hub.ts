@@ -10,11 +10,12 @@ import {
   spaceInfo,
 } from '@huggingface/hub';
 import * as z from 'zod';
-import { MODEL_FILES, type ModelFile } from '../../../common/contract/model-version.ts';
+import type { ModelFile } from '../../../common/contract/model-version.ts';
+import { SIGNATURE_FILE } from '../../../common/contract/signature.ts';
 import { UserError } from '../cli.ts';
 import { type StartBar, startProgressBar } from '../progress-bar.ts';
 import { retryingFetch } from '../retrying-fetch.ts';
-import { type ModelFiles, sha256 } from './model-folder.ts';
+import { filesOf, type ModelFolder, sha256, type VersionFile } from './model-folder.ts';
 
 /** A repository on a Hub. */
 export type Hub = {
@@ -106,8 +107,11 @@ export async function listTags(hub: Hub): Promise<string[]> {
   return tags.map(({ name }) => name);
 }
 
-/** Lists the files of a version at a commit. Throws where one of them is missing. */
-export async function listVersionFiles(hub: Hub, commit: string): Promise<Record<ModelFile, HubFile>> {
+/** Lists the files of a version at a commit. Throws where one of them is missing; only the signature may be: null. */
+export async function listVersionFiles(
+  hub: Hub,
+  commit: string,
+): Promise<Record<ModelFile, HubFile> & { [SIGNATURE_FILE]: HubFile | null }> {
   const files = await listAllFiles(hub, commit);
   const find = (path: ModelFile) => {
     const file = files.find((it) => it.path === path);
@@ -119,6 +123,7 @@ export async function listVersionFiles(hub: Hub, commit: string): Promise<Record
     'model.onnx': find('model.onnx'),
     'contract.json': find('contract.json'),
     'README.md': find('README.md'),
+    [SIGNATURE_FILE]: files.find(({ path }) => path === SIGNATURE_FILE) ?? null,
   };
 }
 
@@ -284,11 +289,21 @@ export function versionsOf(tags: readonly string[]): string[] {
   return tags.flatMap((tag) => tag.match(/^model-v(\d+\.\d+\.\d+)$/)?.[1] ?? []);
 }
 
-/** The files of `model` that the repository does not hold at `revision` as they are. */
-export async function changedFiles(hub: Hub, revision: string, files: ModelFiles): Promise<ModelFile[]> {
+/**
+ * How the repository differs at `revision` from a version: the files that it lacks or holds otherwise, and whether it has the
+ * signature of another version where this one is not signed.
+ */
+export async function differenceFrom(
+  hub: Hub,
+  revision: string,
+  model: ModelFolder,
+): Promise<{ changed: VersionFile[]; removed: VersionFile[] }> {
   const listed = await listAllFiles(hub, revision);
-  return MODEL_FILES.filter((path) => {
-    const file = listed.find((it) => it.path === path);
-    return !file || !isListed(file, files[path]);
+  const isThere = (path: VersionFile) => listed.find((it) => it.path === path);
+  const changed = filesOf(model).filter(({ path, bytes }) => {
+    const file = isThere(path);
+    return !file || !isListed(file, bytes);
   });
+  const isStale = !model.signature && isThere(SIGNATURE_FILE);
+  return { changed: changed.map(({ path }) => path), removed: isStale ? [SIGNATURE_FILE] : [] };
 }

@@ -3,12 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Contract } from '../../../common/contract/contract.ts';
-import type { ModelFile } from '../../../common/contract/model-version.ts';
+import { MODEL_FILES, type ModelFile } from '../../../common/contract/model-version.ts';
+import { SIGNATURE_FILE } from '../../../common/contract/signature.ts';
 import { UserError } from '../cli.ts';
+
+/** Any file of a version. */
+export type VersionFile = ModelFile | typeof SIGNATURE_FILE;
 
 /** A model version as it is published: its files, and the contract that describes them. */
 export type ModelFiles = Record<ModelFile, Uint8Array>;
-export type ModelFolder = { contract: Contract; files: ModelFiles };
+/** `signature` is null where nobody signed the version. */
+export type ModelFolder = { contract: Contract; files: ModelFiles; signature: Uint8Array | null };
 
 /** Reads a model folder, and refuses one whose contract is malformed or whose graph is not the one it describes. */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {
@@ -25,11 +30,12 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
       'README.md': await read('README.md'),
     },
     folder,
+    await readFile(join(folder, SIGNATURE_FILE)).catch(() => null),
   );
 }
 
-/** Checks the files of a version against each other. `where` names their origin in messages. */
-export function checkFiles(files: ModelFiles, where: string): ModelFolder {
+/** Checks the files of a version against each other. `where` names their origin in messages. The signature is for others to check. */
+export function checkFiles(files: ModelFiles, where: string, signature: Uint8Array | null): ModelFolder {
   const contract = parseContract(Buffer.from(files['contract.json']).toString('utf8'), `${where}/contract.json`);
   const { sha256: expected, bytes } = contract.graph;
   const actual = sha256(files['model.onnx']);
@@ -38,7 +44,7 @@ export function checkFiles(files: ModelFiles, where: string): ModelFolder {
       `${where}/model.onnx is not the graph that its contract describes: it has ${files['model.onnx'].length} bytes and sha256 ${actual}; the contract states ${bytes} bytes and ${expected}.`,
     );
   }
-  return { contract, files };
+  return { contract, files, signature };
 }
 
 function parseContract(json: string, path: string): Contract {
@@ -48,6 +54,14 @@ function parseContract(json: string, path: string): Contract {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
     throw new UserError(`${path} is not a valid contract:\n${reason}`);
   }
+}
+
+/** The files of a version as they are published and stored, the signature last, where there is one. */
+export function filesOf({ files, signature }: ModelFolder): { path: VersionFile; bytes: Uint8Array }[] {
+  return [
+    ...MODEL_FILES.map((path) => ({ path, bytes: files[path] })),
+    ...(signature ? [{ path: SIGNATURE_FILE, bytes: signature }] : []),
+  ];
 }
 
 export function sha256(bytes: Uint8Array): string {

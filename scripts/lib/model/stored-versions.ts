@@ -1,20 +1,17 @@
-import {
-  compareVersions,
-  Manifest,
-  MODEL_FILES,
-  type ModelFile,
-  modelKey,
-} from '../../../common/contract/model-version.ts';
+import type { VersionId } from '../../../common/contract/active-pointer.ts';
+import { compareVersions, Manifest, type ModelFile, modelKey } from '../../../common/contract/model-version.ts';
+import { SIGNATURE_FILE } from '../../../common/contract/signature.ts';
 import { UserError } from '../cli.ts';
 import { type StartBar, startProgressBar } from '../progress-bar.ts';
 import { formatBytes } from '../text.ts';
-import { checkFiles, type ModelFiles, type ModelFolder, sha256 } from './model-folder.ts';
+import { checkFiles, filesOf, type ModelFiles, type ModelFolder, sha256, type VersionFile } from './model-folder.ts';
 import type { ObjectStore } from './object-store.ts';
 
-const CONTENT_TYPES: Record<ModelFile, string> = {
+const CONTENT_TYPES: Record<VersionFile, string> = {
   'model.onnx': 'application/octet-stream',
   'contract.json': 'application/json',
   'README.md': 'text/markdown; charset=utf-8',
+  [SIGNATURE_FILE]: 'application/json',
 };
 
 /** The outcome of storing a version. */
@@ -32,8 +29,8 @@ export async function storeVersion(
 ): Promise<StoreOutcome> {
   const { contract, files } = model;
   const { name, version } = contract;
-  for (const file of MODEL_FILES)
-    await putImmutable(store, modelKey(name, version, file), files[file], CONTENT_TYPES[file], startBar);
+  for (const { path, bytes } of filesOf(model))
+    await putImmutable(store, modelKey(name, version, path), bytes, CONTENT_TYPES[path], startBar);
   const manifest: Manifest = {
     name,
     version,
@@ -107,12 +104,27 @@ export async function readVersion(store: ObjectStore, name: string, version: str
     'contract.json': await read('contract.json'),
     'README.md': await read('README.md'),
   };
-  return checkFiles(files, `${name} ${version} in ${store.name}`);
+  // It is not in the manifest: a key of the environment, or none, tells whether it is right.
+  const signature = (await store.get(modelKey(name, version, SIGNATURE_FILE)))?.bytes ?? null;
+  return checkFiles(files, `${name} ${version} in ${store.name}`, signature);
 }
 
 export async function readManifest(store: ObjectStore, name: string, version: string): Promise<Manifest | null> {
   const object = await store.get(modelKey(name, version, 'manifest.json'));
   return object && Manifest.parse(JSON.parse(Buffer.from(object.bytes).toString('utf8')));
+}
+
+/** The one stored version with this number; of this model, where it is named. Throws where there is none, or more than one. */
+export async function findVersion(store: ObjectStore, version: string, name?: string): Promise<VersionId> {
+  const [found, ...others] = (await listVersions(store)).filter(
+    (stored) => stored.version === version && (!name || stored.name === name),
+  );
+  if (!found)
+    throw new UserError(
+      `Version ${version} is not in ${store.name}. Mirror it first: npm run mirror-model -- --version ${version}`,
+    );
+  if (others.length > 0) throw new UserError(`Several models have a version ${version}: say which with --name.`, 2);
+  return found;
 }
 
 /** The complete versions in a store, the newest first. */

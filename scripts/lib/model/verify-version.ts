@@ -1,6 +1,7 @@
 import { env as ort } from 'onnxruntime-web/wasm';
 import type { Contract } from '../../../common/contract/contract.ts';
 import { type GoldenReport, replayGoldenCases } from '../../../common/record/golden-cases.ts';
+import { goldenCoverage } from '../../../common/record/golden-coverage.ts';
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
 import { createMatrixLayout } from '../../../common/record/tensors.ts';
 import { GROUP_SIZE } from '../../../common/tables/group-size.ts';
@@ -17,16 +18,26 @@ const SHOWN = 3;
 /** The runtime has code of its own for small and for large batches. The largest size is the limit of a request to /v2. */
 const BATCH_SIZES = [2, 17, GROUP_SIZE, 10_000];
 
+/** `unexercised`: what no golden case shows, though none need show it, one phrase each. */
+export type Verified = GoldenReport & { unexercised: string[] };
+
 /**
  * Verifies a version. Refuses a failed parity report, a graph that needs more than the Worker's runtime has, and golden cases
- * that give other results than the training pipeline, one by one or in batches.
+ * that are too few, leave out a label, a category or an end of a range, or give other results than the training pipeline, one by
+ * one or in batches.
  */
-export async function verifyVersion({ contract, files }: ModelFolder): Promise<GoldenReport> {
+export async function verifyVersion({ contract, files }: ModelFolder): Promise<Verified> {
   const { parity } = contract;
   const version = `${contract.name} ${contract.version}`;
   if (parity.labelFlips > 0 || parity.maxAbsDifference > parity.tolerance) {
     throw new UserError(
       `The parity report of ${version} failed: ${plural(parity.labelFlips, 'label')} changed, largest difference ${parity.maxAbsDifference}.`,
+    );
+  }
+  const { missing, remarks } = goldenCoverage(contract);
+  if (missing.length > 0) {
+    throw new UserError(
+      `The golden cases of ${version} are not enough to tell that its graph is right: ${missing.join('; ')}. Make more of them with the training pipeline (docs/models.md#golden-cases).`,
     );
   }
   const runtime = await provideRuntime();
@@ -35,7 +46,7 @@ export async function verifyVersion({ contract, files }: ModelFolder): Promise<G
   if (runtime.kind === 'slim') refuseUnsupported(version, graph);
   try {
     const report = await replay(contract, graph);
-    if (report.failures.length === 0) return report;
+    if (report.failures.length === 0) return { ...report, unexercised: [...remarks, ...report.unexercised] };
     throw new UserError(
       `${report.failures.length} of ${report.cases} golden cases and examples of ${version} failed:\n${report.failures.slice(0, SHOWN).join('\n')}`,
     );
@@ -71,20 +82,20 @@ function describeFailure(version: string, error: unknown, { kind }: Runtime): st
 }
 
 /** Runs the golden cases one by one, then all of them in batches; throws where a batch changes an answer. */
-async function replay(contract: Contract, bytes: Uint8Array): Promise<GoldenReport> {
+async function replay(contract: Contract, bytes: Uint8Array): Promise<Verified> {
   const { parity } = contract;
   const session = await createSession(bytes, toSessionContract(contract));
   try {
     const toMatrices = createMatrixLayout(contract);
     const predict = (records: readonly FeatureValues[]) => session.run(toMatrices(records));
-    const answered: { values: FeatureValues; probability: number }[] = [];
+    const answered: Answered[] = [];
     const report = await replayGoldenCases(contract, async (records) => {
       const probabilities = await predict(records);
       for (const [i, values] of records.entries())
         answered.push({ values, probability: probabilities[i] ?? Number.NaN });
       return probabilities;
     });
-    if (report.failures.length > 0 || answered.length === 0) return report;
+    if (report.failures.length > 0) return { ...report, unexercised: [] };
     const failures: string[] = [];
     for (const size of BATCH_SIZES) {
       const batch = Array.from({ length: size }).flatMap((_, i) => answered[i % answered.length] ?? []);
@@ -101,12 +112,36 @@ async function replay(contract: Contract, bytes: Uint8Array): Promise<GoldenRepo
       throw new UserError(
         `${contract.name} ${contract.version} answers otherwise in a batch than one by one:\n${failures.join('\n')}`,
       );
-    return report;
+    return { ...report, unexercised: await findIrrelevant(contract, answered, predict) };
   } finally {
     await session.release();
   }
 }
 
-export function describeReport({ cases, maxAbsDifference }: GoldenReport): string {
-  return `${cases} golden cases and examples, largest difference ${maxAbsDifference.toExponential(1)}`;
+type Answered = { values: FeatureValues; probability: number };
+
+/** The features that may as well hold another case's value: a graph that reads the wrong column there would pass. */
+async function findIrrelevant(
+  { features, parity }: Contract,
+  answered: readonly Answered[],
+  predict: (records: readonly FeatureValues[]) => Promise<number[]>,
+): Promise<string[]> {
+  const irrelevant: string[] = [];
+  for (const [column, { name }] of features.entries()) {
+    const exchanged = answered.map(({ values }, i) => {
+      const other = answered[(i + 1) % answered.length]?.values[column];
+      return other === undefined ? values : values.with(column, other);
+    });
+    const probabilities = await predict(exchanged);
+    const matters = answered.some(
+      ({ probability }, i) => Math.abs(probability - (probabilities[i] ?? Number.NaN)) > parity.tolerance,
+    );
+    if (!matters) irrelevant.push(`that ${name} matters`);
+  }
+  return irrelevant;
+}
+
+export function describeReport({ cases, maxAbsDifference, unexercised }: Verified): string {
+  const gaps = unexercised.length > 0 ? `; no golden case shows ${unexercised.join(', ')}` : '';
+  return `${cases} golden cases and examples, largest difference ${maxAbsDifference.toExponential(1)}${gaps}`;
 }
