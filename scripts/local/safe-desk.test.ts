@@ -101,6 +101,7 @@ describe.runIf(process.platform === 'linux')('npm start on a desk that others sh
     await mkdir(join(directory, 'v3'), { mode: 0o755 });
     await writeFile(join(directory, 'v3', 'old'), '', { mode: 0o666 });
     await chmod(join(directory, 'v3', 'old'), 0o666);
+    await mkdir(join(directory, 'v3', 'observability'));
     own = await freePort();
     stack = startStack('--port', String(own), '--data', directory, '--faults', '{}');
     await stack.ready();

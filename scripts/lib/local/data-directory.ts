@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What npm start keeps in its directory. */
@@ -16,6 +16,8 @@ const OWN = new Set([
 export async function makePrivate(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await keepPrivate(directory);
+  // Where wrangler kept the addresses of requests. They name people, and no erasure reached them.
+  await rm(join(directory, 'v3/observability'), { recursive: true, force: true });
 }
 
 /**
