@@ -190,7 +190,7 @@ async function start(
   console.log(welcome(worker.url, localKey.path, model.contract));
   if (faultSwitch)
     console.log(`  Faults     GET, PUT ${faultSwitch.address}\n  Restart    POST ${faultSwitch.restartAddress}\n`);
-  const inspectorUrl = await worker.inspectorUrl;
+  const inspectorUrl = inspect ? await worker.inspectorUrl : null;
   if (inspectorUrl) console.log(warnOfInspector(inspectorUrl));
   worker.showLog(true);
   throw new UserError(await worker.ended);

@@ -8,6 +8,8 @@ import { processTree } from '../../tests/kit/process-tree.ts';
 
 const ANSWER_TIMEOUT_MS = 20_000;
 const EVIL = 'evil.example';
+const MODELS = 'futurisys-models-dev';
+const LETTERS = 'futurisys-dead-letters-dev';
 /** 127.0.0.1, as /proc/net/tcp writes it. */
 const LOOPBACK = '0100007F';
 
@@ -47,11 +49,23 @@ const ATTEMPTS: Attempt[] = [
   { method: 'POST', path: '/restart' },
 ];
 
-/** The cron. Whoever names the host right may run it: npm start does so every five minutes, and "ok" is all that it answers. */
-const CRON: Attempt[] = ['handler/scheduled', 'local/scheduled'].map((path) => ({
-  method: 'GET',
-  path: `/cdn-cgi/${path}`,
-}));
+/**
+ * Wrangler cannot leave these out, and answers whoever names the host right: the cron, which npm start runs every five minutes, and
+ * an object of the local R2 whose whole key is known.
+ */
+const OPEN: Attempt[] = ['handler/scheduled', 'local/scheduled', `local/r2/public/${MODELS}/channels/active.json`].map(
+  (path) => ({ method: 'GET', path: `/cdn-cgi/${path}` }),
+);
+
+/** To find an object, or to write one. */
+const STORAGE: Attempt[] = [MODELS, LETTERS].flatMap((bucket) => [
+  { method: 'GET', path: `/cdn-cgi/local/r2/public/${bucket}` },
+  { method: 'GET', path: `/cdn-cgi/local/r2/public/${bucket}/` },
+  { method: 'GET', path: `/cdn-cgi/local/r2/public/${bucket}/letters/` },
+  { method: 'GET', path: `/cdn-cgi/local/r2/s3/${bucket}?list-type=2` },
+  { method: 'PUT', path: `/cdn-cgi/local/r2/public/${bucket}/channels/active.json`, body: '{}' },
+  { method: 'DELETE', path: `/cdn-cgi/local/r2/public/${bucket}/channels/active.json` },
+]);
 
 /** The status, or null where the connection was closed without an answer; rejects where neither comes. */
 function send(port: number, headers: Record<string, string>, { method, path, body = '', ...more }: Attempt) {
@@ -131,17 +145,22 @@ describe.runIf(process.platform === 'linux')('npm start on a desk that others sh
     ['of another origin, with such a name', () => ({ host: EVIL, origin: `http://${EVIL}` })],
   ])('answers nothing to a page %s, on any port', async (_title, headers) => {
     for (const port of ports())
-      expect({ port, answered: await findAnswered(port, headers(port), [...ATTEMPTS, ...CRON]) }).toEqual({
+      expect({ port, answered: await findAnswered(port, headers(port), [...ATTEMPTS, ...STORAGE, ...OPEN]) }).toEqual({
         port,
         answered: [],
       });
   });
 
   it('answers nothing to a page of another origin, but on the port of the API', async () => {
-    for (const origin of [`http://${EVIL}`, 'http://localhost:9', 'null']) {
+    const open = [...ATTEMPTS, ...STORAGE, ...OPEN];
+    for (const [origin, attempts] of [
+      [`http://${EVIL}`, open] as const,
+      ['null', open] as const,
+      ['http://localhost:9', ATTEMPTS] as const,
+    ]) {
       for (const port of ports()) {
         if (port === own) continue;
-        const answered = await findAnswered(port, { host: `127.0.0.1:${port}`, origin });
+        const answered = await findAnswered(port, { host: `127.0.0.1:${port}`, origin }, attempts);
         expect({ port, origin, answered }).toEqual({ port, origin, answered: [] });
       }
     }
@@ -150,10 +169,18 @@ describe.runIf(process.platform === 'linux')('npm start on a desk that others sh
   it('answers such a page on the port of the API as a deployed Worker does, and a browser keeps it from the page', async () => {
     const headers = { host: `127.0.0.1:${own}`, origin: `http://${EVIL}` };
     const opened = ATTEMPTS.filter(({ path }) => path.startsWith('/cdn-cgi/') || !path.match(/^\/($|docs|v1|health)/));
-    expect(await findAnswered(own, headers, opened)).toEqual([]);
+    expect(await findAnswered(own, headers, [...opened, ...STORAGE, ...OPEN])).toEqual([]);
     const { status, head } = await send(own, headers, { method: 'GET', path: '/v1/model' });
     expect(status).toBe(200);
     expect(head).not.toMatch(/access-control/i);
+  });
+
+  it('tells a program that knows no key of R2 none, and lets it write nothing', async () => {
+    for (const port of ports())
+      expect({ port, answered: await findAnswered(port, { host: `127.0.0.1:${port}` }, STORAGE) }).toEqual({
+        port,
+        answered: [],
+      });
   });
 
   it('answers nothing to a program that knows no secret, but on the port of the API', async () => {

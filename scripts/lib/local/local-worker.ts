@@ -114,7 +114,7 @@ export async function startWorker({
     });
   }
   const exited = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`The worker could not be started: ${error.message}`));
+    child.on('error', (error) => resolve(`The worker could not be started: ${error.message}`));
     child.once('exit', (code, signal) => resolve(`The worker ended by itself (${signal ?? `exit code ${code}`}).`));
   });
   const inspectorUrl = new Promise<string | null>((resolve) => {
