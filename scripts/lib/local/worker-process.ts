@@ -14,7 +14,7 @@ const settings = new Promise((resolve) => process.once('message', resolve));
 const { port, directory, environment, inspect, variables } = WorkerSettings.parse(await settings);
 const entrypoint = 'workers/local/index.ts';
 const config = unstable_readConfig({ config: 'wrangler.toml', env: environment, script: entrypoint });
-const worker = await unstable_startWorker({
+const starting = unstable_startWorker({
   // The local Worker refuses foreign names before a file is served, too; see workers/local/index.ts.
   config: { ...config, assets: { ...config.assets, binding: 'ASSETS', run_worker_first: true } },
   env: environment,
@@ -31,12 +31,12 @@ const worker = await unstable_startWorker({
 });
 
 const stop = async () => {
-  await worker.dispose();
+  await (await starting).dispose();
   process.exit();
 };
 process.on('SIGTERM', stop);
 // Whoever started it has ended.
 process.on('disconnect', stop);
 
-const inspectorUrl = await worker.inspectorUrl;
+const inspectorUrl = await (await starting).inspectorUrl;
 process.send?.({ inspectorUrl: inspectorUrl?.href ?? null } satisfies WorkerStarted);
