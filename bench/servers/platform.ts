@@ -15,6 +15,9 @@ import { storedModel } from '../lib/stored-model.ts';
  * always empty, a queue, and Neon's endpoint in front of a Postgres. It is a process of its own, so that the load generator
  * has its thread for itself. lib/platform.ts starts and ends it.
  */
+/** What workerd sends as Host to R2 and to a queue, and the host under which workers/inference keeps copies in the cache. */
+const hosts = ['fake-host', 'models.invalid'];
+
 const objects = await storedModel(await readModelFolder('model'));
 const storagePort = await listenOnLoopback(
   createServer((request, response) => {
@@ -22,6 +25,8 @@ const storagePort = await listenOnLoopback(
     if (typeof question === 'string') answerR2(question, response);
     else void answerCache(request, response);
   }),
+  0,
+  { hosts },
 );
 
 const waiting: string[] = [];
@@ -35,6 +40,8 @@ const queuePort = await listenOnLoopback(
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"metadata":{"metrics":{}}}');
     void deliver();
   }),
+  0,
+  { hosts },
 );
 
 process.on('disconnect', () => process.exit());

@@ -86,8 +86,12 @@ describe('npm start', () => {
 
       const { key: own, apiKey } = createKey({ id: 'mine', scopes: ['read'], expiresAt: null });
       vi.stubEnv('API_KEYS', formatApiKeys([apiKey]));
-      const second = run('--port', String(port), '--data', directory, '--faults', '{}');
+      expect(first.output()).not.toContain('Inspector');
+      const second = run('--port', String(port), '--data', directory, '--faults', '{}', '--inspect');
       await second.ready();
+      const warning = /Inspector {2}(http:\S+)\n\nWARNING: --inspect opens the Worker to this whole machine/;
+      const inspectorUrl = await vi.waitFor(() => second.output().match(warning)?.[1] ?? expect.fail('no warning'));
+      expect(await (await fetch(new URL('/json', inspectorUrl))).text()).toContain('webSocketDebuggerUrl');
       expect(await second.key()).toBe(key);
       expect(await (await second.fetch(path)).json()).toEqual(stored);
       expect((await fetch(`${second.url}${path}`, { headers: { 'x-api-key': own } })).status).toBe(200);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { ApiKey } from '../../common/api/api-key.ts';
@@ -11,6 +10,7 @@ import { openEmbedded, openPostgres } from '../lib/database/postgres-backends.ts
 import { parseApiKeys } from '../lib/deploy/api-keys.ts';
 import { readDevVar } from '../lib/dev-vars.ts';
 import { lockDirectory } from '../lib/directory-lock.ts';
+import { keepPrivate, makePrivate } from '../lib/local/data-directory.ts';
 import { startFaultSwitch } from '../lib/local/fault-switch.ts';
 import { LOCAL_KEY_ID, provideLocalKey } from '../lib/local/local-key.ts';
 import { startWorker } from '../lib/local/local-worker.ts';
@@ -22,7 +22,7 @@ import {
   readUndelivered,
   turnIntoDeadLetters,
 } from '../lib/local/undelivered-messages.ts';
-import { assertPortFree } from '../lib/loopback.ts';
+import { assertPortFree, newToken } from '../lib/loopback.ts';
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
 import { checkSignature, signingKeysOf, signModel } from '../lib/model/signing.ts';
@@ -37,6 +37,7 @@ Options:
   --port N       where the API listens (default 8787)
   --data DIR     where the database and the model store live (default .local)
   --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see docs/operations.md)
+  --inspect      opens the Worker's inspector, for a debugger; any web page and any user of the machine can then use it
   --help         this text
 
 An embedded Postgres under the data directory keeps the predictions. DATABASE_URL, in the environment or in .dev.vars, names a
@@ -48,6 +49,7 @@ const options = {
   port: { type: 'string', default: '8787' },
   data: { type: 'string', default: '.local' },
   faults: { type: 'string' },
+  inspect: { type: 'boolean', default: false },
 } as const;
 
 /** The time that Ctrl-C waits for the queue. */
@@ -67,7 +69,7 @@ await runCommand(
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     });
     await using running = new AsyncDisposableStack();
-    const stopped = start(running, port, values.data, faults);
+    const stopped = start(running, port, values.data, faults, values.inspect);
     await Promise.race([interrupted, stopped]);
     console.log('\nStopping …');
     await running.disposeAsync();
@@ -82,7 +84,10 @@ async function start(
   port: number,
   directory: string,
   faults: Faults | null,
+  inspect: boolean,
 ): Promise<void> {
+  // For the processes that it starts, too. What it writes holds records of people.
+  process.umask(0o077);
   await assertPortFree(port);
   const ownKeys = await readOwnKeys();
   const signingKeys = await signingKeysOf('dev', { remote: false });
@@ -94,7 +99,7 @@ async function start(
   if (signingKeys.length > 0) await checkSignature(model, signingKeys);
   // The first build takes half a minute. Wrangler would build it too, but silently.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
-  await mkdir(directory, { recursive: true });
+  await makePrivate(directory);
   await adopt(running, await lockDirectory(directory, 'Stop it, or choose another directory: npm start -- --data DIR'));
   await step(
     `storing the model in the local R2 in ${directory}`,
@@ -120,7 +125,11 @@ async function start(
       : `opening the embedded Postgres in ${directory}/postgres`,
     openBackend,
   );
-  let database = await startNeonEndpoint(backend);
+  // The embedded Postgres unpacks its first files with the modes of an archive, whatever the umask is.
+  await keepPrivate(directory);
+  // The same after a restart, because the Worker knows it.
+  const password = newToken();
+  let database = await startNeonEndpoint(backend, { password });
   // Null while the endpoint restarts, and where it could not open again: a closed endpoint must not be closed twice.
   let open: NeonEndpoint | null = database;
   const closeDatabase = async () => {
@@ -142,7 +151,7 @@ async function start(
       databaseUrl: () => database.databaseUrl,
       restart: async () => {
         await closeDatabase();
-        database = await startNeonEndpoint(await openBackend());
+        database = await startNeonEndpoint(await openBackend(), { password });
         open = database;
       },
     }));
@@ -164,6 +173,7 @@ async function start(
       signingKeys: signingKeys.map(({ id, publicKey }) => `${id}:${publicKey}`).join(' '),
       journal: journal.address,
       faults: faultSwitch?.address ?? null,
+      inspect,
     }),
   );
   await adopt(running, async () => {
@@ -184,6 +194,8 @@ async function start(
   console.log(welcome(worker.url, localKey.path, model.contract));
   if (faultSwitch)
     console.log(`  Faults     GET, PUT ${faultSwitch.address}\n  Restart    POST ${faultSwitch.restartAddress}\n`);
+  const inspectorUrl = inspect ? await worker.inspectorUrl : null;
+  if (inspectorUrl) console.log(warnOfInspector(inspectorUrl));
   worker.showLog(true);
   throw new UserError(await worker.ended);
 }
@@ -263,6 +275,16 @@ An API key that may do everything here, on the page too, is in ${keyPath}.
 Try it (${example?.label.en}):
 
 curl -s ${url}/v1/predict -H "authorization: Bearer $(cat ${quote(keyPath)})" -H 'content-type: application/json' -d ${quote(JSON.stringify(example?.input))}
+`;
+}
+
+function warnOfInspector(url: string): string {
+  return `
+  Inspector  ${url}
+
+WARNING: --inspect opens the Worker to this whole machine. The runtime's own inspector listens on a second port, which asks nobody for
+anything. Any program, any user and any web page that is open in a browser here can read the database and the keys through it, and can
+run code in the Worker. Close other pages meanwhile, and start again without --inspect when you are done.
 `;
 }
 

@@ -10,6 +10,7 @@ it('counts an answer that cannot be read as undocumented, and goes on', async ()
   const url = `http://127.0.0.1:${await listenOnLoopback(server)}`;
   const stack: Stack = {
     url,
+    pid: undefined,
     key: async () => '',
     fetch: (path, init) => fetch(`${url}${path}`, init),
     runCron: async () => undefined,

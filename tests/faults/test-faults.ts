@@ -111,7 +111,7 @@ function isShown({ shows }: Scenario, { told }: Load, log: string): boolean {
 
 async function happen(event: Event, control: string, data: string): Promise<void> {
   if ('set' in event) await sendTo(control, { method: 'PUT', body: JSON.stringify(event.set) });
-  else if (event.do === 'restart the database') await sendTo(new URL('/restart', control), { method: 'POST' });
+  else if (event.do === 'restart the database') await sendTo(new URL('restart', control), { method: 'POST' });
   else {
     const options = ['--env', 'dev', '--data', data, '--version', NEWER, '--reason', 'a test'];
     const { code, stderr } = await runScript('activate', options);

@@ -120,5 +120,5 @@ function eventsOf(log: string): z.infer<typeof Event>[] {
 }
 
 function describeRequest(request: RawRequest): string {
-  return `FUZZ_SEED=${FUZZ_SEED} FUZZ_INPUTS=${FUZZ_INPUTS} npm run test:fuzz\nSent: ${readable(toBytes(request))}`;
+  return `FUZZ_SEED=${FUZZ_SEED} FUZZ_INPUTS=${FUZZ_INPUTS} npm run test:fuzz\nSent: ${readable(toBytes(request, worker.port))}`;
 }

@@ -44,16 +44,16 @@ export function sendRaw(port: number, request: RawRequest, timeoutMs: number): P
       clearTimeout(timer);
       resolve({ ...parseAnswer(Buffer.concat(received)), milliseconds: performance.now() - startedAt });
     });
-    socket.write(toBytes(request));
+    socket.write(toBytes(request, port));
     if (isCutOff(request)) socket.end();
   });
 }
 
-export function toBytes({ method, target, headers, body, length, chunked }: RawRequest): Buffer {
+export function toBytes({ method, target, headers, body, length, chunked }: RawRequest, port: number): Buffer {
   const framing = chunked ? 'transfer-encoding: chunked' : `content-length: ${length ?? body.byteLength}`;
   const lines = [
     `${method} ${target} HTTP/1.1`,
-    'host: 127.0.0.1',
+    `host: 127.0.0.1:${port}`,
     'connection: close',
     framing,
     ...headers.map(([name, value]) => `${name}: ${value}`),

@@ -14,6 +14,8 @@ const OPTIONS = { port: { type: 'string', default: '8787' }, data: { type: 'stri
 /** `npm start`'s script, running, with an embedded database. */
 export type Stack = {
   url: string;
+  /** Its process; undefined where it could not be started. */
+  pid: number | undefined;
   /** The API key that it made; there is one once it is ready. */
   key(): Promise<string>;
   /** Sends a request to it, under that key. */
@@ -52,6 +54,7 @@ export function startStack(...options: string[]): Stack {
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return {
     url,
+    pid: child.pid,
     key,
     async fetch(path, init = {}) {
       const headers = new Headers(init.headers);

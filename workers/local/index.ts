@@ -1,15 +1,20 @@
 /**
  * The Worker as `npm start` runs it: the deployed one, plus a journal of its queue outside of it, so that stopping it loses no
- * message, plus faults on request. A deployment begins at ../index.ts and includes none of this.
+ * message, plus a guard against foreign pages, plus faults on request. A deployment begins at ../index.ts and includes none of this.
  */
 
 import worker from '../index.ts';
 import { setClockAhead } from './clock.ts';
 import { Faults } from './faults.ts';
 import { consumeJournaled, withQueueJournal } from './journaled-queue.ts';
+import { refuseForeignHost } from './loopback-guard.ts';
 import { withFaults } from './with-faults.ts';
 
 type LocalEnv = Env & {
+  /** Where it answers: the address and the port, as in a URL. */
+  LOCAL_HOST: string;
+  /** The page's files. At Cloudflare, they are served before a Worker is asked. */
+  ASSETS: Fetcher;
   /** The address at which `npm start` keeps the journal of the queue. */
   LOCAL_JOURNAL?: string;
   /** The address of the faults' state; absent without faults. */
@@ -37,7 +42,11 @@ async function prepare(env: LocalEnv): Promise<Env> {
 
 export default {
   async fetch(request, env, context) {
-    return worker.fetch(request, await prepare(env), context);
+    const refusal = refuseForeignHost(request, env.LOCAL_HOST);
+    if (refusal) return refusal;
+    // Without its body, which the Worker reads where there is no such file.
+    const file = await env.ASSETS.fetch(new Request(request.url, { method: request.method, headers: request.headers }));
+    return file.status === 404 ? worker.fetch(request, await prepare(env), context) : file;
   },
   async queue(batch, env) {
     const prepared = await prepare(env);

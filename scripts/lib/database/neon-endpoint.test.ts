@@ -83,6 +83,19 @@ describe.each(backends)('the local Neon endpoint before %s', (_name, open) => {
     expect(rows.map(([row]) => row?.['i'])).toEqual(Array.from({ length: 30 }, (_, i) => i));
   });
 
+  it('lets in by its password alone', async () => {
+    const url = new URL(endpoint.databaseUrl);
+    expect(url.password).toHaveLength(43);
+    for (const password of ['', 'local', url.password.slice(1)]) {
+      url.password = password;
+      const wrong = neonClient(url.href, 60_000);
+      await expect(wrong`select 1`).rejects.toMatchObject({ name: 'NeonDbError', code: '28P01' });
+    }
+    const init = { method: 'POST', body: '{"query":"select 1"}' };
+    const headers = { 'neon-raw-text-output': 'true', 'neon-array-mode': 'true', 'neon-connection-string': 'x' };
+    expect((await fetch(`http://${url.host}/sql`, { ...init, headers })).status).toBe(400);
+  });
+
   it('refuses what is not the protocol', async () => {
     const address = endpoint.databaseUrl.replace(/^postgres:\/\/.*@(.*)\/.*$/, 'http://$1');
     expect((await fetch(`${address}/sql`, { method: 'POST', body: '{}' })).status).toBe(400);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { listenOnLoopback, stopServer } from '../loopback.ts';
+import { isSecret, listenOnLoopback, newToken, stopServer } from '../loopback.ts';
 
 /** A result with every value as Postgres' own text, as Neon answers in raw-text and array mode. */
 export type RawResult = {
@@ -20,7 +20,7 @@ export type Backend = {
 };
 
 export type NeonEndpoint = {
-  /** For the Neon driver. */
+  /** For the Neon driver. Its password lets in: whoever has it is the superuser of the database. */
   databaseUrl: string;
   /** Stops listening, then closes the backend. */
   close(): Promise<void>;
@@ -58,22 +58,32 @@ const KEEP_ALIVE_MS = 30 * 60_000;
 
 class BadRequest extends Error {}
 
+/** In Postgres' own words and class 28: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+class WrongPassword extends Error {
+  readonly severity = 'FATAL';
+  readonly code = '28P01';
+  override readonly message = 'password authentication failed: use the URL that this endpoint was started with';
+}
+
 /**
  * Serves the HTTP protocol of Neon's serverless driver (POST /sql, single statements and batch transactions) on loopback, in
- * front of any Postgres. So the same driver and the same queries run without Neon.
+ * front of any Postgres. So the same driver and the same queries run without Neon. The password is a new one by default.
  */
-export async function startNeonEndpoint(backend: Backend, { port = 0 }: { port?: number } = {}): Promise<NeonEndpoint> {
+export async function startNeonEndpoint(
+  backend: Backend,
+  { password = newToken() }: { password?: string } = {},
+): Promise<NeonEndpoint> {
   const server = createServer((request, response) => {
-    answer(backend, request).then(
+    answer(backend, password, request).then(
       (body) => send(response, 200, body),
       (error: unknown) => send(response, ...toFailure(error)),
     );
   });
   // A driver that takes up a connection at the moment when it is closed as idle would see the database fail.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const actualPort = await listenOnLoopback(server, port);
+  const port = await listenOnLoopback(server);
   return {
-    databaseUrl: `postgres://postgres:local@127.0.0.1:${actualPort}/postgres`,
+    databaseUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     async close() {
       await stopServer(server);
       await backend.close();
@@ -81,10 +91,10 @@ export async function startNeonEndpoint(backend: Backend, { port = 0 }: { port?:
   };
 }
 
-async function answer(backend: Backend, request: IncomingMessage): Promise<unknown> {
+async function answer(backend: Backend, password: string, request: IncomingMessage): Promise<unknown> {
   const { headers, method, url } = request;
   if (method !== 'POST' || url !== '/sql') throw new BadRequest(`${method} ${url} is not part of the protocol`);
-  if (!headers['neon-connection-string']) throw new BadRequest('the header Neon-Connection-String is missing');
+  if (!isSecret(passwordOf(headers), password)) throw new WrongPassword();
   if (headers['neon-raw-text-output'] !== 'true' || headers['neon-array-mode'] !== 'true') {
     throw new BadRequest('only raw text output in array mode is served');
   }
@@ -97,6 +107,12 @@ async function answer(backend: Backend, request: IncomingMessage): Promise<unkno
     for (const query of body.queries) results.push(await run(execute, query));
     return { results };
   });
+}
+
+function passwordOf({ 'neon-connection-string': url }: IncomingMessage['headers']): string {
+  if (typeof url !== 'string') throw new BadRequest('the header Neon-Connection-String is missing');
+  if (!URL.canParse(url)) throw new BadRequest('the header Neon-Connection-String is not a connection string');
+  return new URL(url).password;
 }
 
 function transactionModes(headers: IncomingMessage['headers']): string {

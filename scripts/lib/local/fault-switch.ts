@@ -3,9 +3,9 @@ import { buffer, json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Faults, SLOWNESS_MS } from '../../../workers/local/faults.ts';
-import { listenOnLoopback, stopServer } from '../loopback.ts';
+import { listenOnLoopback, newToken, stopServer } from '../loopback.ts';
 
-/** Lets faults be switched on and off while everything runs. */
+/** Lets faults be switched on and off while everything runs. Both addresses have the same secret. */
 export type FaultSwitch = {
   /** GET reads the faults; PUT replaces them, and leaves in order what it does not name. */
   address: string;
@@ -36,8 +36,6 @@ export async function startFaultSwitch({ port, initial, databaseUrl, restart }: 
   };
   const control = createServer(async (request, response) => {
     try {
-      // A page in a browser says where it is from; it must not break anything.
-      if (request.headers.origin !== undefined) return void response.writeHead(403).end();
       if (request.url === '/restart' && request.method === 'POST') await restartInTurn();
       else if (request.url !== '/faults') return void response.writeHead(404).end();
       else if (request.method === 'PUT') faults = Faults.parse(await json(request));
@@ -50,10 +48,15 @@ export async function startFaultSwitch({ port, initial, databaseUrl, restart }: 
   const network = createServer((request, response) => {
     interfere(faults.database, new URL(databaseUrl()), request, response).catch(() => request.destroy());
   });
-  const [controlPort, networkPort] = await Promise.all([listenOnLoopback(control, port), listenOnLoopback(network)]);
+  const token = newToken();
+  const [controlPort, networkPort] = await Promise.all([
+    listenOnLoopback(control, port, { token }),
+    listenOnLoopback(network),
+  ]);
+  const base = `http://127.0.0.1:${controlPort}/${token}`;
   return {
-    address: `http://127.0.0.1:${controlPort}/faults`,
-    restartAddress: `http://127.0.0.1:${controlPort}/restart`,
+    address: `${base}/faults`,
+    restartAddress: `${base}/restart`,
     databaseUrl: withPort(databaseUrl(), networkPort),
     async close() {
       await Promise.all([control, network].map((server: Server) => stopServer(server)));
@@ -76,7 +79,8 @@ async function interfere(
     return void response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(refusal));
   }
   if (fault === 'slow') await sleep(SLOWNESS_MS);
-  const { method, url, headers } = request;
+  const { method, url } = request;
+  const headers = { ...request.headers, host: target.host };
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const forwarded = send({ host: target.hostname, port: target.port, method, path: url, headers }, resolve);
     forwarded.once('error', reject);

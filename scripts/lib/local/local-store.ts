@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { R2Bucket } from '@cloudflare/workers-types';
@@ -8,15 +9,16 @@ const BUSY = /Unspecified error|internal error/;
 const BUSY_ATTEMPTS = 20;
 const BUSY_DELAY_MS = 50;
 
-/** Opens a bucket of an environment on this machine: the one that `wrangler dev --persist-to directory` serves. */
+/** Opens a bucket of an environment on this machine: the one that the local Worker serves. */
 export async function openLocalStore(
   environment: string,
   directory: string,
   binding: Binding = 'MODELS',
 ): Promise<ObjectStore> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   // Wrangler takes seconds to load, and most commands end before they need it.
   const { getPlatformProxy } = await import('wrangler');
-  const { env, dispose } = await quietly(() =>
+  const { env, dispose } = await alone(() =>
     getPlatformProxy<Partial<Record<Binding, R2Bucket>>>({
       configPath: join(import.meta.dirname, '../../../wrangler.toml'),
       environment,
@@ -69,14 +71,21 @@ async function persist<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Wrangler warns of missing secrets, which storing objects does not need; it has no option for that, only a variable. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const level = process.env['WRANGLER_LOG'];
-  process.env['WRANGLER_LOG'] = 'error';
+/**
+ * Wrangler warns of missing secrets, which storing objects does not need. It also tells other Workers of the machine where this
+ * one is, and opens a port for them that asks for nothing; without a registry it does not. It has no options for that, only
+ * variables.
+ */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const before = { ...process.env };
+  const variables = { WRANGLER_LOG: 'error', WRANGLER_REGISTRY_PATH: '' };
+  Object.assign(process.env, variables);
   try {
     return await work();
   } finally {
-    if (level === undefined) delete process.env['WRANGLER_LOG'];
-    else process.env['WRANGLER_LOG'] = level;
+    for (const name of Object.keys(variables)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
   }
 }

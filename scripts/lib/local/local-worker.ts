@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
 import type { ApiKey } from '../../../common/api/api-key.ts';
 import { UserError } from '../cli.ts';
 
@@ -14,12 +15,27 @@ const V8_FLAGS = '--initial-old-space-size=16 --max-semi-space-size=2';
 const STOP_TIMEOUT_MS = 5_000;
 const CRON_TIMEOUT_MS = 60_000;
 
+/** What worker-process.ts is told. */
+export const WorkerSettings = z.object({
+  port: z.int(),
+  /** Where the simulators keep their state; absolute. */
+  directory: z.string(),
+  environment: z.string(),
+  inspect: z.boolean(),
+  variables: z.record(z.string(), z.string()),
+});
+type WorkerSettings = z.infer<typeof WorkerSettings>;
+
+/** What it says once the Worker listens. */
+const WorkerStarted = z.object({ inspectorUrl: z.string().nullable() });
+export type WorkerStarted = z.infer<typeof WorkerStarted>;
+
 type Options = {
   port: number;
   directory: string;
   environment: string;
   databaseUrl: string;
-  /** The keys that it lets in. Every user of the machine can see their digests, as all arguments. */
+  /** The keys that it lets in. */
   apiKeys: readonly ApiKey[];
   /** The setting MODEL_SIGNING_KEYS. Where it is left out, the Worker asks for no signature. */
   signingKeys?: string;
@@ -27,12 +43,16 @@ type Options = {
   journal?: string;
   /** Where the state of the faults is read, if there are to be any. */
   faults?: string | null;
+  /** Whether its inspector listens, with which anybody on the machine, and any page in a browser, runs code in the Worker. */
+  inspect?: boolean;
 };
 
 export type LocalWorker = {
   url: string;
   /** Resolves once /health/ready says so; rejects with the worker's last words if it ends or takes too long. */
   ready(): Promise<void>;
+  /** Resolves, once it listens, to the inspector's address; to null without one. */
+  inspectorUrl: Promise<string | null>;
   /** Runs what the cron runs at Cloudflare; the local runtime has none that runs by itself. */
   runCron(): Promise<void>;
   /** Whether the worker's output goes to the terminal, too. */
@@ -43,7 +63,7 @@ export type LocalWorker = {
   stop(): Promise<void>;
 };
 
-/** Starts `wrangler dev` in a process group of its own, so that a Ctrl-C reaches it only through `stop`. */
+/** Starts wrangler's server in a process group of its own, so that a Ctrl-C reaches it only through `stop`. */
 export async function startWorker({
   port,
   directory,
@@ -53,60 +73,56 @@ export async function startWorker({
   signingKeys = '',
   journal,
   faults = null,
+  inspect = false,
 }: Options): Promise<LocalWorker> {
   const url = `http://127.0.0.1:${port}`;
   const logPath = join(directory, 'worker.log');
-  const log = await open(logPath, 'w');
-  const child = spawn(
-    'wrangler',
-    [
-      'dev',
-      'workers/local/index.ts',
-      '--env',
-      environment,
-      '--ip',
-      '127.0.0.1',
-      '--port',
-      String(port),
-      '--inspector-port',
-      '0',
-      '--persist-to',
-      directory,
-      '--var',
-      `DATABASE_URL:${databaseUrl}`,
-      '--var',
-      `API_KEYS:${JSON.stringify(apiKeys)}`,
-      '--var',
-      `MODEL_SIGNING_KEYS:${signingKeys}`,
-      ...(journal === undefined ? [] : ['--var', `LOCAL_JOURNAL:${journal}`]),
-      ...(faults === null ? [] : ['--var', `LOCAL_FAULTS:${faults}`]),
-      '--show-interactive-dev-session=false',
-    ],
-    {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const log = await open(logPath, 'w', 0o600);
+  const child = fork(join(import.meta.dirname, 'worker-process.ts'), {
+    detached: true,
+    silent: true,
+    execArgv: ['--no-warnings'],
+    env: {
+      MINIFLARE_WORKERD_V8_FLAGS: V8_FLAGS,
+      ...process.env,
+      WRANGLER_SEND_METRICS: 'false',
       // Offline, wrangler would otherwise try to fetch sample values of Request.cf.
-      env: {
-        MINIFLARE_WORKERD_V8_FLAGS: V8_FLAGS,
-        ...process.env,
-        WRANGLER_SEND_METRICS: 'false',
-        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-      },
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+      // Else anybody reads and writes the local R2 at /cdn-cgi/explorer, and the addresses of all requests are kept for ever.
+      X_LOCAL_EXPLORER: 'false',
+      X_LOCAL_OBSERVABILITY: 'false',
     },
-  );
+  });
+  child.send({
+    port,
+    directory: resolvePath(directory),
+    environment,
+    inspect,
+    variables: {
+      DATABASE_URL: databaseUrl,
+      API_KEYS: JSON.stringify(apiKeys),
+      MODEL_SIGNING_KEYS: signingKeys,
+      LOCAL_HOST: new URL(url).host,
+      ...(journal !== undefined && { LOCAL_JOURNAL: journal }),
+      ...(faults !== null && { LOCAL_FAULTS: faults }),
+    },
+  } satisfies WorkerSettings);
 
   let lastLines = '';
   let visible = false;
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
+    stream?.on('data', (chunk: Buffer) => {
       lastLines = (lastLines + chunk.toString()).slice(-4000);
       log.appendFile(chunk).catch(() => undefined);
       if (visible) process.stdout.write(chunk);
     });
   }
   const exited = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`The worker could not be started: ${error.message}`));
+    child.on('error', (error) => resolve(`The worker could not be started: ${error.message}`));
     child.once('exit', (code, signal) => resolve(`The worker ended by itself (${signal ?? `exit code ${code}`}).`));
+  });
+  const inspectorUrl = new Promise<string | null>((resolve) => {
+    child.once('message', (message) => resolve(WorkerStarted.parse(message).inspectorUrl));
   });
   const failure = (sentence: string) =>
     new UserError(`${sentence} Its log is ${logPath}; it ends with:\n${lastLines.trim()}`);
@@ -129,22 +145,23 @@ export async function startWorker({
     showLog(shown) {
       visible = shown;
     },
+    inspectorUrl,
     ended: exited,
     async stop() {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      signalGroup(child.pid, 'SIGTERM');
+      child.kill('SIGTERM');
       await Promise.race([exited, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
       // Even where wrangler crashed, no process that it started may answer another request.
-      signalGroup(child.pid, 'SIGKILL');
+      killGroup(child.pid);
       await log.close();
     },
   };
 }
 
-/** Sends a signal to every process of a group, if there is one left. */
-function signalGroup(id: number, signal: NodeJS.Signals): void {
+/** Ends every process of a group, if there is one left. */
+function killGroup(id: number): void {
   try {
-    process.kill(-id, signal);
+    process.kill(-id, 'SIGKILL');
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }

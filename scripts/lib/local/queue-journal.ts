@@ -4,13 +4,13 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { readMessage } from '../../../common/history/prediction-message.ts';
-import { listenOnLoopback, stopServer } from '../loopback.ts';
+import { listenOnLoopback, newToken, stopServer } from '../loopback.ts';
 
 const POLL_MS = 50;
 
 /** The messages that were sent through the local queue and are not stored yet. The queue itself is in memory. */
 export type QueueJournal = {
-  /** The Worker reports here: POST for messages that it sends, DELETE for messages that are settled. */
+  /** The Worker reports here: POST for messages that it sends, DELETE for messages that are settled. It has a secret. */
   address: string;
   /** Waits until no message is left, at most so long, and resolves to those that are. */
   settle(timeoutMs: number): Promise<string[]>;
@@ -31,9 +31,10 @@ export async function startQueueJournal(): Promise<QueueJournal> {
       response.writeHead(400).end(String(error));
     }
   });
-  const port = await listenOnLoopback(server);
+  const token = newToken();
+  const port = await listenOnLoopback(server, 0, { token });
   return {
-    address: `http://127.0.0.1:${port}/`,
+    address: `http://127.0.0.1:${port}/${token}/`,
     async settle(timeoutMs) {
       const deadline = Date.now() + timeoutMs;
       while (left.size > 0 && Date.now() < deadline) await sleep(POLL_MS);
