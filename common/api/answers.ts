@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FeatureValue, GivenValue } from '../contract/features/kind.ts';
-import { Outcome, OutcomePoint } from '../contract/outputs/outputs.ts';
+import { Outcome, OutcomeBrief } from '../contract/outputs/outputs.ts';
 import { Prediction } from '../history/prediction.ts';
 import { Scope } from './scope.ts';
 
@@ -82,7 +82,7 @@ const Tried = { value: FeatureValue };
 
 const ExploredPoint = z.strictObject({
   ...Tried,
-  ...OutcomePoint.shape,
+  ...OutcomeBrief.point,
   warnings: z.array(FieldWarning),
 });
 /** A value with which the record is not valid. */
@@ -93,7 +93,7 @@ export type ExplorePoint = z.infer<typeof ExplorePoint>;
 /** One point for each value, in order; a single one where nothing was varied. */
 export const ExploreAnswer = z.strictObject({
   points: z.array(ExplorePoint),
-  threshold: Outcome.shape.threshold,
+  ...OutcomeBrief.shared,
   model: ModelName,
 });
 export type ExploreAnswer = z.infer<typeof ExploreAnswer>;

@@ -30,9 +30,9 @@ export async function connectToModel(): Promise<Backend> {
     }
   };
   const predict = async (valid: readonly ValidRecord[]) => {
-    const probabilities = await infer(valid.map(({ values }) => values));
+    const raw = await infer(valid.map(({ values }) => values));
     const describe = describePredictions(contract, { at: new Date(), keyId: null });
-    return valid.map((it, i) => describe(uuidv7(), it, probabilities[i] ?? missing()));
+    return valid.map((it, i) => describe(uuidv7(), it, raw[i] ?? missing()));
   };
 
   return {
@@ -58,5 +58,5 @@ export async function connectToModel(): Promise<Backend> {
 }
 
 function missing(): never {
-  throw new Error('the graph answered too few probabilities');
+  throw new Error('the graph answered for too few records');
 }

@@ -52,14 +52,24 @@ export const BinaryOutcome = z.strictObject({
 });
 export type BinaryOutcome = z.infer<typeof BinaryOutcome>;
 
-/** What a point of an exploration answers: the threshold is the same for all. */
-export const BinaryPoint = BinaryOutcome.omit({ threshold: true });
-
 /** How a golden case or an example states what training got. */
 export const BinaryExpectation = z.strictObject({ probability: Probability });
 export type BinaryExpectation = z.infer<typeof BinaryExpectation>;
 
 const { label, probability, threshold, risk } = BinaryOutcome.shape;
+
+/** The outcome alone, of an answer or a record that holds one among other fields. */
+export function pickBinaryOutcome({ label, probability, threshold, risk }: BinaryOutcome): BinaryOutcome {
+  return { label, probability, threshold, risk };
+}
+
+/** An outcome in the answer to an exploration, whose points share the threshold, and in MLflow's, which lacks the threshold. */
+export const BinaryBrief = {
+  shared: { threshold },
+  point: { label, probability, risk },
+  sharedOf: (output: BinaryOutput) => ({ threshold: output.threshold }),
+  pointOf: ({ label, probability, risk }: BinaryOutcome) => ({ label, probability, risk }),
+} as const;
 
 type Row = [label: string, probability: number, risk: string];
 
@@ -74,8 +84,22 @@ export const BinaryMessage = {
   },
 } as const;
 
-/** What the graph and the contract's output mean. */
-export function binaryKind(output: BinaryOutput): OutputKind<number, BinaryOutcome, BinaryExpectation> {
+/** Predictions whose outcome is known, counted by the predicted label and the observed one. */
+export type BinaryComparison = {
+  truePositives: number;
+  falsePositives: number;
+  falseNegatives: number;
+  trueNegatives: number;
+  /** The share of the predicted positives that were positive; null where none was predicted. */
+  precision: number | null;
+  /** The share of the positives that were predicted; null where there was none. */
+  recall: number | null;
+};
+
+/** Gives meaning to the graph's answers, by the contract's output. */
+export function binaryKind(
+  output: BinaryOutput,
+): OutputKind<number, BinaryOutcome, BinaryExpectation, BinaryComparison> {
   const { positive, negative, bands } = output;
   const labelOf = (it: number) => (it >= output.threshold ? positive : negative).value;
   return {
@@ -96,6 +120,7 @@ export function binaryKind(output: BinaryOutput): OutputKind<number, BinaryOutco
         isSameLabel: labelOf(actual) === labelOf(expected.probability),
       };
     },
+    compareWithOutcomes: (pairs) => compareLabels(pairs, positive.value),
     csv: {
       columns: ['label', 'probability', 'threshold', 'risk'],
       line: (it) => `${cellOf(it.label)},${it.probability},${it.threshold},${cellOf(it.risk)}`,
@@ -131,4 +156,30 @@ function bandOf(bands: readonly RiskBand[], value: number): RiskBand {
   const band = bands.findLast(({ from }) => from <= value);
   if (!band) throw new RangeError(`The probability ${value} is in no risk band.`);
   return band;
+}
+
+/** https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-and-f-measures, without a value for 0/0. */
+function compareLabels(
+  pairs: readonly { predicted: BinaryOutcome; observed: string }[],
+  positive: string,
+): BinaryComparison {
+  const count = (predicted: boolean, observed: boolean) =>
+    pairs.filter((it) => (it.predicted.label === positive) === predicted && (it.observed === positive) === observed)
+      .length;
+  const truePositives = count(true, true);
+  const falsePositives = count(true, false);
+  const falseNegatives = count(false, true);
+  return {
+    truePositives,
+    falsePositives,
+    falseNegatives,
+    trueNegatives: count(false, false),
+    precision: share(truePositives, truePositives + falsePositives),
+    recall: share(truePositives, truePositives + falseNegatives),
+  };
+}
+
+/** `part` of `whole`, or null of nothing. */
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
 }

@@ -7,10 +7,11 @@ export type OutputTensor = { name: string; data: unknown; dims: readonly number[
 type OutcomeTensor<Outcome> = { name: string; datatype: string; read: (outcome: Outcome) => string | number };
 
 /**
- * All that a kind of output knows of one contract's output. `Raw` is what the graph says of one record, `Outcome` what is
- * answered and recorded of it, `Expected` how a golden case states what training got.
+ * All that a kind of output knows of one contract's output. `Raw` is the graph's answer for one record. `Outcome` is answered
+ * and recorded. `Expected` states the answer that training got, in a golden case. `Comparison` measures outcomes against
+ * observed ones.
  */
-export interface OutputKind<Raw, Outcome, Expected> {
+export interface OutputKind<Raw, Outcome, Expected, Comparison> {
   /** What contradicts itself in the output's description, one sentence each. */
   defects(): string[];
   /** What the graph says of each of `rows` records; throws where the tensor cannot be that. */
@@ -18,6 +19,9 @@ export interface OutputKind<Raw, Outcome, Expected> {
   toOutcome(raw: Raw): Outcome;
   /** The labels that a record can be given, which are also what can be observed later. */
   readonly labels: readonly { value: string; label: Text }[];
+
+  /** Compares predictions with the labels that were observed later. */
+  compareWithOutcomes(pairs: readonly { predicted: Outcome; observed: string }[]): Comparison;
 
   /** How far an output is from what training got, and whether both mean the same. NaN is not near to anything. */
   compare(actual: Raw, expected: Expected): { difference: number; expected: Raw; isSameLabel: boolean };

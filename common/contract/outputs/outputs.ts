@@ -1,11 +1,13 @@
 import {
+  BinaryBrief,
+  type BinaryComparison,
   BinaryExpectation,
   BinaryLabels,
   BinaryMessage,
   BinaryOutcome,
   BinaryOutput,
-  BinaryPoint,
   binaryKind,
+  pickBinaryOutcome,
 } from './binary.ts';
 import type { OutputKind } from './kind.ts';
 
@@ -26,14 +28,18 @@ export type RawOutput = number;
 /** What is answered and recorded of one record. */
 export const Outcome = BinaryOutcome;
 export type Outcome = BinaryOutcome;
-export const OutcomePoint = BinaryPoint;
+export const pickOutcome = pickBinaryOutcome;
+export const OutcomeBrief = BinaryBrief;
 export const OutcomeMessage = BinaryMessage;
 
 /** How a golden case or an example states what training got. */
 export const Expectation = BinaryExpectation;
 export type Expectation = BinaryExpectation;
 
-export type AnyOutputKind = OutputKind<RawOutput, Outcome, Expectation>;
+/** Recorded predictions measured against their observed outcomes. */
+export type Comparison = BinaryComparison;
+
+export type AnyOutputKind = OutputKind<RawOutput, Outcome, Expectation, Comparison>;
 
 const kinds = new WeakMap<Output, AnyOutputKind>();
 
