@@ -5,7 +5,7 @@ import { Prediction } from '../history/prediction.ts';
 import { Scope } from './scope.ts';
 
 /**
- * What the API answers, as zod schemas: the routes' types, the client's parsers and the OpenAPI document all come from here.
+ * The API's answers, as zod schemas: the routes' types, the client's parsers and the OpenAPI document all come from here.
  * Strict, so that a test notices a field that is added or lost.
  */
 
@@ -108,9 +108,9 @@ export const Capabilities = z.strictObject({
   /** Whether predictions are recorded, and can be read. */
   history: z.boolean(),
   batch: z.strictObject({ maxRows: z.int().positive(), maxBytes: z.int().positive() }),
-  /** What callers without an API key may do. */
+  /** The scopes of callers without an API key. */
   publicScopes: z.array(Scope),
-  /** What the API key of this caller may do; empty without one. */
+  /** The scopes of this caller's API key; empty without a key. */
   scopes: z.array(Scope),
 });
 export type Capabilities = z.infer<typeof Capabilities>;
@@ -150,7 +150,7 @@ export type BatchAnswer = z.infer<typeof BatchAnswer>;
 export const BatchEnd = z.strictObject({ summary: BatchSummary });
 export type BatchEnd = z.infer<typeof BatchEnd>;
 
-/** What really happened, as somebody recorded it. */
+/** An observed outcome, as a caller recorded it. */
 export const OutcomeEntry = z.strictObject({
   label: z.string(),
   /** The day on which it was observed. */

@@ -18,7 +18,7 @@ export function toTrials({ features }: Contract, validate: Validator, { record, 
   return values.map((value) => ({ value, validation: validate(Object.fromEntries([...others, [field, value]])) }));
 }
 
-/** Why the record is refused whatever value is tried: the violations outside the varied field. */
+/** The violations outside the varied field: they refuse the record for every tried value. */
 export function whyRefused(contract: Contract, validate: Validator, { record, vary }: ExploreRequest): Violation[] {
   // One value is enough: every other one would give the same violations.
   const one = vary ? { record, vary: { ...vary, values: vary.values.slice(0, 1) } } : { record };

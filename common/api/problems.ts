@@ -139,7 +139,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** What can be wrong with a request of another protocol. It is answered in that protocol's form only. */
+/** The problems of requests in another protocol. They are answered in that protocol's form only. */
 const PROTOCOL_PROBLEMS = {
   'invalid-request': { status: 400, title: 'Invalid request', detail: 'The body is not what this protocol asks for.' },
 } as const satisfies Record<string, Entry>;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const MODEL_FILES = ['model.onnx', 'contract.json', 'README.md'] as const;
 export type ModelFile = (typeof MODEL_FILES)[number];
 
-/** R2 key of one file of a version. What is stored under it never changes. */
+/** R2 key of one file of a version. The stored file never changes. */
 export function modelKey(name: string, version: string, file: ModelFile | 'manifest.json'): string {
   return `models/${name}/${version}/${file}`;
 }

@@ -12,7 +12,7 @@ const DELIMITERS = [',', ';', '\t'].map((delimiter) => delimiter.charCodeAt(0));
 /** A quote that no rule allows, and its offset in the text. */
 export type QuoteFault = { kind: 'unclosed' | 'misplaced'; at: number };
 
-/** A cell that is not whole yet: what comes before `resumeAt` need not be looked at again. */
+/** A cell that is not whole yet: the next scan begins at `resumeAt`. */
 export type OpenCell = { kind: 'open'; resumeAt: number };
 
 /**

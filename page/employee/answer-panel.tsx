@@ -66,7 +66,7 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
           {(backend.history ? texts.predict : texts.estimate)[language]}
         </button>
       </div>
-      {/* Below the button: what appears when a field is left must not push away what is being pressed. */}
+      {/* Below the button: a message that appears when a field is left must not push the button away. */}
       <p class="error" role="alert">
         {summarise(form.violations, language)}
       </p>
@@ -102,7 +102,7 @@ export function seeAnswer(): void {
 
 type ModelProps = Pick<Props, 'contract' | 'language'> & { model: PredictAnswer['model'] };
 
-/** Which version answered, and whether it is not the one that the page was made for. */
+/** The version that answered, and a caution where it is another than the page's. */
 function Model({ contract, language, model }: ModelProps) {
   return (
     <>
@@ -121,7 +121,7 @@ function Model({ contract, language, model }: ModelProps) {
   );
 }
 
-/** How many fields are to be mended, and what is wrong with the record as a whole. */
+/** The number of fields to correct, and the violations of the record as a whole. */
 function summarise(violations: readonly Violation[], language: Language): string {
   const named = new Set(violations.flatMap(({ fields }) => fields));
   const others = violations.filter(({ fields }) => fields.length === 0);
@@ -130,7 +130,7 @@ function summarise(violations: readonly Violation[], language: Language): string
     .join(' ');
 }
 
-/** Whether what is shown is recorded, and where. */
+/** Whether the shown answer is recorded, and under which id. */
 function describeKeeping(backend: Backend, answer: AnswerState, language: Language): ComponentChildren {
   const { prediction, shown, isCurrent } = answer;
   if (!backend.history) return texts.notKept[language];

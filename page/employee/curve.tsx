@@ -61,12 +61,12 @@ export function Curve({ backend, contract, language, form, isShown }: Props) {
   );
 }
 
-/** A number makes the more telling chart. */
+/** A number makes a more telling chart than a category. */
 function firstField({ features }: Contract): string {
   return (features.find((feature) => featureControl(feature).scale !== null) ?? features[0])?.name ?? '';
 }
 
-/** Whether nothing is wrong with the form but for what this field may settle. */
+/** Whether the form is valid, or only this field can be the reason why not. */
 function isCompleteBut({ validation }: Form, name: string): boolean {
   return validation.ok || validation.violations.every(({ fields }) => fields.includes(name));
 }

@@ -97,7 +97,7 @@ function Features({ contract, language, form, group }: FormProps & { group: stri
     ));
 }
 
-/** Who the record is about, where the contract has a field for it. */
+/** The field of the identifier, where the contract has one. */
 function Who({ contract: { identifier }, language, form }: FormProps) {
   if (!identifier) return null;
   const { name, label } = identifier;

@@ -124,7 +124,7 @@ function Results({ rows, run, contract, language, linked, predict }: ResultsProp
   const { Distribution, distributionTitle } = outputCharts(output);
   const heading = useRef<HTMLHeadingElement>(null);
   const isAnswered = summary.predicted > 0;
-  // What was focused (the file input, or a button that is gone) has done its work.
+  // The focused control (the file input, or a button that is gone) has done its work.
   useEffect(() => heading.current?.focus(), [rows]);
 
   if (rows.length === 0) return <Panel heading={heading} title={texts.check[language]} said={texts.empty[language]} />;

@@ -21,7 +21,7 @@ export type Ending = { stopped: Problem | null; notRecorded: number } | null;
 
 /**
  * Predicts the rows that are ready, and puts each answer in its place among `rows`. They are sent in canonical spelling, one
- * line a row: extracts are joined already, and what the model does not need is not sent.
+ * line a row: extracts are joined already, and fields that the model does not need stay here.
  */
 export async function predictRows(
   rows: Row[],

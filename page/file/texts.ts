@@ -88,7 +88,7 @@ export function faultText(fault: SelectionFault): Text {
   return FAULTS[fault];
 }
 
-/** What may be chosen. */
+/** Which files may be chosen. */
 export function intro({ identifier, groups }: Contract): Text {
   const [fr, en] = [groups.map(({ label }) => label.fr).join(', '), groups.map(({ label }) => label.en).join(', ')];
   if (!identifier || groups.length < 2) {

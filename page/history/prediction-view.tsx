@@ -20,7 +20,7 @@ type Props = {
   history: History;
   contract: Contract;
   language: Language;
-  /** Called once it is no more. */
+  /** Called once the prediction is erased. */
   erased(): void;
 };
 

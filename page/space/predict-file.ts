@@ -48,7 +48,7 @@ export async function* predictFile(
       else summary.predicted++;
       yield result;
     }
-    // Lets the browser draw what came.
+    // Lets the browser draw the results.
     await new Promise((resolve) => setTimeout(resolve));
   }
   signal.throwIfAborted();

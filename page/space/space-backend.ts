@@ -11,7 +11,7 @@ import { loadContract, loadSession } from './model.ts';
 import { predictFile } from './predict-file.ts';
 import { texts } from './texts.ts';
 
-/** What this browser takes at once: it does all of the work, and holds all of the file. */
+/** The limits of one file: this browser does all of the work, and holds the whole file. */
 const BATCH = { maxRows: 20_000, maxBytes: 16 * 1024 * 1024 };
 
 /** The model as a backend: everything is computed here, and nothing is sent or recorded. */

@@ -23,7 +23,7 @@ type RiskBand = z.infer<typeof RiskBand>;
 
 const OutputLabel = z.strictObject({ value: z.string().min(1).max(MAX_INDEXED_LENGTH), label: Text });
 
-/** What the contract says. The graph answers with a float32 tensor of shape [rows]: probabilities of the positive label. */
+/** The contract's output. The graph answers with a float32 tensor of shape [rows]: probabilities of the positive label. */
 export const BinaryOutput = z.strictObject({
   /** The column of the training data that the model predicts, and its two values there. */
   target: z.strictObject({ name: FieldName, positive: Scalar, negative: Scalar }),
@@ -38,12 +38,12 @@ export const BinaryOutput = z.strictObject({
 export type BinaryOutput = z.infer<typeof BinaryOutput>;
 
 const Labelled = z.object({ value: z.string() });
-/** As much of an output as says its labels: an old version may lack what only those that serve need. */
+/** The labels alone of an output. A version that no longer serves may lack the other fields. */
 export const BinaryLabels = z
   .object({ positive: Labelled, negative: Labelled })
   .transform(({ positive, negative }) => [positive.value, negative.value]);
 
-/** What is answered and recorded of a record. */
+/** The answer about one record, which is also recorded. */
 export const BinaryOutcome = z.strictObject({
   label: z.string(),
   probability: Probability,
@@ -52,7 +52,7 @@ export const BinaryOutcome = z.strictObject({
 });
 export type BinaryOutcome = z.infer<typeof BinaryOutcome>;
 
-/** How a golden case or an example states what training got. */
+/** The value that training got, in a golden case or an example. */
 export const BinaryExpectation = z.strictObject({ probability: Probability });
 export type BinaryExpectation = z.infer<typeof BinaryExpectation>;
 
@@ -73,7 +73,7 @@ export const BinaryBrief = {
 
 type Row = [label: string, probability: number, risk: string];
 
-/** An outcome in a message of the queue: what all predictions of one request share, and what each row has, in this order. */
+/** An outcome in a queue message: the part that all predictions of one request share, and the cells of each row, in order. */
 export const BinaryMessage = {
   shared: { threshold },
   row: [label, probability, risk],

@@ -12,24 +12,24 @@ type OutcomeTensor<Outcome> = { name: string; datatype: string; read: (outcome: 
  * observed ones.
  */
 export interface OutputKind<Raw, Outcome, Expected, Comparison> {
-  /** What contradicts itself in the output's description, one sentence each. */
+  /** The contradictions in the output's description, one sentence each. */
   defects(): string[];
-  /** What the graph says of each of `rows` records; throws where the tensor cannot be that. */
+  /** The graph's answer for each of `rows` records. Throws for a tensor of another type, shape or range. */
   readRaw(tensor: OutputTensor, rows: number): Raw[];
   toOutcome(raw: Raw): Outcome;
-  /** The labels that a record can be given, which are also what can be observed later. */
+  /** The labels that a record can be given. They are also the outcomes that can be observed later. */
   readonly labels: readonly { value: string; label: Text }[];
 
   /** Compares predictions with the labels that were observed later. */
   compareWithOutcomes(pairs: readonly { predicted: Outcome; observed: string }[]): Comparison;
 
-  /** How far an output is from what training got, and whether both mean the same. NaN is not near to anything. */
+  /** How far an output is from the value that training got, and whether both give the same label. NaN is near to nothing. */
   compare(actual: Raw, expected: Expected): { difference: number; expected: Raw; isSameLabel: boolean };
 
   /** An outcome in a file of results: the names of its columns, and the text between the commas, cells in their order. */
   readonly csv: { readonly columns: readonly string[]; line(outcome: Outcome): string };
   /** An outcome in the Open Inference Protocol. */
   readonly tensors: readonly OutcomeTensor<Outcome>[];
-  /** What the fields of an outcome say, in English, for the API's documentation. */
+  /** The meaning of each field of an outcome, in English, for the API's documentation. */
   describeFields(): Record<string, string>;
 }

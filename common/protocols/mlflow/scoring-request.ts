@@ -80,7 +80,7 @@ function readTensors(value: unknown, field: string): ScoringTable {
   return { ok: true, rows, recordAt: (row) => toNamedRecord(names, (column) => lists[column]?.[row]) };
 }
 
-/** How many values a list has; null for what is no list. */
+/** The length of a list; null for any other value. */
 function lengthOf(list: unknown): number | null {
   return Array.isArray(list) ? list.length : null;
 }

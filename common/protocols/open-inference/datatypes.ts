@@ -74,7 +74,7 @@ export function kindOf({ fixed }: Datatype): ElementKind {
   return fixed ? fixed.kind : 'text';
 }
 
-/** The element that a JSON value is; null if it is none of this datatype. */
+/** The element of this datatype that a JSON value stands for; null for any other value. */
 export function elementOfJson({ name, fixed }: Datatype, value: unknown): Element | null {
   if (!fixed) return typeof value === 'string' ? value : null;
   if (fixed.kind === 'boolean') return typeof value === 'boolean' ? value : null;
@@ -89,7 +89,7 @@ export function elementOfBinary({ kind, min, max }: Fixed, raw: number | bigint)
   return kind === 'boolean' ? value === 1 : value;
 }
 
-/** What an element must be, for a message. */
+/** The rule for an element, in words for a message. */
 export function describeElement({ name, fixed }: Datatype): string {
   if (!fixed) return 'text';
   if (fixed.kind === 'boolean') return 'true or false';

@@ -115,7 +115,7 @@ const KIND_NAMES: Record<ElementKind, string> = {
   boolean: 'BOOL',
 };
 
-/** Says what field, or fields, an input is, by its name and shape. */
+/** The field, or fields, that an input stands for, by its name and shape. */
 function createTargets({ features, identifier, ignored, graph }: Contract): (input: RequestInput) => Target | Refusal {
   const fields = new Map<string, Target>();
   const targets = new Map<string, TargetField>();
