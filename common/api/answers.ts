@@ -31,8 +31,9 @@ export const Problem = z.strictObject({
 export type Problem = z.infer<typeof Problem>;
 
 /**
- * What became of the record of a prediction: `stored` in the database; `queued` or `spooled`, kept safely to be stored later;
- * `pending`, where answers do not wait to know; `failed`, so that it is lost unless what was given up as too slow was done after all; or `off` where nothing is recorded.
+ * The state of a prediction's record. `stored`: it is in the database. `queued` or `spooled`: it is kept safely, to be stored
+ * later. `pending`: the answer did not wait for it. `failed`: it is lost, unless a write that was given up as too slow succeeded
+ * after all. `off`: nothing is recorded.
  */
 export const Recorded = z.enum(['stored', 'queued', 'spooled', 'pending', 'failed', 'off']);
 export type Recorded = z.infer<typeof Recorded>;
@@ -64,7 +65,7 @@ export type ValidateAnswer = z.infer<typeof ValidateAnswer>;
 /** How many values one exploration may try. */
 const MAX_POINTS = 200;
 
-/** POST /v1/explore. `record` as predict takes it; what it says of `vary.field` is replaced by each of the values in turn. */
+/** POST /v1/explore. `record` as predict takes it. Each value of `vary` in turn replaces the record's own value of the field. */
 export const ExploreRequest = z.strictObject({
   record: z.record(z.string(), z.unknown()),
   vary: z
@@ -98,7 +99,7 @@ export const ExploreAnswer = z.strictObject({
 });
 export type ExploreAnswer = z.infer<typeof ExploreAnswer>;
 
-/** How much a page shows: an estimate; also files, the history and what is sent and answered; or all but the latter. */
+/** How much a page shows: an estimate; also files, the history, and requests with their responses; or all but the latter. */
 export const PageLevel = z.enum(['simple', 'functional', 'production']);
 export type PageLevel = z.infer<typeof PageLevel>;
 

@@ -4,8 +4,8 @@ import type { FieldError, Problem } from './answers.ts';
 type Entry = { status: number; title: string; detail: string; retryAfterSeconds?: number };
 
 /**
- * Every problem (RFC 9457) that the API answers with, by the last part of its `type`. All of it is public: what went wrong
- * inside stays in the log.
+ * Every problem (RFC 9457) that the API answers with, by the last part of its `type`. All of it is public: the
+ * internal cause stays in the log.
  */
 export const PROBLEMS = {
   'invalid-json': { status: 400, title: 'Invalid JSON', detail: 'The body must be JSON, in UTF-8.' },

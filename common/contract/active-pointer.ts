@@ -10,11 +10,11 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const VersionId = z.object({ name: z.string().min(1), version: z.string().min(1) });
 export type VersionId = z.infer<typeof VersionId>;
 
-/** Which version serves, sealed by the digests of its files, and who switched to it, when, why and from what. */
+/** The version that serves, sealed by the digests of its files; and the switch to it: by whom, when, why and from which version. */
 export const ActivePointer = VersionId.extend({
   contractSha256: Sha256,
   graphSha256: Sha256,
-  /** `withdraw`: the version was switched to and did not come up, and there was none before it; nothing is active. */
+  /** `withdraw`: the new version did not come up, and there was none before it; nothing is active. */
   action: z.enum(['activate', 'rollback', 'promote', 'withdraw']),
   activatedAt: z.iso.datetime(),
   activatedBy: z.string().min(1),
@@ -43,8 +43,8 @@ export function wasActive(flips: readonly ActivePointer[], version: VersionId): 
 }
 
 /**
- * The versions that a rollback may return to, the nearest first. `flips` is the whole history in order of time. What was
- * rolled back from, or withdrawn, is not returned to: after 1, 2, rollback to 1, nothing is left behind 1.
+ * The versions that a rollback may return to, the nearest first. `flips` is the whole history in order of time. A
+ * rollback never returns to a version that was rolled back from, or withdrawn: after 1, 2, rollback to 1, none is left behind 1.
  */
 export function rollbackTargets(flips: readonly ActivePointer[]): ActivePointer[] {
   const stack: ActivePointer[] = [];

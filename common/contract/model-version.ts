@@ -17,8 +17,8 @@ export function versionTag(version: string): string {
 const FileDigest = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
 
 /**
- * What is written last when a version is stored: its presence says that the version is there whole and was verified, and
- * only such a version may be activated.
+ * The last file that is written when a version is stored. Its presence says that the version is whole and was verified. Only
+ * such a version may be activated.
  */
 export const Manifest = z.object({
   name: z.string().min(1),

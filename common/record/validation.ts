@@ -69,8 +69,8 @@ const tooManyFields: Violation = {
 };
 
 /**
- * Names the first violations of each rule, and counts the others. Not the first of all: whoever looks for one rule, as for
- * the unknown columns of a file, must not miss it among others.
+ * Names the first violations of each rule, and counts the others. The first of all would not do: a reader who looks for one rule,
+ * as for the unknown columns of a file, must not miss it among others.
  */
 function shorten(violations: Violation[]): Violation[] {
   if (violations.length <= MAX_NAMED) return violations;

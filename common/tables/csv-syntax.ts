@@ -52,7 +52,7 @@ function mostFrequent(counts: ReadonlyMap<number, number>): number {
 }
 
 /**
- * The offset of what ends the cell that begins at `start`: a delimiter, a line's end or, if `final`, the text's end.
+ * The offset at which the cell that begins at `start` ends: a delimiter, a line's end or, if `final`, the text's end.
  * Looks from `from` on, where an earlier look at the same cell said to resume.
  */
 export function endOfCell(

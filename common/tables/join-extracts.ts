@@ -15,9 +15,9 @@ type IdentifiedTable = Omit<Table, 'rows'> & {
 
 /**
  * Joins the extracts of a contract's groups (keyed by the group's id) into records, by the contract's identifier. There
- * is one row for each row of the first group's extract, in its order, then one for each row of the others that matches
- * nobody. Somebody who is missing from an extract, or stands in one twice, is refused. If the files do not fit together
- * there are fatal rows only.
+ * is one row for each row of the first group's extract, in its order, then one for each row of the others whose
+ * identifier the first extract lacks. An identifier that an extract lacks, or has twice, is refused. If the files do not fit
+ * together, there are fatal rows only.
  */
 export function createExtractJoin(
   contract: Contract,

@@ -101,7 +101,7 @@ function Panels({ overview, predictions, contract, language }: PanelsProps) {
           <charts.Quality comparison={overview.comparison} language={language} />
         ) : (
           <p class="note">
-            {texts.noOutcomes[language]} <a href={addressOf('history')}>{texts.openHistory[language]}</a>
+            {charts.withoutOutcomes[language]} <a href={addressOf('history')}>{texts.openHistory[language]}</a>
           </p>
         )}
       </section>

@@ -17,10 +17,6 @@ export const texts = {
   known: { fr: 'Résultats connus', en: 'Known outcomes' },
   versions: { fr: 'Versions du modèle', en: 'Model versions' },
   quality: { fr: 'Qualité, d’après les résultats connus', en: 'Quality, from the known outcomes' },
-  noOutcomes: {
-    fr: 'Aucun résultat n’est encore enregistré. La précision et le rappel apparaissent ici dès que l’historique dit ce qui s’est passé\u00a0: ouvrez une prédiction et enregistrez son résultat.',
-    en: 'No outcome is recorded yet. Precision and recall appear here once the history says what happened: open a prediction and record its outcome.',
-  },
   openHistory: { fr: 'Ouvrir l’historique', en: 'Open the history' },
   drift: { fr: 'Écart aux données d’entraînement', en: 'Drift from the training data' },
   noBaseline: {

@@ -27,8 +27,8 @@ export function countFilled({ features }: Contract, entries: Entries): number {
 }
 
 /**
- * The violations that are worth showing now. While somebody is still filling in the form, what is empty is no mistake, and
- * neither is a field that was not left yet; once they submitted it, everything is.
+ * The violations to show now. Until the visitor submits the form, an empty field is not a mistake, and neither is a field that
+ * the visitor has not left yet. After that, every violation is shown.
  */
 export function shownViolations(
   violations: readonly Violation[],

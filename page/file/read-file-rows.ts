@@ -45,8 +45,8 @@ export async function readHeader(file: ReadableFile): Promise<string[]> {
 }
 
 /**
- * Reads the files that are chosen, and checks every row as the API would, so that what is wrong is known before anything is
- * sent, and in both languages. Rejects with the signal's reason once it aborts.
+ * Reads the chosen files, and checks every row as the API would. So the visitor knows the faults before anything is sent, and in
+ * both languages. Rejects with the signal's reason once it aborts.
  */
 export async function readFileRows(
   selection: Exclude<Selection<ReadableFile>, { kind: 'none' }>,

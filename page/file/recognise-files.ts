@@ -7,8 +7,8 @@ export type Role = { kind: 'whole' } | { kind: 'extract'; group: string };
 export type RecognisedFile<F> = { file: F; name: string; role: Role };
 
 /**
- * Tells what a CSV file is by the names in its header: an extract has the fields of one group only. By its own name where it
- * has none of the fields.
+ * Tells the role of a CSV file by the names in its header: an extract has the fields of one group only. A file with none of the
+ * fields is told by its own name.
  */
 export function createRecogniser(contract: Contract): (names: readonly string[], fileName: string) => Role {
   const { features, groups, identifier } = contract;

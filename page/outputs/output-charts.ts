@@ -18,6 +18,8 @@ export interface OutputCharts {
   figures(outcomes: readonly Outcome[], language: Language): { term: string; text: string }[];
   /** The charts of the dashboard, each in a panel. */
   Panels(props: PanelsProps): ComponentChildren;
+  /** Shown instead of the quality until an outcome is observed. */
+  readonly withoutOutcomes: Text;
   /** How predictions compare with observed outcomes, of which there is at least one. */
   Quality(props: QualityProps): ComponentChildren;
 }

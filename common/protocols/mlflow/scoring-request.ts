@@ -6,8 +6,8 @@ import { isPlainObject } from '../../plain-object.ts';
  */
 
 /**
- * The records to predict, made one by one and not yet checked against a contract; or why there are none, for whoever sent the
- * body.
+ * The records to predict, made one by one and not yet checked against a contract; or a message to the caller that says why there
+ * are none.
  */
 export type ScoringTable = { ok: true; rows: number; recordAt(row: number): unknown } | { ok: false; message: string };
 

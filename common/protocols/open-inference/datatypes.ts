@@ -5,7 +5,7 @@ type Fixed = {
   /** Of one element, in little-endian order. */
   bytes: number;
   read(view: DataView, at: number): number | bigint;
-  /** The values that there are; for floats, what can be written without becoming infinite. */
+  /** The ends of the range; for floats, of the values that can be written without becoming infinite. */
   min: number;
   max: number;
 };
@@ -13,7 +13,7 @@ type Fixed = {
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 /**
- * What JSON and a number of this language hold exactly. An INT64 or UINT64 beyond is refused: it would become another number.
+ * The integers that JSON and JavaScript hold exactly. An INT64 or UINT64 beyond is refused: it would become another number.
  */
 const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;
 

@@ -19,6 +19,7 @@ export function binaryCharts(output: BinaryOutput): OutputCharts {
       return [{ term: chartTexts.mean[language], text: mean === null ? '–' : formatPercent(language, mean) }];
     },
     Panels: (props) => <Panels output={output} {...props} />,
+    withoutOutcomes: chartTexts.noOutcomes,
     Quality: (props) => <Quality output={output} {...props} />,
   };
 }

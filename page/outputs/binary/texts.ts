@@ -41,6 +41,10 @@ export const chartTexts = {
   day: { fr: 'Jour', en: 'Day' },
   meanByDay: { fr: 'Probabilité moyenne par jour', en: 'Mean probability by day' },
   distribution: { fr: 'Répartition des probabilités', en: 'Distribution of the probabilities' },
+  noOutcomes: {
+    fr: 'Aucun résultat n’est encore enregistré. La précision et le rappel apparaissent ici dès que l’historique dit ce qui s’est passé\u00a0: ouvrez une prédiction et enregistrez son résultat.',
+    en: 'No outcome is recorded yet. Precision and recall appear here once the history says what happened: open a prediction and record its outcome.',
+  },
   undefined: { fr: 'non mesurable', en: 'cannot be measured' },
   predicted: { fr: 'Prédit', en: 'Predicted' },
 } satisfies Record<string, Text>;
