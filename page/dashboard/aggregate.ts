@@ -21,7 +21,7 @@ export type Drift = { name: string; histogram: Histogram; reading: (StabilityRea
 export type Overview = {
   total: number;
   /** Every day from the first prediction to the last, in order. */
-  days: DayOutcomes[];
+  days: DayOutcomes<Observed>[];
   /** How many predictions there are of each version, by "name version". */
   versions: ReadonlyMap<string, number>;
   /** The predictions whose outcome is known, compared with it. */
@@ -45,7 +45,7 @@ export function aggregate(predictions: readonly Observed[], contract: Contract):
   };
 }
 
-function byDay(predictions: readonly Observed[]): DayOutcomes[] {
+function byDay(predictions: readonly Observed[]): DayOutcomes<Observed>[] {
   const groups = new Map<string, Observed[]>();
   for (const prediction of predictions) {
     const date = new Date(prediction.createdAt).toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
+import type { Outcome } from '../../common/contract/outputs/outputs.ts';
 import type { Language } from '../language.ts';
 import type { OutcomeColumn } from '../outputs/view.ts';
 import { outputView } from '../outputs/views.ts';
@@ -155,7 +156,7 @@ type RowProps = {
   language: Language;
   linked: boolean;
   named: boolean;
-  outcomeColumns: readonly OutcomeColumn[];
+  outcomeColumns: readonly OutcomeColumn<Outcome>[];
 };
 
 function ResultRow({ row, contract, language, linked, named, outcomeColumns }: RowProps) {

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../common/contract/outputs/outputs.ts';
 import type { Text } from '../../common/contract/text.ts';
 import type { FeatureRecord } from '../../common/record/request-schema.ts';
-import type { OutputView } from '../outputs/view.ts';
+import type { AnyOutputView } from '../outputs/views.ts';
 
 /** Something that is said of a row. `fields` are canonical names, or none for the row as a whole. */
 export type Note = { fields: string[]; message: Text };
@@ -25,7 +25,7 @@ export type Order = { column: string; descending: boolean };
 /** `all`, `refused`, `warned` (predicted with warnings), `unanswered`, or the rows predicted in one group of outcomes. */
 export type Filter = { show: 'all' | 'refused' | 'warned' | 'unanswered' } | { group: string };
 
-type Grouping = Pick<OutputView, 'groupOf'>;
+type Grouping = Pick<AnyOutputView, 'groupOf'>;
 
 export function matches(row: Row, filter: Filter, { groupOf }: Grouping): boolean {
   if ('group' in filter) return row.status === 'predicted' && groupOf(row.result) === filter.group;
@@ -48,7 +48,7 @@ export function arrange(
   rows: readonly Row[],
   filter: Filter,
   { column, descending }: Order,
-  view: Grouping & Pick<OutputView, 'columns'>,
+  view: Grouping & Pick<AnyOutputView, 'columns'>,
 ): Row[] {
   const keyed = rows
     .filter((row) => matches(row, filter, view))
@@ -62,7 +62,7 @@ export function arrange(
   return keyed.map(({ row }) => row);
 }
 
-function keyOf(row: Row, column: string, position: number, { columns }: Pick<OutputView, 'columns'>): number | null {
+function keyOf(row: Row, column: string, position: number, { columns }: Pick<AnyOutputView, 'columns'>): number | null {
   switch (column) {
     case 'line':
       return position;

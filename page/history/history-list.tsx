@@ -6,8 +6,7 @@ import type { Contract } from '../../common/contract/contract.ts';
 import type { History } from '../backend.ts';
 import { Failure } from '../failure.tsx';
 import { formatTime, type Language } from '../language.ts';
-import type { OutcomeColumn } from '../outputs/view.ts';
-import { outputView } from '../outputs/views.ts';
+import { type AnyOutputView, outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
 import { save } from '../save.ts';
 import { useAsked } from '../use-asked.ts';
@@ -160,7 +159,7 @@ function PredictionTable({ items, contract, language }: TableProps) {
 /** A narrow window leaves these columns out: the prediction's own view has them. */
 const SECONDARY = 'secondary';
 
-function classOf({ isNumber, isSecondary }: OutcomeColumn): string | undefined {
+function classOf({ isNumber, isSecondary }: AnyOutputView['columns'][number]): string | undefined {
   if (isSecondary) return SECONDARY;
   return isNumber ? 'number' : undefined;
 }

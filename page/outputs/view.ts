@@ -2,15 +2,14 @@ import type { ComponentChildren } from 'preact';
 import type { ExploreAnswer, ExplorePoint } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Feature } from '../../common/contract/features/features.ts';
-import type { Expectation, Outcome } from '../../common/contract/outputs/outputs.ts';
 import type { Text } from '../../common/contract/text.ts';
 import type { Bin, Histogram } from '../../common/history/statistics.ts';
 import type { Language } from '../language.ts';
 
-type OutcomeProps = { outcome: Outcome; language: Language };
+type OutcomeProps<Outcome> = { outcome: Outcome; language: Language };
 
 /** `reference` is the outcome that the form is compared with; null where there is none. */
-type AnswerProps = OutcomeProps & { reference: Expectation | null };
+type AnswerProps<Outcome, Expected> = OutcomeProps<Outcome> & { reference: Expected | null };
 
 export type CurveProps = {
   language: Language;
@@ -23,7 +22,7 @@ export type CurveProps = {
 };
 
 /** A part of an outcome, as a column of a table. */
-export type OutcomeColumn = {
+export type OutcomeColumn<Outcome> = {
   id: string;
   label: Text;
   isNumber: boolean;
@@ -40,22 +39,25 @@ type OutcomeGroup = { id: string; describe(language: Language): string };
 /** A filter of the history: a parameter of GET /v1/predictions, and its values. */
 export type OutcomeFilter = { name: 'risk' | 'label'; label: Text; options: readonly { value: string; label: Text }[] };
 
-/** All that the page knows of a contract's output by its kind: how an outcome is drawn, put into words and compared. */
-export interface OutputView {
+/**
+ * All that the page knows of a contract's output by its kind: how an outcome is drawn, put into words and compared. `Outcome` and
+ * `Expected` are those of the kind in common/.
+ */
+export interface OutputView<Outcome, Expected> {
   /** An outcome as large as the form's page shows it. */
-  Answer(props: AnswerProps): ComponentChildren;
+  Answer(props: AnswerProps<Outcome, Expected>): ComponentChildren;
   /** An outcome in a few characters. */
-  Brief(props: OutcomeProps): ComponentChildren;
+  Brief(props: OutcomeProps<Outcome>): ComponentChildren;
   /** An outcome as a recorded prediction begins with it. */
-  Recorded(props: OutcomeProps): ComponentChildren;
+  Recorded(props: OutcomeProps<Outcome>): ComponentChildren;
   /** What else is recorded of an outcome. */
   facts(outcome: Outcome, language: Language): { term: string; text: string }[];
   /** An outcome as a sentence, for a screen reader. */
   describe(outcome: Outcome, language: Language): string;
   /** The value of an outcome or an example. */
-  describeValue(value: Expectation, language: Language): string;
+  describeValue(value: Expected, language: Language): string;
   /** The difference between two values. */
-  describeChange(from: Expectation, to: Expectation, language: Language): string;
+  describeChange(from: Expected, to: Expected, language: Language): string;
 
   /** The outcome of the first point of an exploration; null where the point is refused. */
   outcomeOf(answer: ExploreAnswer): Outcome | null;
@@ -63,7 +65,7 @@ export interface OutputView {
   /** The chart of an exploration. */
   Curve(props: CurveProps): ComponentChildren;
 
-  readonly columns: readonly OutcomeColumn[];
+  readonly columns: readonly OutcomeColumn<Outcome>[];
   /** In the order in which a reader looks for them. */
   readonly groups: readonly OutcomeGroup[];
   /** The group of an outcome; null where it has none. */

@@ -4,7 +4,7 @@ import type { Text } from '../text.ts';
 export type OutputTensor = { name: string; data: unknown; dims: readonly number[] };
 
 /** A part of an outcome as a tensor of the Open Inference Protocol. */
-type OutcomeTensor<Outcome> = { name: string; datatype: string; read: (outcome: Outcome) => string | number };
+type OutcomeTensor<Outcome> = { name: string; datatype: string; read(outcome: Outcome): string | number };
 
 /**
  * All that a kind of output knows of one contract's output. `Raw` is the graph's answer for one record. `Outcome` is answered

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { BinaryOutput } from '../../../common/contract/outputs/binary.ts';
+import type { BinaryComparison, BinaryOutcome, BinaryOutput } from '../../../common/contract/outputs/binary.ts';
 import { formatNumber, formatPercent, type Language } from '../../language.ts';
 import type { OutputCharts, PanelsProps } from '../output-charts.ts';
 import { countRisks, meanProbability, toDay } from './days.ts';
@@ -10,7 +10,7 @@ import { RiskBadge } from './risk.tsx';
 import { chartTexts, texts } from './texts.ts';
 
 /** Probabilities over time and by risk band, and the confusion matrix. */
-export function binaryCharts(output: BinaryOutput): OutputCharts {
+export function binaryCharts(output: BinaryOutput): OutputCharts<BinaryOutcome, BinaryComparison> {
   return {
     distributionTitle: chartTexts.distribution,
     Distribution: (props) => <Distribution output={output} {...props} />,
@@ -24,7 +24,12 @@ export function binaryCharts(output: BinaryOutput): OutputCharts {
   };
 }
 
-function Panels({ output, outcomes, days: outcomesByDay, language }: PanelsProps & { output: BinaryOutput }) {
+function Panels({
+  output,
+  outcomes,
+  days: outcomesByDay,
+  language,
+}: PanelsProps<BinaryOutcome> & { output: BinaryOutput }) {
   const days = useMemo(() => outcomesByDay.map(toDay), [outcomesByDay]);
   const risks = useMemo(() => countRisks(outcomes), [outcomes]);
   // The bands of the contract, the lowest first, then those that only older versions had.

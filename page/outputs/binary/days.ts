@@ -5,7 +5,7 @@ import type { DayOutcomes } from '../output-charts.ts';
 /** One day in UTC. `mean` is the mean probability; null on a day without predictions. */
 export type Day = { date: string; count: number; mean: number | null; risks: ReadonlyMap<string, number> };
 
-export function toDay({ date, outcomes }: DayOutcomes): Day {
+export function toDay({ date, outcomes }: DayOutcomes<BinaryOutcome>): Day {
   return { date, count: outcomes.length, mean: meanProbability(outcomes), risks: countRisks(outcomes) };
 }
 

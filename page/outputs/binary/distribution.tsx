@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
-import type { BinaryOutput } from '../../../common/contract/outputs/binary.ts';
+import type { BinaryOutcome, BinaryOutput } from '../../../common/contract/outputs/binary.ts';
 import { countBetween, unitEdges } from '../../../common/history/statistics.ts';
 import { axis, line } from '../../chart/axes.ts';
 import { Chart, type ChartOptions, type Palette } from '../../chart/chart.tsx';
@@ -15,7 +15,7 @@ const BINS = 20;
 const EDGES = unitEdges(BINS);
 const LEFT_EDGES = EDGES.slice(0, -1);
 
-type Props = OutcomesProps & { output: BinaryOutput };
+type Props = OutcomesProps<BinaryOutcome> & { output: BinaryOutput };
 
 /** How many probabilities there are in each twentieth, on the risk bands, against the threshold. */
 export function Distribution({ outcomes, output, language }: Props) {

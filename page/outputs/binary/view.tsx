@@ -1,4 +1,4 @@
-import type { BinaryExpectation, BinaryOutput } from '../../../common/contract/outputs/binary.ts';
+import type { BinaryExpectation, BinaryOutcome, BinaryOutput } from '../../../common/contract/outputs/binary.ts';
 import { formatPercent, type Language } from '../../language.ts';
 import type { OutputView } from '../view.ts';
 import { Answer, describeOutcome } from './answer.tsx';
@@ -9,7 +9,7 @@ import { predictedLabel, RiskBadge, riskLabel } from './risk.tsx';
 import { cameTrue, texts } from './texts.ts';
 
 /** A probability on a scale of risk bands, and the label on its side of the threshold. */
-export function binaryView(output: BinaryOutput): OutputView {
+export function binaryView(output: BinaryOutput): OutputView<BinaryOutcome, BinaryExpectation> {
   const { positive, negative, bands, target } = output;
   const highestFirst = bands.toReversed();
   return {
