@@ -26,7 +26,7 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
   const [wantsToSignIn, setWantsToSignIn] = useState(false);
   const tabs = backend ? tabsOf(backend.capabilities) : [];
   const chosen = tabs.find((tab) => tab === route.tab) ?? tabs[0] ?? null;
-  // What anybody may read, whether signed in or not.
+  // Anybody may read it, signed in or not.
   const isAboutModel = route.tab === ABOUT_MODEL;
   const shown = isAboutModel ? null : chosen;
   const title = backend?.contract.title[language] ?? '';
@@ -91,7 +91,7 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
 
 type TabsProps = TabProps & { tabs: readonly Tab[]; shown: Tab | null; lazyTabs: LazyTabs };
 
-/** The tabs that hold what the visitor entered stay as they are while another one is shown; the others show what is new. */
+/** Tabs with entries of the visitor stay as they are while another tab is shown. The others load again. */
 function Tabs({ tabs, shown, lazyTabs, ...props }: TabsProps) {
   const { file, history, dashboard } = lazyTabs;
   const wasShown = useRef(new Set<Tab>());
@@ -135,7 +135,7 @@ function Footer({ backend, language }: { backend: Backend; language: Language })
   );
 }
 
-/** Of who signed in or out, nothing is kept. */
+/** Signing in or out gives the tabs another key, and so empties them. */
 const keys = new WeakMap<Backend, number>();
 let lastKey = 0;
 function keyOf(backend: Backend): number {

@@ -13,8 +13,8 @@ import type { Text } from '../common/contract/text.ts';
 import type { Language } from './language.ts';
 
 /**
- * What the page needs to be done for it: by the API, or in the browser itself. Every method rejects with an ApiError for what
- * the API refused, with a PageError for what has words of its own, else with whatever went wrong: `failureText` has words for all.
+ * The work that the page hands on: to the API, or to the browser itself. A method rejects with an ApiError for a problem of the
+ * API, with a PageError for a failure with a text of its own, else with any other error. `failureText` has words for all.
  */
 export type Backend = {
   capabilities: Capabilities;
@@ -23,9 +23,9 @@ export type Backend = {
   offline: boolean;
   /** Resolves once predictions can be made; rejects where they cannot. */
   ready: Promise<void>;
-  /** One prediction, recorded where the environment records. `watch` is given what was sent and answered, if anything was. */
+  /** One prediction, recorded where the environment records. `watch` gets the request and the response, if there were any. */
   predict(record: RecordInput, watch?: (exchange: Exchange) => void): Promise<PredictAnswer>;
-  /** What predict would answer, without a record of it. */
+  /** The answers of predict, without a record of them. */
   explore(request: ExploreRequest): Promise<ExploreAnswer>;
   /** The result of every row of a CSV file, as they come, in order; the last item is the summary. Rejects once `signal` aborts. */
   predictFile(file: Blob, signal: AbortSignal): AsyncGenerator<BatchResult | BatchEnd, void, undefined>;
@@ -51,7 +51,7 @@ export type Exchange = {
 
 export type TabProps = { backend: Backend; contract: Contract; language: Language };
 
-/** Something that the page's reader should be told. */
+/** A failure with a text for the visitor. */
 export class PageError extends Error {
   override readonly name = 'PageError';
   readonly text: Text;

@@ -5,9 +5,9 @@ import { texts } from './texts.ts';
 
 type Props = { error: unknown; language: Language; retry?: (() => void) | undefined };
 
-/** Says what went wrong, at once also to a screen reader, and offers to try again. */
+/** Shows a failure, tells it to a screen reader at once, and offers to try again. */
 export function Failure({ error, language, retry }: Props) {
-  // The cause is for who looks for it.
+  // The cause is for a developer.
   useEffect(() => console.error(error), [error]);
   return (
     <div class="failure" role="alert">

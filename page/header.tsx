@@ -6,13 +6,13 @@ import { texts } from './texts.ts';
 
 type Props = {
   title: string;
-  /** What the environment is called; empty where it is not known yet. */
+  /** The name of the environment; empty until it is known. */
   level: string;
   tabs: readonly Tab[];
   shown: Tab | null;
   language: Language;
   setLanguage(language: Language): void;
-  /** Null where there is nobody to sign in or out. */
+  /** Null where signing in or out makes no sense. */
   sign: { text: string; press(): void } | null;
 };
 

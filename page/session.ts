@@ -44,7 +44,7 @@ export function useSession(connect: Connect): Session {
   }
 
   function expire(apiKey: string | null): void {
-    // A late answer to who has signed out since, or in with another key, changes nothing.
+    // A late answer changes nothing for a visitor who has signed out since, or in with another key.
     if (inUse.current !== apiKey) return;
     storeKey(null);
     void open(null, texts.signedOut);

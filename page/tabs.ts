@@ -4,7 +4,7 @@ import { may } from './backend.ts';
 const TABS = ['employee', 'file', 'history', 'dashboard'] as const;
 export type Tab = (typeof TABS)[number];
 
-/** What there is to show to this visitor, in the order in which it is shown. */
+/** The tabs that this visitor may see, in their order. */
 export function tabsOf(capabilities: Capabilities): Tab[] {
   const { level, history } = capabilities;
   const canPredict = may(capabilities, 'predict');

@@ -1,6 +1,6 @@
 import type { Text } from '../common/contract/text.ts';
 
-/** What the page says itself, in more than one of its tabs or around them. What it says of the model comes from the contract. */
+/** The page's own texts, for several tabs or around them. The words about the model come from the contract. */
 export const texts = {
   employee: { fr: 'Employé', en: 'Employee' },
   file: { fr: 'Fichier', en: 'File' },

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
-/** What was asked for: `value` is the latest answer, also while it is asked for again. */
+/** A question and its answer: `value` is the latest answer, and stays while the question is asked again. */
 export type Asked<T> = { value: T | null; failure: unknown; isAsking: boolean; again(): void };
 
 /** Asks when it is first shown, and whenever `ask` is another function. */

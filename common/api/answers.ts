@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { FeatureValue, GivenValue } from '../contract/features/kind.ts';
-import { Outcome, OutcomePoint } from '../contract/outputs/outputs.ts';
+import { Outcome, OutcomeBrief } from '../contract/outputs/outputs.ts';
 import { Prediction } from '../history/prediction.ts';
 import { Scope } from './scope.ts';
 
 /**
- * What the API answers, as zod schemas: the routes' types, the client's parsers and the OpenAPI document all come from here.
+ * The API's answers, as zod schemas: the routes' types, the client's parsers and the OpenAPI document all come from here.
  * Strict, so that a test notices a field that is added or lost.
  */
 
@@ -31,8 +31,9 @@ export const Problem = z.strictObject({
 export type Problem = z.infer<typeof Problem>;
 
 /**
- * What became of the record of a prediction: `stored` in the database; `queued` or `spooled`, kept safely to be stored later;
- * `pending`, where answers do not wait to know; `failed`, so that it is lost unless what was given up as too slow was done after all; or `off` where nothing is recorded.
+ * The state of a prediction's record. `stored`: it is in the database. `queued` or `spooled`: it is kept safely, to be stored
+ * later. `pending`: the answer did not wait for it. `failed`: it is lost, unless a write that was given up as too slow succeeded
+ * after all. `off`: nothing is recorded.
  */
 export const Recorded = z.enum(['stored', 'queued', 'spooled', 'pending', 'failed', 'off']);
 export type Recorded = z.infer<typeof Recorded>;
@@ -64,7 +65,7 @@ export type ValidateAnswer = z.infer<typeof ValidateAnswer>;
 /** How many values one exploration may try. */
 const MAX_POINTS = 200;
 
-/** POST /v1/explore. `record` as predict takes it; what it says of `vary.field` is replaced by each of the values in turn. */
+/** POST /v1/explore. `record` as predict takes it. Each value of `vary` in turn replaces the record's own value of the field. */
 export const ExploreRequest = z.strictObject({
   record: z.record(z.string(), z.unknown()),
   vary: z
@@ -82,7 +83,7 @@ const Tried = { value: FeatureValue };
 
 const ExploredPoint = z.strictObject({
   ...Tried,
-  ...OutcomePoint.shape,
+  ...OutcomeBrief.point,
   warnings: z.array(FieldWarning),
 });
 /** A value with which the record is not valid. */
@@ -93,12 +94,12 @@ export type ExplorePoint = z.infer<typeof ExplorePoint>;
 /** One point for each value, in order; a single one where nothing was varied. */
 export const ExploreAnswer = z.strictObject({
   points: z.array(ExplorePoint),
-  threshold: Outcome.shape.threshold,
+  ...OutcomeBrief.shared,
   model: ModelName,
 });
 export type ExploreAnswer = z.infer<typeof ExploreAnswer>;
 
-/** How much a page shows: an estimate; also files, the history and what is sent and answered; or all but the latter. */
+/** How much a page shows: an estimate; also files, the history, and requests with their responses; or all but the latter. */
 export const PageLevel = z.enum(['simple', 'functional', 'production']);
 export type PageLevel = z.infer<typeof PageLevel>;
 
@@ -108,9 +109,9 @@ export const Capabilities = z.strictObject({
   /** Whether predictions are recorded, and can be read. */
   history: z.boolean(),
   batch: z.strictObject({ maxRows: z.int().positive(), maxBytes: z.int().positive() }),
-  /** What callers without an API key may do. */
+  /** The scopes of callers without an API key. */
   publicScopes: z.array(Scope),
-  /** What the API key of this caller may do; empty without one. */
+  /** The scopes of this caller's API key; empty without a key. */
   scopes: z.array(Scope),
 });
 export type Capabilities = z.infer<typeof Capabilities>;
@@ -150,7 +151,7 @@ export type BatchAnswer = z.infer<typeof BatchAnswer>;
 export const BatchEnd = z.strictObject({ summary: BatchSummary });
 export type BatchEnd = z.infer<typeof BatchEnd>;
 
-/** What really happened, as somebody recorded it. */
+/** An observed outcome, as a caller recorded it. */
 export const OutcomeEntry = z.strictObject({
   label: z.string(),
   /** The day on which it was observed. */

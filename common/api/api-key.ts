@@ -7,7 +7,7 @@ export const SECRET_BYTES = 32;
 /** `fk_`, the key's id, `_`, then the secret part: 32 bytes in base64url. An id has no `_`, so that the parts stay apart. */
 const KEY = /^fk_([a-z0-9][a-z0-9-]{0,39})_[A-Za-z0-9_-]{43}$/;
 
-/** What is known of an API key: not the key itself, only the sha256 of all of it. */
+/** An API key as the service knows it: the sha256 of the whole key, and never the key itself. */
 export const ApiKey = z.strictObject({
   /** Told apart by it in logs and in the history; not secret. */
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
@@ -27,7 +27,7 @@ export function formatKey(id: string, secret: string): string {
   return `fk_${id}_${secret}`;
 }
 
-/** The id of a key; null for what is no whole key: cut off, or mistyped. */
+/** The id of a key; null for a text that is not a whole key, because it is cut off or mistyped. */
 export function keyIdOf(key: string): string | null {
   return KEY.exec(key)?.[1] ?? null;
 }

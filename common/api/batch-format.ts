@@ -37,7 +37,7 @@ function createNdjsonWriter(): BatchWriter {
   };
 }
 
-/** One line a row. There is no summary, which would be no row of the table: a batch that stopped ends with its problem. */
+/** One line a row. A table has no place for a summary: a batch that stopped ends with its problem. */
 function createCsvBatchWriter({ csv }: AnyOutputKind): BatchWriter {
   const before = ['line', 'file', 'id', 'identifier'];
   const { header, row } = createCsvWriter([...before, ...csv.columns, 'warnings', 'recorded', 'problem', 'errors']);

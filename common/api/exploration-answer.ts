@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import { outputKind } from '../contract/outputs/outputs.ts';
+import { OutcomeBrief, outputKind, type RawOutput } from '../contract/outputs/outputs.ts';
 import type { Validation, Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
 import type { ExploreAnswer, ExplorePoint, ExploreRequest } from './answers.ts';
@@ -18,7 +18,7 @@ export function toTrials({ features }: Contract, validate: Validator, { record, 
   return values.map((value) => ({ value, validation: validate(Object.fromEntries([...others, [field, value]])) }));
 }
 
-/** Why the record is refused whatever value is tried: the violations outside the varied field. */
+/** The violations outside the varied field: they refuse the record for every tried value. */
 export function whyRefused(contract: Contract, validate: Validator, { record, vary }: ExploreRequest): Violation[] {
   // One value is enough: every other one would give the same violations.
   const one = vary ? { record, vary: { ...vary, values: vary.values.slice(0, 1) } } : { record };
@@ -28,24 +28,23 @@ export function whyRefused(contract: Contract, validate: Validator, { record, va
   return vary ? violations.filter(({ fields }) => !fields.includes(vary.field)) : violations;
 }
 
-/** The answer of POST /v1/explore. `probabilities` are those of the valid trials, in order. */
+/** The answer of POST /v1/explore. `raw` has the graph's output of each valid trial, in order. */
 export function toExploreAnswer(
   { name, version, graph, output }: Contract,
   trials: readonly Trial[],
-  probabilities: readonly number[],
+  raw: readonly RawOutput[],
 ): ExploreAnswer {
   const { toOutcome } = outputKind(output);
   let next = 0;
   const points = trials.map(({ value, validation }): ExplorePoint => {
     if (!validation.ok) return { value, errors: validation.violations.map(toFieldError) };
-    const probability = probabilities[next++];
-    if (probability === undefined) throw new Error('the graph answered too few probabilities');
-    const { threshold: _, ...point } = toOutcome(probability);
-    return { value, ...point, warnings: toFieldWarnings(validation.warnings) };
+    const one = raw[next++];
+    if (one === undefined) throw new Error('the graph answered for too few records');
+    return { value, ...OutcomeBrief.pointOf(toOutcome(one)), warnings: toFieldWarnings(validation.warnings) };
   });
   return {
     points,
-    threshold: output.threshold,
+    ...OutcomeBrief.sharedOf(output),
     model: toModelName({ name, version, sha256: graph.sha256 }),
   };
 }

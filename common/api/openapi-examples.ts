@@ -7,7 +7,7 @@ import type { ExploreRequest, PredictAnswer, ValidateAnswer } from './answers.ts
 /** Made up, as an id looks. */
 const ID = '01990f6e-7a00-7000-8000-000000000001';
 
-/** The contract's examples as requests, and what they are answered. */
+/** The contract's examples as requests, and their answers. */
 export function createExamples({ name, version, graph, output, features, examples }: Contract) {
   const model = { name, version, sha256: graph.sha256.slice(0, 12) };
   const { toOutcome } = outputKind(output);
@@ -38,7 +38,7 @@ export function createExamples({ name, version, graph, output, features, example
   };
 }
 
-/** The first feature, varied over what was seen of it in training. */
+/** The first feature, varied over the values seen in training. */
 function explorationOf(
   [first]: readonly Feature[],
   [record = {}]: readonly ExploreRequest['record'][],

@@ -14,7 +14,7 @@ export type Operation = {
   tag: string;
   summary: string;
   description?: string;
-  /** Null for what anybody may do, whatever the environment. */
+  /** Null for an operation that is open to anybody in every environment. */
   scope: Scope | null;
   /** Whether it heeds a key though it asks for no scope. */
   takesKey?: true;
@@ -22,7 +22,7 @@ export type Operation = {
   requestBody?: JsonObject;
   /** By status. */
   answers: Record<number, Answer>;
-  /** What it can be answered beside what every operation of its scope can. */
+  /** Its problems, beside those of every operation of its scope. */
   problems: readonly ProblemCode[];
 };
 

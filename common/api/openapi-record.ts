@@ -6,8 +6,8 @@ import type { JsonObject } from './openapi-types.ts';
 const IDENTIFIER_DIGITS = 15;
 
 /**
- * The JSON Schema (2020-12) of one record in the contract's own spelling. What satisfies it, and the rules between fields,
- * which JSON Schema cannot express, is accepted. The other spellings that the API accepts too are described.
+ * The JSON Schema (2020-12) of one record in the contract's own spelling. The API accepts a record that satisfies it and the
+ * rules between fields, which JSON Schema cannot express. Descriptions name the other accepted spellings.
  */
 export function createRecordSchema(contract: Contract): JsonObject {
   const { features, identifier, ignored, examples } = contract;

@@ -2,9 +2,9 @@ import type { Scope } from './scope.ts';
 
 export type JsonObject = { readonly [name: string]: unknown };
 
-/** What of an environment a caller has to know. */
+/** The facts about an environment that a caller needs. */
 export type Deployment = {
-  /** What callers without an API key may do. */
+  /** The scopes of callers without an API key. */
   publicScopes: readonly Scope[];
   batch: { maxRows: number; maxBytes: number };
 };

@@ -20,7 +20,7 @@ const CONTRACTS = [
   ['a model of flags', flags, flagsJson],
 ] as const;
 
-/** What these tests look at of an operation. */
+/** The part of an operation that these tests read. */
 const Media = z.looseObject({
   schema: z.looseObject({}),
   example: z.unknown().optional(),

@@ -90,9 +90,9 @@ const SECURITY_SCHEMES = {
   },
 };
 
-/** What every operation that takes a key can answer, beside its own. */
+/** The problems of every operation that takes a key, beside its own. */
 const KEY_PROBLEMS: ProblemCode[] = ['invalid-key', 'expired-key', 'too-many-requests'];
-/** What a caller without the scope is answered, where it is not public. */
+/** The problem of a caller without the scope, where the scope is not public. */
 const SCOPE_PROBLEMS: ProblemCode[] = ['missing-key', 'insufficient-scope'];
 
 function describeOperation(operation: Operation, { publicScopes }: Deployment): JsonObject {

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import { outputKind, type RawOutput } from '../contract/outputs/outputs.ts';
+import { outputKind, pickOutcome, type RawOutput } from '../contract/outputs/outputs.ts';
 import type { AnsweredPrediction, Prediction } from '../history/prediction.ts';
 import type { ValidRecord } from '../record/fast-validation.ts';
 import type { Warning } from '../record/violation.ts';
@@ -20,20 +20,9 @@ export function describePredictions(
 }
 
 /** The answer of POST /v1/predict. */
-export function toPredictAnswer(
-  { id, label, probability, threshold, risk, model, warnings }: AnsweredPrediction,
-  recorded: Recorded,
-): PredictAnswer {
-  return {
-    id,
-    label,
-    probability,
-    threshold,
-    risk,
-    model: toModelName(model),
-    warnings: toFieldWarnings(warnings),
-    recorded,
-  };
+export function toPredictAnswer(prediction: AnsweredPrediction, recorded: Recorded): PredictAnswer {
+  const { id, model, warnings } = prediction;
+  return { id, ...pickOutcome(prediction), model: toModelName(model), warnings: toFieldWarnings(warnings), recorded };
 }
 
 /** A model as an answer names it. */

@@ -4,8 +4,8 @@ import type { FieldError, Problem } from './answers.ts';
 type Entry = { status: number; title: string; detail: string; retryAfterSeconds?: number };
 
 /**
- * Every problem (RFC 9457) that the API answers with, by the last part of its `type`. All of it is public: what went wrong
- * inside stays in the log.
+ * Every problem (RFC 9457) that the API answers with, by the last part of its `type`. All of it is public: the
+ * internal cause stays in the log.
  */
 export const PROBLEMS = {
   'invalid-json': { status: 400, title: 'Invalid JSON', detail: 'The body must be JSON, in UTF-8.' },
@@ -139,7 +139,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** What can be wrong with a request of another protocol. It is answered in that protocol's form only. */
+/** The problems of requests in another protocol. They are answered in that protocol's form only. */
 const PROTOCOL_PROBLEMS = {
   'invalid-request': { status: 400, title: 'Invalid request', detail: 'The body is not what this protocol asks for.' },
 } as const satisfies Record<string, Entry>;

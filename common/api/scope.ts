@@ -1,5 +1,5 @@
 import * as z from 'zod';
 
-/** What a caller may do: predict and validate; read the history; record outcomes; erase. None includes another. */
+/** The rights of a caller: predict and validate; read the history; record outcomes; erase. None includes another. */
 export const Scope = z.enum(['predict', 'read', 'write', 'admin']);
 export type Scope = z.infer<typeof Scope>;

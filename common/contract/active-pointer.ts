@@ -18,7 +18,7 @@ const Withdrawal = VersionId.extend({
 });
 export type Withdrawal = z.infer<typeof Withdrawal>;
 
-/** Which version serves, sealed by the digests of its files, and who switched to it, when, why and from what. */
+/** The version that serves, sealed by the digests of its files; and the switch to it: by whom, when, why and from which version. */
 export const ActivePointer = VersionId.extend({
   contractSha256: Sha256,
   graphSha256: Sha256,
@@ -87,8 +87,8 @@ function switches(flips: readonly ActivePointer[]): ActivePointer[] {
 }
 
 /**
- * The versions that a rollback may return to, the nearest first. `flips` is the whole history in order of time. What was
- * rolled back from, or withdrawn, is not returned to: after 1, 2, rollback to 1, nothing is left behind 1.
+ * The versions that a rollback may return to, the nearest first. `flips` is the whole history in order of time. A
+ * rollback never returns to a version that was rolled back from, or withdrawn: after 1, 2, rollback to 1, none is left behind 1.
  */
 export function rollbackTargets(flips: readonly ActivePointer[]): ActivePointer[] {
   const stack: ActivePointer[] = [];

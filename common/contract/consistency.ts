@@ -6,7 +6,7 @@ import type { ContractFields } from './schema.ts';
 
 type FeaturesByName = ReadonlyMap<string, Feature>;
 
-/** What the types of a contract cannot say: names that must be unique or known, orders, lengths. One sentence a defect. */
+/** The defects that the types of a contract cannot express: doubled or unknown names, orders, lengths. One sentence each. */
 export function findInconsistencies(contract: ContractFields): string[] {
   const features: FeaturesByName = new Map(contract.features.map((feature) => [feature.name, feature]));
   return [

@@ -19,6 +19,6 @@ export const Graph = z.strictObject({
   bytes: z.int().positive(),
   opsets: z.record(z.string(), z.int().positive()),
   inputs: z.array(GraphInput).min(1).max(GraphType.options.length),
-  /** The name of the tensor that is read; what it holds is for the kind of output to say. */
+  /** The name of the tensor that is read. The kind of output says what the tensor holds. */
   output: z.string().min(1),
 });

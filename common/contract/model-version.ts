@@ -5,7 +5,7 @@ import type { SIGNATURE_FILE } from './signature.ts';
 export const MODEL_FILES = ['model.onnx', 'contract.json', 'README.md'] as const;
 export type ModelFile = (typeof MODEL_FILES)[number];
 
-/** R2 key of one file of a version. What is stored under it never changes. */
+/** R2 key of one file of a version. The stored file never changes. */
 export function modelKey(
   name: string,
   version: string,
@@ -22,8 +22,8 @@ export function versionTag(version: string): string {
 const FileDigest = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
 
 /**
- * What is written last when a version is stored: its presence says that the version is there whole and was verified, and
- * only such a version may be activated.
+ * The last file that is written when a version is stored. Its presence says that the version is whole and was verified. Only
+ * such a version may be activated.
  */
 export const Manifest = z.object({
   name: z.string().min(1),

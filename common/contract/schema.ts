@@ -83,7 +83,7 @@ export const ContractFields = z.strictObject({
   license: z.string().min(1),
   graph: Graph,
   groups: z.array(z.strictObject({ id: z.string(), label: Text })).min(1),
-  /** Who a record is about: an optional positive integer that is recorded with the prediction and never a model input. */
+  /** Identifies the subject of a record: an optional positive integer, recorded with the prediction, and never a model input. */
   identifier: z
     .strictObject({
       name: FieldName,

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { featureKind } from '../contract/features/features.ts';
 import { attrition } from '../test/contracts.ts';
 import {
-  compareWithOutcomes,
   countBetween,
   countInBins,
   meanOf,
@@ -129,32 +128,6 @@ describe('readStability', () => {
       ).toBe(attrition.golden.length);
       expect(bins?.actual, name).toHaveLength(bins?.expected.length ?? -1);
     }
-  });
-});
-
-describe('compareWithOutcomes', () => {
-  const pairs = (predicted: string, observed: string, times: number) => new Array(times).fill({ predicted, observed });
-
-  it('counts the four cases, and divides', () => {
-    const outcomes = [
-      ...pairs('leaves', 'leaves', 3),
-      ...pairs('leaves', 'stays', 1),
-      ...pairs('stays', 'leaves', 2),
-      ...pairs('stays', 'stays', 10),
-    ];
-    expect(compareWithOutcomes(outcomes, 'leaves')).toEqual({
-      truePositives: 3,
-      falsePositives: 1,
-      falseNegatives: 2,
-      trueNegatives: 10,
-      precision: 0.75,
-      recall: 0.6,
-    });
-  });
-
-  it('gives no share of nothing', () => {
-    expect(compareWithOutcomes(pairs('stays', 'stays', 2), 'leaves')).toMatchObject({ precision: null, recall: null });
-    expect(compareWithOutcomes(pairs('leaves', 'stays', 2), 'leaves')).toMatchObject({ precision: 0, recall: null });
   });
 });
 

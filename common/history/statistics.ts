@@ -116,47 +116,9 @@ function judge(psi: number, chanceLimit: number): Stability {
   return psi < DRIFT ? 'shifted' : 'drifted';
 }
 
-/** Predictions whose outcome is known, counted by what was predicted and what happened. */
-export type Confusion = {
-  truePositives: number;
-  falsePositives: number;
-  falseNegatives: number;
-  trueNegatives: number;
-  /** Of those predicted positive, the share that was; null where none was predicted. */
-  precision: number | null;
-  /** Of those that were positive, the share that was predicted; null where none was. */
-  recall: number | null;
-};
-
-/** https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-and-f-measures, without a value for 0/0. */
-export function compareWithOutcomes(
-  outcomes: readonly { predicted: string; observed: string }[],
-  positive: string,
-): Confusion {
-  const count = (predicted: boolean, observed: boolean) =>
-    outcomes.filter((it) => (it.predicted === positive) === predicted && (it.observed === positive) === observed)
-      .length;
-  const truePositives = count(true, true);
-  const falsePositives = count(true, false);
-  const falseNegatives = count(false, true);
-  return {
-    truePositives,
-    falsePositives,
-    falseNegatives,
-    trueNegatives: count(false, false),
-    precision: share(truePositives, truePositives + falsePositives),
-    recall: share(truePositives, truePositives + falseNegatives),
-  };
-}
-
-/** `part` of `whole`, or null of nothing. */
-function share(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
-}
-
-/** null for no values. */
+/** Null for no values. */
 export function meanOf(values: readonly number[]): number | null {
-  return share(sum(values), values.length);
+  return values.length === 0 ? null : sum(values) / values.length;
 }
 
 function sum(values: readonly number[]): number {

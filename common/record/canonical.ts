@@ -9,7 +9,7 @@ type Rewriter = (value: unknown) => unknown;
 export type CanonicalRecord = {
   /** By feature name. Values of an unexpected type, and fields that the contract does not know, are kept as they came. */
   fields: Record<string, unknown>;
-  /** Who the record is about; undefined where it was not given. */
+  /** The identifier of the record's subject; undefined where it was not given. */
   identifier: unknown;
   violations: Violation[];
 };

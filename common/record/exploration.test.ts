@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readExploration } from './exploration.ts';
 
 const read = (body: unknown) => readExploration(body, ['age', 'pay']);
-/** What is wrong, as "fields rule". */
+/** The violations, as "fields rule". */
 const faults = (body: unknown) => {
   const reading = read(body);
   return reading.ok ? [] : reading.violations.map(({ fields, rule }) => `${fields} ${rule}`);

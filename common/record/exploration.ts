@@ -6,8 +6,8 @@ import type { Violation } from './violation.ts';
 export type ExplorationReading = { ok: true; request: ExploreRequest } | { ok: false; violations: Violation[] };
 
 /**
- * Reads what is to be explored; `fields` are the features that can be varied. Whether the record is valid, with any of the
- * values, is for its contract to say.
+ * Reads the request of an exploration. `fields` are the features that can be varied. The contract's validator checks the record,
+ * with each of the values.
  */
 export function readExploration(body: unknown, fields: readonly string[]): ExplorationReading {
   const parsed = ExploreRequest.safeParse(body);
@@ -22,7 +22,7 @@ const NOT_A_FEATURE: Text = {
   en: 'Must be the name of a field of the model.',
 };
 
-/** Where the request is not what was asked for; a value of `vary.values` is named by its position from 0. */
+/** The violation that an issue stands for. It names a value of `vary.values` by its position from 0. */
 function violationOf({ code, path }: z.core.$ZodIssue): Violation {
   const fields = path.length > 0 ? [path.join('.')] : [];
   if (code === 'unrecognized_keys') return { fields, rule: 'unknown-field', message: MESSAGES.shape };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { attrition } from '../test/contracts.ts';
 import { replayGoldenCases } from './golden-cases.ts';
 
-/** A predictor that answers what the contract states, changed by `change`. */
+/** A predictor that answers with the contract's values, changed by `change`. */
 function recited(change: (probability: number, i: number) => number) {
   let i = 0;
   return async () => {

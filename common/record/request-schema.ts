@@ -11,7 +11,7 @@ export type FeatureRecord = Readonly<Record<string, FeatureValue>>;
 export type FeatureValues = readonly FeatureValue[];
 export type RequestSchema = z.ZodType<FeatureRecord>;
 
-/** The record of which these are the values. Throws where a feature has none: it was not validated. */
+/** The record with these values. Throws where a feature has no value: the record was not validated. */
 export function toRecord(
   { features }: Pick<Contract, 'features'>,
   values: FeatureValues,
@@ -19,7 +19,7 @@ export function toRecord(
   return Object.fromEntries(features.map(({ name }, at) => [name, valueAt(values, at)]));
 }
 
-/** The value at a position. Throws a TypeError where there is none, which no missing value is: that one is null. */
+/** The value at a position; null for a missing value. Throws a TypeError where the list has no such position. */
 export function valueAt(values: FeatureValues, at: number): FeatureValue {
   const value = values[at];
   if (value === undefined) throw new TypeError(`The record has no value ${at}: it was not validated.`);

@@ -6,7 +6,7 @@ import { createValidator } from './validation.ts';
 
 const validate = createValidator(attrition);
 
-/** What a record is refused for, as "fields: rule". */
+/** The violations of a record, as "fields: rule". */
 function refusals(record: unknown, validator = validate): string[] {
   const validation = validator(record);
   return validation.ok ? [] : validation.violations.map(({ fields, rule }) => `${fields.join('+')}: ${rule}`);

@@ -12,9 +12,9 @@ import { createWarner } from './warnings.ts';
 export type Validation = ValidRecord | { ok: false; violations: Violation[] };
 export type Validator = (record: unknown) => Validation;
 
-/** No table is so wide: what has more is no record, and is not answered field by field. */
+/** No table is so wide. An object with more fields is not a record, and is not answered field by field. */
 const MAX_FIELDS = 2000;
-/** How many violations of one rule are named, the others are counted: an answer must not dwarf what was asked. */
+/** How many violations of one rule are named. The others are counted: an answer must not dwarf its request. */
 const MAX_NAMED = 100;
 
 const Identifier = z.int().positive().nullable();
@@ -69,8 +69,8 @@ const tooManyFields: Violation = {
 };
 
 /**
- * Names the first violations of each rule, and counts the others. Not the first of all: whoever looks for one rule, as for
- * the unknown columns of a file, must not miss it among others.
+ * Names the first violations of each rule, and counts the others. The first of all would not do: a reader who looks for one rule,
+ * as for the unknown columns of a file, must not miss it among others.
  */
 function shorten(violations: Violation[]): Violation[] {
   if (violations.length <= MAX_NAMED) return violations;
@@ -103,7 +103,7 @@ function badIdentifier(name: string): Violation {
   };
 }
 
-/** A value can break several of zod's rules that are one rule to whoever mends it. */
+/** A value can break several of zod's rules that are one rule for the caller. */
 function explainAll(
   issues: readonly z.core.$ZodIssue[],
   ...rest: [Record<string, unknown>, ReadonlyMap<string, FeatureKind>]

@@ -5,7 +5,7 @@ import type { CombinationRule } from '../contract/rules.ts';
 import { type FeatureValues, valueAt } from './request-schema.ts';
 import type { Warning } from './violation.ts';
 
-/** Compiles a contract into a function that warns of what training has not seen in a valid record. */
+/** Compiles a contract into a function that warns of values and combinations that training has not seen. */
 export function createWarner({ features, rules }: Contract): (values: FeatureValues) => Warning[] {
   const positionOf = (field: string) => features.findIndex(({ name }) => name === field);
   const warners = features.flatMap((feature, at) => {

@@ -9,7 +9,7 @@ const readHeader = createCellReader(attrition);
 const validate = createValidator(attrition);
 const features = attrition.features.map(({ name }) => name);
 
-/** What a header is refused for, as "fields: rule". */
+/** The violations of a header, as "fields: rule". */
 function refusals(names: readonly string[]): string[] {
   const reading = readHeader(names);
   return reading.ok ? [] : reading.violations.map(({ fields, rule }) => `${fields.join('+')}: ${rule}`);

@@ -48,8 +48,8 @@ export function createCheckedCellReader(contract: Contract, validate: Validator)
 }
 
 /**
- * Why every record with these fields would be refused, whatever its values: a field that is missing or unknown, or two
- * that are the same. It is the validator's own word, for a record that has nothing else to say.
+ * The violations of every record with these fields, for any values: a missing field, an unknown field, or a field given twice.
+ * They are the validator's own, for a record without values.
  */
 export function createHeaderCheck(validate: Validator): (names: readonly string[]) => Violation[] {
   const aboutNames = new Set(['required', 'unknown-field', 'given-once']);

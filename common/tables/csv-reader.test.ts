@@ -161,7 +161,7 @@ describe('what a writer wrote', () => {
   });
 });
 
-/** A file of random cells, and what a reader must make of it. */
+/** A file of random cells, and the rows that a reader must read from it. */
 function randomFile(random: () => number): { text: string; items: CsvItem[] } {
   const delimiter = pick([',', ';', '\t'], random);
   const newline = pick(['\n', '\r\n', '\r'], random);

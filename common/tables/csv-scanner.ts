@@ -5,7 +5,7 @@ import type { RefusedRow, TextReader } from './source-row.ts';
 /** A row as it stands in the file, and the line on which it begins. Blank lines are counted, but are no rows. */
 export type ScannedRow = { line: number; cells: string[] };
 
-/** The same of a row in which nothing is quoted: its cells are what stands between the separators. */
+/** The same for a row without quotes: its cells stand between the separators. */
 export type PlainRow = { line: number; text: string; separator: string };
 
 const LINE_BREAK = /\r\n?|\n/g;
@@ -83,7 +83,7 @@ export function createCsvScanner(maxRowLength: number): TextReader<PlainRow | Sc
     if (typeof end !== 'number') return refuse(cellLine, quoteFault(end));
     const cell = cellText(text, position, end);
     cells.push(cell);
-    // Only a quoted cell is shorter than what stands in the file, and only such a cell can hold a line break.
+    // Only a quoted cell is shorter than its text in the file, and only such a cell can hold a line break.
     if (cell.length < end - position) cellLine += cell.match(LINE_BREAK)?.length ?? 0;
     if (text.charCodeAt(end) !== delimiter) return takeRow(end);
     position = end + 1;
@@ -112,7 +112,7 @@ export function createCsvScanner(maxRowLength: number): TextReader<PlainRow | Sc
     return { line: at, violations: [violation], fatal: true };
   }
 
-  /** Where the next cell ends; undefined where there is none, or where it is not whole yet. */
+  /** The end of the next cell; undefined where the row has no further cell, or the cell is not whole yet. */
   function nextEnd(final: boolean): number | QuoteFault | undefined {
     if (broken || delimiter === undefined) return undefined;
     const isCell = position < text.length || (final && cells.length > 0);

@@ -12,7 +12,7 @@ const DELIMITERS = [',', ';', '\t'].map((delimiter) => delimiter.charCodeAt(0));
 /** A quote that no rule allows, and its offset in the text. */
 export type QuoteFault = { kind: 'unclosed' | 'misplaced'; at: number };
 
-/** A cell that is not whole yet: what comes before `resumeAt` need not be looked at again. */
+/** A cell that is not whole yet: the next scan begins at `resumeAt`. */
 export type OpenCell = { kind: 'open'; resumeAt: number };
 
 /**
@@ -52,7 +52,7 @@ function mostFrequent(counts: ReadonlyMap<number, number>): number {
 }
 
 /**
- * The offset of what ends the cell that begins at `start`: a delimiter, a line's end or, if `final`, the text's end.
+ * The offset at which the cell that begins at `start` ends: a delimiter, a line's end or, if `final`, the text's end.
  * Looks from `from` on, where an earlier look at the same cell said to resume.
  */
 export function endOfCell(

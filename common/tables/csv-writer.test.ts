@@ -6,7 +6,7 @@ import { attrition } from '../test/contracts.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { type CsvValue, createCsvWriter } from './csv-writer.ts';
 
-/** What a cell becomes, as the one column of a file. */
+/** The text of a cell, as the one column of a file. */
 const written = (value: CsvValue) => createCsvWriter(['a']).line({ a: value });
 
 /** The cells of a line as a spreadsheet takes it apart: RFC 4180, quotes around a cell and twice inside. */

@@ -29,7 +29,7 @@ export function cellOf(value: CsvValue): string {
   return PECULIAR.test(value) ? quoted(neutralised(value)) : value;
 }
 
-/** What begins as a formula, or has a character for which a cell is quoted: most cells are neither. */
+/** Matches a cell that begins as a formula, or has a character that must be quoted: most cells do neither. */
 const PECULIAR = /^[=+\-@]|[",;\t\r\n]/;
 
 /** https://owasp.org/www-community/attacks/CSV_Injection: a spreadsheet runs text that begins so as a formula. */
@@ -37,7 +37,7 @@ function neutralised(text: string): string {
   return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
 }
 
-/** Also quotes what other delimiters would split: a French Excel reads ";" as one. */
+/** Also quotes other delimiters: a French Excel splits cells at ";". */
 function quoted(text: string): string {
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

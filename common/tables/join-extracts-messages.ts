@@ -1,7 +1,7 @@
 import type { Text } from '../contract/text.ts';
 import type { Violation } from '../record/violation.ts';
 
-/** What is said of extracts that do not fit together. */
+/** The messages about extracts that do not fit together. */
 
 export const noIdentifier: Violation = {
   fields: [],

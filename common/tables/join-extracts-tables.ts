@@ -7,7 +7,7 @@ import type { ScannedRow } from './csv-scanner.ts';
 import { givenInTwoFiles, identifierColumnMissing, missingExtract, unknownExtract } from './join-extracts-messages.ts';
 import type { RefusedRow } from './source-row.ts';
 
-/** A file as `createCsvReader` gave it, and the name by which it is called in what is said of it. */
+/** A file as `createCsvReader` gave it, and its name for messages. */
 export type Extract = { file: string; items: readonly CsvItem[] };
 
 /** An extract that has an identifier, with its rows in the file's order. */
@@ -35,13 +35,13 @@ export function createTableOpener(contract: Contract, identifier: string, valida
   const isIdentifier = (name: string) => columns.get(name)?.field === identifier;
   const featuresOf = ({ names }: Header) => new Set(names.flatMap((name) => features.get(name)?.field ?? []));
 
-  /** What is wrong with the header of one file, whatever the others hold. */
+  /** The faults of one file's header by itself. */
   function headerFaults({ names }: Header): Violation[] {
     const faults = checkHeader(names).filter(({ rule }) => rule !== 'required');
     return names.some(isIdentifier) ? faults : [...faults, identifierColumnMissing(identifier)];
   }
 
-  /** What is wrong with each header beside the others: a feature of an earlier file, or one that no file has. */
+  /** The faults of the headers beside each other: a feature that two files have, or that no file has. */
   function compareHeaders(headers: readonly Header[]): Violation[][] {
     const fileOf = new Map<string, string>();
     const repeated = headers.map((header) =>

@@ -15,9 +15,9 @@ type IdentifiedTable = Omit<Table, 'rows'> & {
 
 /**
  * Joins the extracts of a contract's groups (keyed by the group's id) into records, by the contract's identifier. There
- * is one row for each row of the first group's extract, in its order, then one for each row of the others that matches
- * nobody. Somebody who is missing from an extract, or stands in one twice, is refused. If the files do not fit together
- * there are fatal rows only.
+ * is one row for each row of the first group's extract, in its order, then one for each row of the others whose
+ * identifier the first extract lacks. An identifier that an extract lacks, or has twice, is refused. If the files do not fit
+ * together, there are fatal rows only.
  */
 export function createExtractJoin(
   contract: Contract,
@@ -78,13 +78,13 @@ function matchFaults(identifier: string, who: number, { file, rowsAbout }: Ident
   return [rows.length === 0 ? unmatched(identifier, who, file) : repeated(identifier, who, file, rows)];
 }
 
-/** What all tables say of somebody. */
+/** The fields of one identifier in all tables. */
 function merge(who: number, tables: readonly IdentifiedTable[]): Record<string, unknown> {
   const parts = tables.map(({ read, rowsAbout }) => read(rowsAbout.get(who)?.[0]?.cells ?? []));
   return Object.fromEntries(parts.flatMap(Object.entries));
 }
 
-/** The rows of a table that are about nobody in the first one. */
+/** The rows of a table whose identifier the first table lacks. */
 function strangers(identifier: string, { file, rows }: IdentifiedTable, first: IdentifiedTable): RefusedRow[] {
   return rows.flatMap((row) => {
     if ('violations' in row) return [row];

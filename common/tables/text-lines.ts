@@ -3,7 +3,7 @@ import type { TextReader } from './source-row.ts';
 /** A line without its LF, and its 1-based number; `text` is undefined where the line exceeds the limit. */
 export type TextLine = { line: number; text: string | undefined };
 
-/** Splits text at LF. What exceeds `maxLineLength` is skipped up to the line's end, not kept. */
+/** Splits text at LF. It drops the part of a line beyond `maxLineLength`. */
 export function createLineReader(maxLineLength: number): TextReader<TextLine> {
   let rest = '';
   let skipping = false;

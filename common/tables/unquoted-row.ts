@@ -2,7 +2,7 @@ import type { FeatureValue } from '../contract/features/kind.ts';
 import { isAccepted } from '../contract/interval.ts';
 import type { DraftValues, FastFeature, FastFields, ValidRecord } from '../record/fast-validation.ts';
 
-/** The field that a column holds, by its canonical name, and what the text of a cell stands for. */
+/** The field of a column, by its canonical name, and the reader of its cells. */
 export type Column = { field: string; parse: (text: string) => unknown };
 
 /** A column of a file: a feature, the identifier, or nothing that is read. */
@@ -37,7 +37,7 @@ export function createUnquotedRowReader(
 /** Where in a row is read. */
 type Cursor = { text: string; delimiter: number; at: number };
 
-/** Fills in the values of a row. Returns what identifies it, "" where nothing does; null where anything is wrong. */
+/** Fills in the values of a row. Returns the text of its identifier, "" without one; null where any cell is wrong. */
 function readValues(cursor: Cursor, columns: readonly RowColumn[], values: DraftValues): string | null {
   let who = '';
   for (const { feature, isIdentifier, parse } of columns) {

@@ -36,7 +36,7 @@ const boolean = (name: string, yes: (string | number)[], no: (string | number)[]
 
 const hint = { fr: 'non', en: 'no' };
 
-/** A contract with what it may say, and the published one does not. */
+/** A contract with the optional parts that the published one lacks. */
 export const oddContract: Contract = {
   ...attrition,
   features: [

@@ -12,7 +12,7 @@ export function axis(palette: Palette, more: uPlot.Axis = {}): uPlot.Axis {
   };
 }
 
-/** A line across the chart at a value of a scale, above what is drawn. */
+/** A line across the chart at a value of a scale, drawn above the series. */
 export function line(chart: uPlot, scale: 'x' | 'y', value: number, colour: string): void {
   const { ctx, bbox } = chart;
   const at = chart.valToPos(value, scale, true);

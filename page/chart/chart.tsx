@@ -10,19 +10,19 @@ export type Palette = (property: `--${string}`) => string;
 export type ChartOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
 type Props = {
-  /** What the chart shows, for those who do not see it. Its numbers stand in a table beside it. */
+  /** The chart in words, for a screen reader. A table beside it has the numbers. */
   summary: string;
   /** Must be the same function as long as the chart is to look the same. */
   options: (library: typeof uPlot, palette: Palette) => ChartOptions;
   data: uPlot.AlignedData;
-  /** What the point under the pointer says. */
+  /** The point under the pointer, in words. */
   describePoint: (index: number) => string;
   language: Language;
 };
 
 const HEIGHT = 220;
 
-/** A canvas is drawn in colours that it does not change by itself: these say when to draw it anew. */
+/** A canvas keeps its colours. When the answer to one of these queries changes, the chart is drawn again. */
 const COLOUR_QUERIES = ['(prefers-color-scheme: dark)', 'print'];
 
 export function Chart({ summary, options, data, describePoint, language }: Props) {
@@ -81,7 +81,7 @@ const BASICS = {
   cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
 } as const;
 
-/** Resolves what a canvas cannot: custom properties, and `light-dark()` in them. */
+/** Resolves a custom property, and `light-dark()` in it: a canvas takes plain colours only. */
 function colourOf(element: HTMLElement, property: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(${property})`;

@@ -2,14 +2,14 @@ import type { Language } from '../language.ts';
 import { texts } from './texts.ts';
 
 type Props = {
-  /** What the numbers are of. */
+  /** The name of the chart. */
   title: string;
   language: Language;
   head: readonly string[];
   rows: readonly (readonly string[])[];
 };
 
-/** What a chart shows, in numbers. The first column names the rows. */
+/** The numbers of a chart. The first column names the rows. */
 export function NumbersTable({ title, language, head, rows }: Props) {
   return (
     <details class="chart-table">

@@ -6,8 +6,4 @@ export const texts = {
     fr: 'Le graphique n’a pas pu être chargé. Ses chiffres sont dans le tableau.',
     en: 'The chart could not be loaded. Its numbers are in the table.',
   },
-  distribution: { fr: 'Répartition des probabilités', en: 'Distribution of the probabilities' },
-  threshold: { fr: 'Seuil', en: 'Threshold' },
-  probability: { fr: 'Probabilité', en: 'Probability' },
-  count: { fr: 'Nombre', en: 'Count' },
 } satisfies Record<string, Text>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attrition } from '../../common/test/contracts.ts';
+import { countRisks, meanProbability, toDay } from '../outputs/binary/days.ts';
 import { aggregate, type Observed } from './aggregate.ts';
 
 const model = { name: attrition.name, version: attrition.version, sha256: attrition.graph.sha256 };
@@ -13,7 +14,7 @@ const outcome = (label: string) => ({
 function prediction(createdAt: string, probability: number, changes: Partial<Observed> = {}): Observed {
   const [label, risk] = probability >= 0.32 ? ['leaves', 'high'] : ['stays', 'low'];
   const input = attrition.examples[0]?.input ?? {};
-  return { createdAt, model, input, label, risk, probability, outcome: null, ...changes };
+  return { createdAt, model, input, label, risk, probability, threshold: 0.32, outcome: null, ...changes };
 }
 
 describe('aggregate', () => {
@@ -24,15 +25,16 @@ describe('aggregate', () => {
     prediction('2026-02-01T12:00:00Z', 0.2),
   ];
   const overview = aggregate(predictions, attrition);
+  const days = overview.days.map(toDay);
 
   it('counts by day in UTC, without leaving a day out', () => {
-    expect(overview.days.map(({ date, count, mean }) => [date, count, mean])).toEqual([
+    expect(days.map(({ date, count, mean }) => [date, count, mean])).toEqual([
       ['2026-02-01', 2, 0.4],
       ['2026-02-02', 0, null],
       ['2026-02-03', 0, null],
       ['2026-02-04', 2, 0.3],
     ]);
-    expect(overview.days[3]?.risks).toEqual(
+    expect(days[3]?.risks).toEqual(
       new Map([
         ['high', 1],
         ['low', 1],
@@ -42,8 +44,8 @@ describe('aggregate', () => {
 
   it('sums up', () => {
     expect(overview).toMatchObject({ total: 4, known: 3 });
-    expect(overview.mean).toBeCloseTo(0.35, 12);
-    expect(overview.risks).toEqual(
+    expect(meanProbability(predictions)).toBeCloseTo(0.35, 12);
+    expect(countRisks(predictions)).toEqual(
       new Map([
         ['high', 2],
         ['low', 2],
@@ -52,7 +54,7 @@ describe('aggregate', () => {
   });
 
   it('compares with the outcomes that are known', () => {
-    expect(overview.confusion).toEqual({
+    expect(overview.comparison).toEqual({
       truePositives: 1,
       falsePositives: 1,
       falseNegatives: 1,
@@ -86,12 +88,12 @@ describe('aggregate', () => {
     const drifted = readings.filter(({ stability }) => stability === 'drifted').map(({ psi }) => psi);
     expect(drifted).toEqual(drifted.toSorted((a, b) => b - a));
     expect(drift?.features.find(({ name }) => name === 'age')?.reading).toMatchObject({ stability: 'drifted' });
-    expect(drift?.probability.reading?.bins.actual.reduce((a, b) => a + b)).toBe(20);
+    expect(drift?.output.reading?.bins.actual.reduce((a, b) => a + b)).toBe(20);
   });
 
   it('has nothing to say of no predictions, and no drift without a baseline', () => {
-    expect(aggregate([], attrition)).toMatchObject({ total: 0, mean: null, days: [], known: 0 });
-    expect(aggregate([], attrition).drift?.probability.reading).toBeNull();
+    expect(aggregate([], attrition)).toMatchObject({ total: 0, days: [], known: 0 });
+    expect(aggregate([], attrition).drift?.output.reading).toBeNull();
     const { baseline: _, ...without } = attrition;
     expect(aggregate(predictions, without).drift).toBeNull();
   });

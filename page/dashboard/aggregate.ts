@@ -1,61 +1,51 @@
 import type { StoredPrediction } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { featureKind } from '../../common/contract/features/features.ts';
+import { type Comparison, type Outcome, outputKind } from '../../common/contract/outputs/outputs.ts';
 import {
   type Bin,
   type BinCounts,
-  type Confusion,
-  compareWithOutcomes,
   type Histogram,
-  meanOf,
   readStability,
   type Stability,
   type StabilityReading,
 } from '../../common/history/statistics.ts';
+import type { DayOutcomes } from '../outputs/output-charts.ts';
+import { outputView } from '../outputs/views.ts';
 
-/** What of a prediction the dashboard looks at. */
-export type Observed = Pick<
-  StoredPrediction,
-  'createdAt' | 'model' | 'input' | 'label' | 'probability' | 'risk' | 'outcome'
->;
-
-/** One day in UTC. `mean` is null on a day without predictions. */
-export type Day = { date: string; count: number; mean: number | null; risks: ReadonlyMap<string, number> };
+/** The part of a prediction that the dashboard reads. */
+export type Observed = Pick<StoredPrediction, 'createdAt' | 'model' | 'input' | 'outcome'> & Outcome;
 
 export type Drift = { name: string; histogram: Histogram; reading: (StabilityReading & { bins: BinCounts }) | null };
 
 export type Overview = {
   total: number;
-  mean: number | null;
   /** Every day from the first prediction to the last, in order. */
-  days: Day[];
-  risks: ReadonlyMap<string, number>;
+  days: DayOutcomes<Observed>[];
   /** How many predictions there are of each version, by "name version". */
   versions: ReadonlyMap<string, number>;
-  /** Of the predictions whose outcome is known. */
-  confusion: Confusion;
+  /** The predictions whose outcome is known, compared with it. */
+  comparison: Comparison;
   known: number;
-  /** What is compared with the training baseline: predictions of the version that serves. Null without a baseline. */
-  drift: { compared: number; probability: Drift; features: Drift[] } | null;
+  /** Compares the predictions of the serving version with the training baseline. Null without a baseline. */
+  drift: { compared: number; output: Drift; features: Drift[] } | null;
 };
 
 export function aggregate(predictions: readonly Observed[], contract: Contract): Overview {
-  const outcomes = predictions.flatMap(({ label, outcome }) =>
-    outcome ? [{ predicted: label, observed: outcome.label }] : [],
-  );
+  const known = predictions.flatMap((predicted) => {
+    return predicted.outcome ? [{ predicted, observed: predicted.outcome.label }] : [];
+  });
   return {
     total: predictions.length,
-    mean: meanOf(predictions.map(({ probability }) => probability)),
     days: byDay(predictions),
-    risks: countBy(predictions, ({ risk }) => risk),
     versions: countBy(predictions, ({ model }) => `${model.name} ${model.version}`),
-    confusion: compareWithOutcomes(outcomes, contract.output.positive.value),
-    known: outcomes.length,
+    comparison: outputKind(contract.output).compareWithOutcomes(known),
+    known: known.length,
     drift: findDrift(predictions, contract),
   };
 }
 
-function byDay(predictions: readonly Observed[]): Day[] {
+function byDay(predictions: readonly Observed[]): DayOutcomes<Observed>[] {
   const groups = new Map<string, Observed[]>();
   for (const prediction of predictions) {
     const date = new Date(prediction.createdAt).toISOString().slice(0, 10);
@@ -64,15 +54,7 @@ function byDay(predictions: readonly Observed[]): Day[] {
     else groups.set(date, [prediction]);
   }
   const dates = [...groups.keys()].sort();
-  return daysBetween(dates[0], dates.at(-1)).map((date) => {
-    const those = groups.get(date) ?? [];
-    return {
-      date,
-      count: those.length,
-      mean: meanOf(those.map(({ probability }) => probability)),
-      risks: countBy(those, ({ risk }) => risk),
-    };
-  });
+  return daysBetween(dates[0], dates.at(-1)).map((date) => ({ date, outcomes: groups.get(date) ?? [] }));
 }
 
 function daysBetween(first: string | undefined, last: string | undefined): string[] {
@@ -91,12 +73,13 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return counts;
 }
 
-/** What has moved most comes first: that is where to look. */
+/** The fields that moved most come first. */
 function findDrift(
   predictions: readonly Observed[],
-  { name, version, baseline, features }: Contract,
+  { name, version, baseline, features, output }: Contract,
 ): Overview['drift'] {
   if (!baseline) return null;
+  const { drift } = outputView(output);
   const compared = predictions.filter(({ model }) => model.name === name && model.version === version);
   const read = (field: string, histogram: Histogram, values: Bin[]): Drift => {
     return { name: field, histogram, reading: readStability(histogram, values) };
@@ -116,11 +99,7 @@ function findDrift(
   });
   return {
     compared: compared.length,
-    probability: read(
-      '',
-      baseline.probability,
-      compared.map(({ probability }) => probability),
-    ),
+    output: read('', drift.histogram(baseline), compared.map(drift.binOf)),
     features: drifts.sort((a, b) => rankOf(a) - rankOf(b) || (b.reading?.psi ?? 0) - (a.reading?.psi ?? 0)),
   };
 }

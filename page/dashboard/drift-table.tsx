@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
 import { formatNumber, formatPercent, type Language } from '../language.ts';
+import { outputView } from '../outputs/views.ts';
 import type { Drift, Overview } from './aggregate.ts';
 import { compared, stabilityText, texts } from './texts.ts';
 
 type Props = { drift: Overview['drift']; contract: Contract; language: Language };
 
-/** How far live values are from those of the training, the furthest first. */
+/** How far live values are from the training data, the furthest first. */
 export function DriftTable({ drift, contract, language }: Props) {
   if (!drift) return <p class="note">{texts.noBaseline[language]}</p>;
   if (drift.compared === 0) return <p class="note">{texts.noneCompared[language]}</p>;
@@ -26,7 +27,11 @@ export function DriftTable({ drift, contract, language }: Props) {
           </tr>
         </thead>
         <tbody>
-          <DriftRow drift={drift.probability} label={texts.probability[language]} language={language} />
+          <DriftRow
+            drift={drift.output}
+            label={outputView(contract.output).drift.label[language]}
+            language={language}
+          />
           {drift.features.map((feature) => (
             <DriftRow
               key={feature.name}
@@ -41,7 +46,7 @@ export function DriftTable({ drift, contract, language }: Props) {
   );
 }
 
-/** An index of which the bar fills its place: twice what is another population. */
+/** The index at which the bar is full: twice the limit of another population. */
 const FULL = 0.5;
 
 function DriftRow({

@@ -14,27 +14,10 @@ export const texts = {
   },
   utc: { fr: 'Les jours sont en temps universel (UTC).', en: 'Days are in universal time (UTC).' },
   total: { fr: 'Prédictions', en: 'Predictions' },
-  mean: { fr: 'Probabilité moyenne', en: 'Mean probability' },
   known: { fr: 'Résultats connus', en: 'Known outcomes' },
-  volume: { fr: 'Prédictions par jour', en: 'Predictions by day' },
-  risks: { fr: 'Répartition des risques', en: 'Risk mix' },
-  risk: { fr: 'Risque', en: 'Risk' },
-  count: { fr: 'Nombre', en: 'Count' },
-  share: { fr: 'Part', en: 'Share' },
-  day: { fr: 'Jour', en: 'Day' },
-  meanByDay: { fr: 'Probabilité moyenne par jour', en: 'Mean probability by day' },
-  distribution: { fr: 'Répartition des probabilités', en: 'Distribution of the probabilities' },
   versions: { fr: 'Versions du modèle', en: 'Model versions' },
   quality: { fr: 'Qualité, d’après les résultats connus', en: 'Quality, from the known outcomes' },
-  noOutcomes: {
-    fr: 'Aucun résultat n’est encore enregistré. La précision et le rappel apparaissent ici dès que l’historique dit ce qui s’est passé\u00a0: ouvrez une prédiction et enregistrez son résultat.',
-    en: 'No outcome is recorded yet. Precision and recall appear here once the history says what happened: open a prediction and record its outcome.',
-  },
   openHistory: { fr: 'Ouvrir l’historique', en: 'Open the history' },
-  precision: { fr: 'Précision', en: 'Precision' },
-  recall: { fr: 'Rappel', en: 'Recall' },
-  undefined: { fr: 'non mesurable', en: 'cannot be measured' },
-  predicted: { fr: 'Prédit', en: 'Predicted' },
   drift: { fr: 'Écart aux données d’entraînement', en: 'Drift from the training data' },
   noBaseline: {
     fr: 'Ce modèle ne dit pas sur quelles données il a été entraîné\u00a0: il n’y a rien à quoi comparer.',
@@ -47,7 +30,6 @@ export const texts = {
   psi: { fr: 'PSI', en: 'PSI' },
   field: { fr: 'Champ', en: 'Field' },
   reading_: { fr: 'Lecture', en: 'Reading' },
-  probability: { fr: 'Probabilité prédite', en: 'Predicted probability' },
   psiHelp: {
     fr: 'PSI (indice de stabilité)\u00a0: 0 si les valeurs se répartissent comme à l’entraînement\u00a0; à partir de 0,1 elles ont bougé, à partir de 0,25 c’est une autre population. Avec peu de lignes, un indice élevé peut être dû au hasard\u00a0: il est alors dit «\u00a0incertain\u00a0».',
     en: 'PSI (population stability index): 0 where values are spread as in training; from 0.1 on they have shifted, from 0.25 on it is another population. With few rows an index can be high by chance: it is then called "unclear".',
@@ -84,20 +66,5 @@ export function compared(count: number, version: string): Text {
   return {
     fr: `${formatNumber('fr', count)} prédiction${count < 2 ? '' : 's'} de la version ${version}, comparée${count < 2 ? '' : 's'} aux données de son entraînement.`,
     en: `${formatNumber('en', count)} prediction${count === 1 ? '' : 's'} of version ${version}, compared with what it was trained on.`,
-  };
-}
-
-/** `part` of `whole`, in words that say what they are. */
-export function precisionHelp(part: number, whole: number, label: Text): Text {
-  return {
-    fr: `${formatNumber('fr', part)} sur ${formatNumber('fr', whole)} prédits «\u00a0${label.fr}\u00a0»`,
-    en: `${formatNumber('en', part)} of ${formatNumber('en', whole)} predicted "${label.en}"`,
-  };
-}
-
-export function recallHelp(part: number, whole: number, observed: string): Text {
-  return {
-    fr: `${formatNumber('fr', part)} sur ${formatNumber('fr', whole)} où ${observed}`,
-    en: `${formatNumber('en', part)} of ${formatNumber('en', whole)} where ${observed}`,
   };
 }

@@ -1,15 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PredictAnswer } from '../../common/api/answers.ts';
+import type { Expectation } from '../../common/contract/outputs/outputs.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import { type Backend, may, type TabProps } from '../backend.ts';
 import { Failure } from '../failure.tsx';
-import { formatPercent, type Language } from '../language.ts';
+import type { Language } from '../language.ts';
 import { isModelOf } from '../model-version.ts';
-import { RiskBadge } from '../risk.tsx';
+import { outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
 import { texts as pageTexts } from '../texts.ts';
-import { Answer, describe, Warnings, WhatIf } from './answer.tsx';
+import { type Reference, Warnings, WhatIf } from './answer.tsx';
 import { countFilled } from './form-record.ts';
 import { filled, texts, toMend } from './texts.ts';
 import type { AnswerState } from './use-answer.ts';
@@ -19,12 +20,13 @@ type Props = TabProps & { form: Form; answer: AnswerState };
 
 const ANSWER_ID = 'answer';
 
-/** What the model says, what to make of it, and what can be done next. */
+/** The model's answer, the warnings about it, and the next steps. */
 export function AnswerPanel({ backend, contract, language, form, answer }: Props) {
   const { shown, isCurrent, reference, model } = answer;
   const loading = useReadiness(backend);
   const failure = answer.failure ?? loading.error;
   const { features } = contract;
+  const { Answer, describe } = outputView(contract.output);
   const missing = features.length - countFilled(contract, form.entries);
   return (
     <section
@@ -36,7 +38,7 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
       <h2 id="answer-title">{texts.answer[language]}</h2>
       {shown ? (
         <div class={isCurrent ? '' : 'stale'}>
-          <Answer contract={contract} language={language} shown={shown} reference={reference} />
+          <Answer outcome={shown} reference={toExpectation(reference)} language={language} />
         </div>
       ) : (
         <p class="quiet">{texts.noAnswer[language]}</p>
@@ -49,14 +51,14 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
           language={language}
           reference={reference}
           entries={form.entries}
-          probability={shown.probability}
+          value={shown}
           undo={() => form.fill(reference.entries)}
         />
       )}
       {isCurrent && <Warnings contract={contract} language={language} warnings={form.warnings} />}
       {failure !== null && <Failure error={failure} language={language} />}
       <p class="unseen" role="status">
-        {isCurrent && shown && describe(contract, shown, language)}
+        {isCurrent && shown && describe(shown, language)}
       </p>
       <div class="actions no-print">
         <Summary contract={contract} language={language} answer={answer} />
@@ -64,7 +66,7 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
           {(backend.history ? texts.predict : texts.estimate)[language]}
         </button>
       </div>
-      {/* Below the button: what appears when a field is left must not push away what is being pressed. */}
+      {/* Below the button: a message that appears when a field is left must not push the button away. */}
       <p class="error" role="alert">
         {summarise(form.violations, language)}
       </p>
@@ -76,15 +78,19 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
   );
 }
 
-/** Leads to the answer, and has it in a few characters, where the window has no room for all of it. */
+function toExpectation(reference: Reference | null): Expectation | null {
+  return reference === null ? null : reference.value;
+}
+
+/** Shows the answer in a few characters, and leads to it, where the window has no room for all of it. */
 function Summary({ contract, language, answer }: Pick<Props, 'contract' | 'language' | 'answer'>) {
   const { shown, isCurrent } = answer;
   if (!shown) return null;
+  const { Brief } = outputView(contract.output);
   return (
     <button type="button" class={isCurrent ? 'mini' : 'mini stale'} onClick={seeAnswer}>
       <span class="unseen">{texts.answer[language]}</span>
-      <b class="numbers">{formatPercent(language, shown.probability)}</b>{' '}
-      <RiskBadge contract={contract} risk={shown.risk} language={language} />
+      <Brief outcome={shown} language={language} />
     </button>
   );
 }
@@ -96,7 +102,7 @@ export function seeAnswer(): void {
 
 type ModelProps = Pick<Props, 'contract' | 'language'> & { model: PredictAnswer['model'] };
 
-/** Which version answered, and whether it is not the one that the page was made for. */
+/** The version that answered, and a caution where it is another than the page's. */
 function Model({ contract, language, model }: ModelProps) {
   return (
     <>
@@ -115,7 +121,7 @@ function Model({ contract, language, model }: ModelProps) {
   );
 }
 
-/** How many fields are to be mended, and what is wrong with the record as a whole. */
+/** The number of fields to correct, and the violations of the record as a whole. */
 function summarise(violations: readonly Violation[], language: Language): string {
   const named = new Set(violations.flatMap(({ fields }) => fields));
   const others = violations.filter(({ fields }) => fields.length === 0);
@@ -124,7 +130,7 @@ function summarise(violations: readonly Violation[], language: Language): string
     .join(' ');
 }
 
-/** Whether what is shown is recorded, and where. */
+/** Whether the shown answer is recorded, and under which id. */
 function describeKeeping(backend: Backend, answer: AnswerState, language: Language): ComponentChildren {
   const { prediction, shown, isCurrent } = answer;
   if (!backend.history) return texts.notKept[language];

@@ -12,10 +12,10 @@ import { texts } from './texts.ts';
 import { useAnswer } from './use-answer.ts';
 import { type Form, useForm } from './use-form.ts';
 
-/** The form, and beside it what the model makes of it. */
+/** The form, and beside it the model's answer. */
 export function EmployeeTab({ backend, contract, language }: TabProps) {
   const form = useForm(contract);
-  const answer = useAnswer(backend, form);
+  const answer = useAnswer(backend, contract.output, form);
   const element = useRef<HTMLFormElement>(null);
   const { exchange, setReference } = answer;
 
@@ -43,13 +43,13 @@ export function EmployeeTab({ backend, contract, language }: TabProps) {
             </button>
           </div>
           <div class="row">
-            {contract.examples.map(({ label, input, probability }) => (
+            {contract.examples.map(({ label, input, ...value }) => (
               <button
                 key={label.en}
                 type="button"
                 onClick={() => {
                   form.fill(toEntries(input));
-                  setReference({ entries: toEntries(input), probability, example: label });
+                  setReference({ entries: toEntries(input), value, example: label });
                 }}
               >
                 {label[language]}
@@ -97,7 +97,7 @@ function Features({ contract, language, form, group }: FormProps & { group: stri
     ));
 }
 
-/** Who the record is about, where the contract has a field for it. */
+/** The field of the identifier, where the contract has one. */
 function Who({ contract: { identifier }, language, form }: FormProps) {
   if (!identifier) return null;
   const { name, label } = identifier;

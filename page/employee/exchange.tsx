@@ -2,7 +2,7 @@ import type { Exchange as ExchangeType } from '../backend.ts';
 import { formatNumber, type Language } from '../language.ts';
 import { texts } from './texts.ts';
 
-/** What was sent and answered, for who builds on the API. */
+/** The request and the response, for developers who use the API. */
 export function Exchange({ exchange, language }: { exchange: ExchangeType; language: Language }) {
   const { method, path, requestBody, status, responseBody, requestId, latencyMs } = exchange;
   return (

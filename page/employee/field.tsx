@@ -5,12 +5,12 @@ import { texts } from './texts.ts';
 
 type Props = ControlProps & {
   feature: Feature;
-  /** What is unusual about the entry; '' where nothing is. */
+  /** A warning about the entry; '' for a usual one. */
   warning: string;
   leave(): void;
 };
 
-/** One feature: its label, the control that suits it, and what there is to say about the entry. */
+/** One feature: its label, the control that suits it, and the messages about its entry. */
 export function Field(props: Props) {
   const { feature, language, error, warning } = props;
   const ids = idsOf(feature.name);
@@ -65,7 +65,7 @@ function Choices({ name, choices, entry, error, change }: ControlProps & { name:
   );
 }
 
-/** A field for who the record is about, which the model never sees. */
+/** The field of the record's identifier. The model never sees it. */
 export function IdentifierField({
   name,
   label,

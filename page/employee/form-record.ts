@@ -5,10 +5,10 @@ import type { Violation } from '../../common/record/violation.ts';
 import type { Entry } from '../features/control.ts';
 import { featureControl } from '../features/controls.ts';
 
-/** What the controls show, by the features' names. */
+/** The entries of the controls, by the features' names. */
 export type Entries = Readonly<Record<string, Entry>>;
 
-/** What the form holds, as a record to validate. A field that is empty is left out. */
+/** The entries of the form, as a record to validate. It lacks empty fields. */
 export function recordOf({ features, identifier }: Contract, entries: Entries): Record<string, unknown> {
   const values = features.flatMap((feature) => {
     const entry = entries[feature.name] ?? '';
@@ -27,8 +27,8 @@ export function countFilled({ features }: Contract, entries: Entries): number {
 }
 
 /**
- * The violations that are worth showing now. While somebody is still filling in the form, what is empty is no mistake, and
- * neither is a field that was not left yet; once they submitted it, everything is.
+ * The violations to show now. Until the visitor submits the form, an empty field is not a mistake, and neither is a field that
+ * the visitor has not left yet. After that, every violation is shown.
  */
 export function shownViolations(
   violations: readonly Violation[],

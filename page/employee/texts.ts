@@ -31,29 +31,16 @@ export const texts = {
     fr: 'La prédiction est faite, mais n’a pas pu être enregistrée.',
     en: 'The prediction was made, but could not be recorded.',
   },
-  probability: { fr: 'Probabilité', en: 'Probability' },
-  threshold: { fr: 'Seuil', en: 'Threshold' },
   aboutModel: { fr: 'La fiche du modèle', en: 'About this model' },
   warnings: { fr: 'À lire avec prudence', en: 'Read with care' },
   whatIf: { fr: 'Et si…', en: 'What if…' },
   undo: { fr: 'Annuler ces changements', en: 'Undo these changes' },
-  points: { fr: 'points', en: 'points' },
   curve: { fr: 'Selon un seul champ', en: 'By one field' },
-  curveHelp: {
-    fr: 'La probabilité selon ce champ, tout le reste étant comme dans le formulaire.',
-    en: 'The probability by this field, with all else as in the form.',
-  },
   curveField: { fr: 'Champ', en: 'Field' },
   curveEmpty: {
     fr: 'La courbe s’affiche quand le formulaire est complet.',
     en: 'The chart appears once the form is complete.',
   },
-  refused: { fr: 'impossible avec le reste du formulaire', en: 'not possible with the rest of the form' },
-  gaps: {
-    fr: 'Sans ligne\u00a0: impossible avec le reste du formulaire.',
-    en: 'No line: not possible with the rest of the form.',
-  },
-  here: { fr: 'dans le formulaire', en: 'in the form' },
   otherModel: {
     fr: 'Une autre version du modèle vient d’être mise en service.',
     en: 'Another version of the model has just gone into service.',
@@ -82,24 +69,9 @@ export function toMend(fields: number): Text {
     : { fr: `${fields} champs sont à corriger.`, en: `${fields} fields need correcting.` };
 }
 
-/** What is compared with: an example, or the prediction that was made last. */
+/** Names the example, or the latest prediction, that the form is compared with. */
 export function comparedWith(example: Text | null): Text {
   return example === null
     ? { fr: 'Par rapport à la prédiction', en: 'Compared with the prediction' }
     : { fr: `Par rapport à l’exemple «\u00a0${example.fr}\u00a0»`, en: `Compared with the example “${example.en}”` };
-}
-
-/** Where a probability stands, and so what the model says. */
-export function standing(isPositive: boolean, threshold: string): Text {
-  return isPositive
-    ? { fr: `seuil de ${threshold} atteint`, en: `at or above the threshold of ${threshold}` }
-    : { fr: `sous le seuil de ${threshold}`, en: `below the threshold of ${threshold}` };
-}
-
-/** The answer as a sentence, for who hears it. */
-export function spoken(percent: string, outcome: string, risk: string): Text {
-  return {
-    fr: `Probabilité ${percent}\u00a0: ${outcome}, risque ${risk.toLowerCase()}.`,
-    en: `Probability ${percent}: ${outcome}, ${risk.toLowerCase()} risk.`,
-  };
 }

@@ -1,34 +1,36 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { ExploreAnswer, PredictAnswer } from '../../common/api/answers.ts';
+import type { PredictAnswer } from '../../common/api/answers.ts';
+import type { Outcome, Output } from '../../common/contract/outputs/outputs.ts';
 import type { Backend, Exchange } from '../backend.ts';
-import type { Reference, Shown } from './answer.tsx';
+import { outputView } from '../outputs/views.ts';
+import type { Reference } from './answer.tsx';
 import { type Exploration, useExploration } from './use-exploration.ts';
 import type { Form } from './use-form.ts';
 
-/** A prediction, and what the form held when it was asked for. */
+/** A prediction, and the key of the form that it is about. */
 type Predicted = { key: string; answer: PredictAnswer };
 
 export type AnswerState = {
-  /** The latest that the model said; null before it said anything. */
-  shown: Shown | null;
-  /** Whether that is about what the form holds now. */
+  /** The model's latest answer, recorded or only tried; null before the first. */
+  shown: Outcome | null;
+  /** Whether that answer is about the form as it is now. */
   isCurrent: boolean;
-  /** The prediction of what the form holds now; null where that was only tried. */
+  /** The prediction for the form as it is now; null where it was only tried. */
   prediction: PredictAnswer | null;
   model: PredictAnswer['model'] | null;
   /** Null where nothing failed. */
   failure: unknown;
   isBusy: boolean;
-  /** What was sent for the latest prediction, and answered. */
+  /** The request and the response of the latest prediction. */
   exchange: Exchange | null;
   reference: Reference | null;
   setReference(reference: Reference | null): void;
-  /** Predicts what the form holds, which must be valid. */
+  /** Predicts the form's record, which must be valid. */
   predict(): Promise<void>;
 };
 
-/** What the model makes of a form: tried at every change, predicted when asked for. */
-export function useAnswer(backend: Backend, form: Form): AnswerState {
+/** The model's answer about a form: tried at every change, predicted on request. */
+export function useAnswer(backend: Backend, output: Output, form: Form): AnswerState {
   const { key, record, entries, validation } = form;
   const [reference, setReference] = useState<Reference | null>(null);
   const [predicted, setPredicted] = useState<Predicted | null>(null);
@@ -41,7 +43,7 @@ export function useAnswer(backend: Backend, form: Form): AnswerState {
   const trial = useExploration(backend, request);
 
   return {
-    ...(Object.keys(record).length === 0 ? NOTHING : latest(prediction, trial, predicted?.answer ?? null)),
+    ...(Object.keys(record).length === 0 ? NOTHING : latest(output, prediction, trial, predicted?.answer ?? null)),
     prediction,
     failure: failed?.key === key ? failed.error : trial.error,
     isBusy,
@@ -54,7 +56,7 @@ export function useAnswer(backend: Backend, form: Form): AnswerState {
       try {
         const answer = await backend.predict(record, setExchange);
         setPredicted({ key, answer });
-        setReference({ entries, probability: answer.probability, example: null });
+        setReference({ entries, value: answer, example: null });
       } catch (error) {
         setFailed({ key, error });
       } finally {
@@ -64,20 +66,16 @@ export function useAnswer(backend: Backend, form: Form): AnswerState {
   };
 }
 
-/** What there is to say of an empty form. */
+/** The answer about an empty form. */
 const NOTHING = { shown: null, isCurrent: false, model: null };
 
 function latest(
+  output: Output,
   prediction: PredictAnswer | null,
   { answer, isCurrent }: Exploration,
   earlier: PredictAnswer | null,
 ): Pick<AnswerState, 'shown' | 'isCurrent' | 'model'> {
   if (prediction) return { shown: prediction, isCurrent: true, model: prediction.model };
-  const shown = answer && toShown(answer);
+  const shown = answer && outputView(output).outcomeOf(answer);
   return shown ? { shown, isCurrent, model: answer.model } : { shown: earlier, isCurrent: false, model: null };
-}
-
-function toShown({ points, threshold }: ExploreAnswer): Shown | null {
-  const [point] = points;
-  return point && 'probability' in point ? { ...point, threshold } : null;
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ExploreAnswer, ExploreRequest } from '../../common/api/answers.ts';
 import type { Backend } from '../backend.ts';
 
-/** How long nothing must change before anything is asked: whoever types or drags is not asked about on the way. */
+/** How long the form must stay unchanged before a question: none is sent while a visitor types or drags. */
 const DEBOUNCE_MS = 300;
 
 export type Exploration = {
@@ -15,7 +15,7 @@ export type Exploration = {
 
 type Settled = { key: string; answer: ExploreAnswer | null; error: unknown };
 
-/** Asks what predict would answer, whenever the request changes. Null asks nothing. */
+/** Asks for predict's answer without a record, whenever the request changes. Null asks nothing. */
 export function useExploration(backend: Backend, request: ExploreRequest | null): Exploration {
   const [settled, setSettled] = useState<Settled>({ key: '', answer: null, error: null });
   const key = request === null ? '' : JSON.stringify(request);

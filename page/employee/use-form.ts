@@ -6,7 +6,7 @@ import { type Entries, recordOf, shownViolations } from './form-record.ts';
 
 export type Form = {
   entries: Entries;
-  /** What the form holds, as a request's record. */
+  /** The entries of the form, as a request's record. */
   record: Record<string, unknown>;
   /** The record as one string: the same where the form holds the same. */
   key: string;

@@ -3,7 +3,7 @@ import type { FeatureValue, GivenValue } from '../../common/contract/features/ki
 import type { Text } from '../../common/contract/text.ts';
 import type { Language } from '../language.ts';
 
-/** What a control shows, as text; '' where it is empty. */
+/** The text that a control shows; '' where it is empty. */
 export type Entry = string;
 
 /** Values that are few enough to be shown side by side. */
@@ -12,12 +12,12 @@ export type Choice = { value: Entry; label: string };
 export type ControlProps = {
   language: Language;
   entry: Entry;
-  /** What is wrong with the entry; '' where nothing is. */
+  /** Why the entry is refused; '' for a good one. */
   error: string;
   change(entry: Entry): void;
 };
 
-/** What the parts of a field are called, for their relations. */
+/** The ids of a field's parts, by which they refer to each other. */
 export function idsOf(name: string) {
   return { control: `field-${name}`, label: `field-${name}-label`, notes: `field-${name}-notes` };
 }
@@ -26,7 +26,7 @@ export function idsOf(name: string) {
 export interface FeatureControl {
   /** The values of a feature that has few of them; null for one that has many. */
   choices(language: Language): Choice[] | null;
-  /** What is accepted, in words; null where the control shows that. */
+  /** The accepted values, in words; null where the control shows them. */
   describeRange(language: Language): string | null;
   /** The control of a feature whose values are not shown side by side. */
   Control(props: ControlProps): ComponentChildren;

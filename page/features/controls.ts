@@ -7,7 +7,7 @@ import { numericControl } from './numeric.tsx';
 const controls = new WeakMap<Feature, FeatureControl>();
 
 /**
- * What the page knows of a feature by its kind: one control a kind. It is made once a feature: another `Control` at the next
+ * The control of a feature, by its kind. It is made once a feature: another `Control` at the next
  * rendering would be another component, and the visitor would lose the field while typing.
  */
 export function featureControl(feature: Feature): FeatureControl {

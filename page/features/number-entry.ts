@@ -1,4 +1,4 @@
-/** Stands for a text in a number field that is no number: the browser shows it, and does not tell its characters. */
+/** Stands for text in a number field that is not a number: the browser shows it, and does not tell its characters. */
 export const UNREADABLE = '\u0000';
 
 /** The next larger of 1, 2 or 5 times a power of ten. */

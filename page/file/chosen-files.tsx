@@ -5,7 +5,7 @@ import { texts } from './texts.ts';
 
 type Props = { selection: Selection<File>; contract: Contract; language: Language };
 
-/** Which file is taken for what, and which extract is missing. */
+/** The kind of each chosen file, and the extracts that are missing. */
 export function ChosenFiles({ selection, contract, language }: Props) {
   if (selection.kind === 'none') return null;
   if (selection.kind === 'whole') {

@@ -4,10 +4,10 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Text } from '../../common/contract/text.ts';
 import { may, type TabProps } from '../backend.ts';
-import { Distribution } from '../chart/distribution.tsx';
 import { Failure } from '../failure.tsx';
 import type { Language } from '../language.ts';
-import { RiskBadge } from '../risk.tsx';
+import { outputCharts } from '../outputs/charts.ts';
+import { outputView } from '../outputs/views.ts';
 import { save } from '../save.ts';
 import { problemTexts } from '../texts.ts';
 import { ChosenFiles } from './chosen-files.tsx';
@@ -118,10 +118,13 @@ type ResultsProps = {
 };
 
 function Results({ rows, run, contract, language, linked, predict }: ResultsProps) {
-  const summary = useMemo(() => summarise(rows), [rows]);
+  const { output } = contract;
+  const summary = useMemo(() => summarise(rows, outputView(output)), [rows, output]);
+  const { Counts } = outputView(output);
+  const { Distribution, distributionTitle } = outputCharts(output);
   const heading = useRef<HTMLHeadingElement>(null);
   const isAnswered = summary.predicted > 0;
-  // What was focused (the file input, or a button that is gone) has done its work.
+  // The focused control (the file input, or a button that is gone) has done its work.
   useEffect(() => heading.current?.focus(), [rows]);
 
   if (rows.length === 0) return <Panel heading={heading} title={texts.check[language]} said={texts.empty[language]} />;
@@ -131,7 +134,7 @@ function Results({ rows, run, contract, language, linked, predict }: ResultsProp
   return (
     <>
       <Panel heading={heading} title={(isAnswered ? texts.results : texts.check)[language]} said={said[language]}>
-        {isAnswered && <RiskCounts {...{ summary, contract, language }} />}
+        {isAnswered && <Counts counts={summary.groups} language={language} />}
         <Notices run={run} summary={summary} language={language} />
         <p class="row no-print">
           {summary.ready > 0 && (
@@ -148,8 +151,8 @@ function Results({ rows, run, contract, language, linked, predict }: ResultsProp
       </Panel>
       {isAnswered && (
         <section class="panel">
-          <h3>{texts.distribution[language]}</h3>
-          <Distribution probabilities={summary.probabilities} contract={contract} language={language} />
+          <h3>{distributionTitle[language]}</h3>
+          <Distribution outcomes={summary.outcomes} language={language} />
         </section>
       )}
       {(isAnswered || summary.refused > 0 || summary.warned > 0) && (
@@ -177,18 +180,6 @@ function Panel({ heading, title, said, children }: PanelProps) {
       <p role="status">{said}</p>
       {children}
     </section>
-  );
-}
-
-function RiskCounts({ summary, contract, language }: { summary: Summary; contract: Contract; language: Language }) {
-  return (
-    <ul class="risk-counts">
-      {[...contract.output.bands].reverse().map(({ id }) => (
-        <li key={id}>
-          <span class="numbers">{summary.risks.get(id) ?? 0}</span> <RiskBadge {...{ contract, language }} risk={id} />
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { BatchEnd, BatchResult, Problem } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { pickOutcome } from '../../common/contract/outputs/outputs.ts';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 import { createPacer } from './pacer.ts';
 import type { Row } from './rows.ts';
@@ -15,12 +16,12 @@ type Options = {
   onProgress(answered: number): void;
 };
 
-/** What is said at the end; null where the answer ended without it. */
+/** How the answer ended; null where it broke off. */
 export type Ending = { stopped: Problem | null; notRecorded: number } | null;
 
 /**
  * Predicts the rows that are ready, and puts each answer in its place among `rows`. They are sent in canonical spelling, one
- * line a row: extracts are joined already, and what the model does not need is not sent.
+ * line a row: extracts are joined already, and fields that the model does not need stay here.
  */
 export async function predictRows(
   rows: Row[],
@@ -53,8 +54,8 @@ function withAnswer({ line, file, identifier, notes, record }: ReadyRow, answer:
     }));
     return { ...row, status: 'refused', notes: refusals };
   }
-  const { id, label, probability, threshold, risk } = answer;
-  return { ...row, notes, record, status: 'predicted', result: { id, label, probability, threshold, risk } };
+  const result = { id: answer.id, ...pickOutcome(answer) };
+  return { ...row, notes, record, status: 'predicted', result };
 }
 
 async function toCsv(contract: Contract, rows: readonly Row[], positions: readonly number[]): Promise<Blob> {

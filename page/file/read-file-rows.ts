@@ -13,7 +13,7 @@ import { createPacer } from './pacer.ts';
 import type { Selection } from './recognise-files.ts';
 import type { Row } from './rows.ts';
 
-/** What of a File is read here. */
+/** The part of a File that is read here. */
 export type ReadableFile = Pick<File, 'name' | 'size' | 'stream'>;
 
 /** Why the files cannot be read as they are; `line` is 0 where none can be named. */
@@ -31,7 +31,7 @@ type Options = {
   signal: AbortSignal;
 };
 
-/** The header's names of a CSV file; none where there is no header that can be read. */
+/** The names in the header of a CSV file; none where the header cannot be read. */
 export async function readHeader(file: ReadableFile): Promise<string[]> {
   try {
     for await (const items of readRows(createCsvReader(), textOf(file))) {
@@ -45,8 +45,8 @@ export async function readHeader(file: ReadableFile): Promise<string[]> {
 }
 
 /**
- * Reads the files that are chosen, and checks every row as the API would, so that what is wrong is known before anything is
- * sent, and in both languages. Rejects with the signal's reason once it aborts.
+ * Reads the chosen files, and checks every row as the API would. So the visitor knows the faults before anything is sent, and in
+ * both languages. Rejects with the signal's reason once it aborts.
  */
 export async function readFileRows(
   selection: Exclude<Selection<ReadableFile>, { kind: 'none' }>,

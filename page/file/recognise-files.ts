@@ -1,14 +1,14 @@
 import type { Contract } from '../../common/contract/contract.ts';
 import { columnsByName } from '../../common/tables/cells.ts';
 
-/** What a file is taken for: all columns in one, or the extract of one group of the contract. */
+/** The kind of a file: all columns in one, or the extract of one group of the contract. */
 export type Role = { kind: 'whole' } | { kind: 'extract'; group: string };
 
 export type RecognisedFile<F> = { file: F; name: string; role: Role };
 
 /**
- * Tells what a CSV file is by the names in its header: an extract has the fields of one group only. By its own name where it
- * has none of the fields.
+ * Tells the role of a CSV file by the names in its header: an extract has the fields of one group only. A file with none of the
+ * fields is told by its own name.
  */
 export function createRecogniser(contract: Contract): (names: readonly string[], fileName: string) => Role {
   const { features, groups, identifier } = contract;
@@ -28,7 +28,7 @@ export function createRecogniser(contract: Contract): (names: readonly string[],
   };
 }
 
-/** What is chosen to be predicted: nothing, one file, or the extracts that are there, by group. */
+/** The files to predict: none, one, or the extracts chosen so far, by group. */
 export type Selection<F> =
   | { kind: 'none' }
   | { kind: 'whole'; file: RecognisedFile<F> }

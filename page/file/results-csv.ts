@@ -1,4 +1,5 @@
 import type { Contract } from '../../common/contract/contract.ts';
+import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { type CsvValue, createCsvWriter } from '../../common/tables/csv-writer.ts';
 import type { Language } from '../language.ts';
 import { describeNotes } from './notes.ts';
@@ -7,23 +8,14 @@ import type { Row } from './rows.ts';
 /** Without it, Excel takes UTF-8 for the code page of its system. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-const COLUMNS = [
-  'line',
-  'file',
-  'id',
-  'identifier',
-  'label',
-  'probability',
-  'threshold',
-  'risk',
-  'warnings',
-  'errors',
-  'model',
-];
+/** The columns on each side of the outcome. */
+const BEFORE = ['line', 'file', 'id', 'identifier'];
+const AFTER = ['warnings', 'errors', 'model'];
 
 /** The results as CSV for a spreadsheet, as pieces of text. The columns are named as in the API's answer to a batch. */
 export function resultsCsv(rows: readonly Row[], contract: Contract, language: Language): string[] {
-  const { header, line } = createCsvWriter(COLUMNS);
+  const { columns } = outputKind(contract.output).csv;
+  const { header, line } = createCsvWriter([...BEFORE, ...columns, ...AFTER]);
   const model = `${contract.name} ${contract.version}`;
   return [BYTE_ORDER_MARK, header, ...rows.map((row) => line(cellsOf(row, { contract, language, model })))];
 }

@@ -1,10 +1,13 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
-import { formatPercent, type Language } from '../language.ts';
-import { RiskBadge, riskLabel } from '../risk.tsx';
+import type { Outcome } from '../../common/contract/outputs/outputs.ts';
+import type { Language } from '../language.ts';
+import type { OutcomeColumn } from '../outputs/view.ts';
+import { outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
 import { describeNotes } from './notes.ts';
-import { arrange, type Column, type Filter, type Order, type Row, type Summary } from './rows.ts';
+import { arrange, type Filter, type Order, type Row, type Summary } from './rows.ts';
 import { shownOf, texts, warnings } from './texts.ts';
 
 const PAGE_ROWS = 50;
@@ -18,20 +21,26 @@ type Props = {
   linked: boolean;
 };
 
-/** The rows, a page at a time: what is not shown costs nothing to draw. */
+/** The rows, a page at a time: the other pages cost nothing to draw. */
 export function ResultsTable({ rows, summary, contract, language, linked }: Props) {
   const [filter, setFilter] = useState<Filter>({ show: summary.predicted === 0 ? 'refused' : 'all' });
   const [order, setOrder] = useState<Order>({ column: 'line', descending: false });
   const [page, setPage] = useState(0);
-  const arranged = useMemo(() => arrange(rows, filter, order), [rows, filter, order]);
+  const view = outputView(contract.output);
+  const arranged = useMemo(() => arrange(rows, filter, order, view), [rows, filter, order, view]);
   useEffect(() => setPage(0), [rows, filter, order]);
 
   const start = page * PAGE_ROWS;
   const shown = arranged.slice(start, start + PAGE_ROWS);
   const files = new Set(rows.map(({ file }) => file));
-  const sort = (column: Column) =>
-    // The highest probabilities are what is looked for first; everything else begins at its beginning.
-    setOrder({ column, descending: order.column === column ? !order.descending : FIRST_DESCENDING.includes(column) });
+  const outcomeColumns = view.columns.filter(({ isSecondary }) => !isSecondary);
+  // The place of a row begins at its beginning. Of an outcome, a reader looks for the highest first.
+  const columns = [
+    { id: 'line', label: texts.line, isNumber: true, isHighestFirst: false },
+    { id: 'identifier', label: texts.identifier, isNumber: true, isHighestFirst: false },
+    ...outcomeColumns.map((column) => ({ ...column, isHighestFirst: true })),
+    { id: 'notes', label: texts.notes, isNumber: false, isHighestFirst: true },
+  ];
 
   return (
     <>
@@ -49,17 +58,23 @@ export function ResultsTable({ rows, summary, contract, language, linked }: Prop
         <table class="results">
           <thead>
             <tr>
-              {(['line', 'identifier', 'probability', 'risk', 'notes'] as const).map((column) => (
+              {columns.map(({ id, label, isNumber, isHighestFirst }) => (
                 <th
-                  key={column}
+                  key={id}
                   scope="col"
-                  class={NUMBERS.includes(column) ? 'number' : undefined}
-                  aria-sort={order.column === column ? (order.descending ? 'descending' : 'ascending') : undefined}
+                  class={isNumber ? 'number' : undefined}
+                  aria-sort={order.column === id ? (order.descending ? 'descending' : 'ascending') : undefined}
                 >
-                  <button type="button" class="sort" onClick={() => sort(column)}>
-                    {texts[column][language]}
+                  <button
+                    type="button"
+                    class="sort"
+                    onClick={() =>
+                      setOrder({ column: id, descending: order.column === id ? !order.descending : isHighestFirst })
+                    }
+                  >
+                    {label[language]}
                     <span class="arrow" aria-hidden="true">
-                      {order.column === column ? (order.descending ? ' ▼' : ' ▲') : ' ↕'}
+                      {order.column === id ? (order.descending ? ' ▼' : ' ▲') : ' ↕'}
                     </span>
                   </button>
                 </th>
@@ -70,7 +85,7 @@ export function ResultsTable({ rows, summary, contract, language, linked }: Prop
             {shown.map((row) => (
               <ResultRow
                 key={`${row.file}:${row.line}`}
-                {...{ row, contract, language, linked }}
+                {...{ row, contract, language, linked, outcomeColumns }}
                 named={files.size > 1}
               />
             ))}
@@ -91,9 +106,6 @@ export function ResultsTable({ rows, summary, contract, language, linked }: Prop
   );
 }
 
-const NUMBERS: readonly Column[] = ['line', 'identifier', 'probability'];
-const FIRST_DESCENDING: readonly Column[] = ['probability', 'risk', 'notes'];
-
 type FilterProps = {
   filter: Filter;
   setFilter(filter: Filter): void;
@@ -102,15 +114,15 @@ type FilterProps = {
   language: Language;
 };
 
-/** Offers what occurs, with how often it does. */
+/** Offers the filters that match any row, each with its number of rows. */
 function FilterSelect({ filter, setFilter, summary, contract, language }: FilterProps) {
-  const risks = [...contract.output.bands].reverse().map(({ id }) => id);
+  const { groups } = outputView(contract.output);
   const choices: { text: string; filter: Filter; count: number }[] = [
     { text: texts.all[language], filter: { show: 'all' }, count: summary.total },
-    ...risks.map((risk) => ({
-      text: `${texts.risk[language]}\u2009: ${riskLabel(contract, risk, language).toLowerCase()}`,
-      filter: { risk },
-      count: summary.risks.get(risk) ?? 0,
+    ...groups.map(({ id, describe }) => ({
+      text: describe(language),
+      filter: { group: id },
+      count: summary.groups.get(id) ?? 0,
     })),
     { text: texts.refused[language], filter: { show: 'refused' }, count: summary.refused },
     { text: texts.warned[language], filter: { show: 'warned' }, count: summary.warned },
@@ -138,9 +150,16 @@ function FilterSelect({ filter, setFilter, summary, contract, language }: Filter
   );
 }
 
-type RowProps = { row: Row; contract: Contract; language: Language; linked: boolean; named: boolean };
+type RowProps = {
+  row: Row;
+  contract: Contract;
+  language: Language;
+  linked: boolean;
+  named: boolean;
+  outcomeColumns: readonly OutcomeColumn<Outcome>[];
+};
 
-function ResultRow({ row, contract, language, linked, named }: RowProps) {
+function ResultRow({ row, contract, language, linked, named, outcomeColumns }: RowProps) {
   const notes = describeNotes(row.notes, contract, language);
   return (
     <tr class={row.status === 'refused' ? 'refused' : undefined}>
@@ -149,19 +168,15 @@ function ResultRow({ row, contract, language, linked, named }: RowProps) {
         {named && <span class="file-name small quiet">{row.file}</span>}
       </th>
       <td class="number">{row.identifier}</td>
-      <td class="number">
-        {row.status === 'predicted' &&
-          (linked ? (
-            <a href={addressOf('history', row.result.id)}>{formatPercent(language, row.result.probability)}</a>
+      {outcomeColumns.map(({ id, isNumber, show }, i) => (
+        <td key={id} class={isNumber ? 'number' : undefined}>
+          {row.status === 'predicted' ? (
+            <Linked to={linked && i === 0 ? row.result.id : null}>{show(row.result, language)}</Linked>
           ) : (
-            formatPercent(language, row.result.probability)
-          ))}
-      </td>
-      <td>
-        {row.status === 'predicted' && <RiskBadge {...{ contract, language }} risk={row.result.risk} />}
-        {row.status === 'refused' && <span class="error">{texts.refusedRow[language]}</span>}
-        {row.status === 'ready' && '–'}
-      </td>
+            i === outcomeColumns.length - 1 && <NoOutcome row={row} language={language} />
+          )}
+        </td>
+      ))}
       <td class="notes small">
         {row.status === 'refused' || notes.length === 0 ? (
           <Notes notes={notes} />
@@ -174,6 +189,15 @@ function ResultRow({ row, contract, language, linked, named }: RowProps) {
       </td>
     </tr>
   );
+}
+
+/** Leads to a recorded prediction; null leads nowhere. */
+function Linked({ to, children }: { to: string | null; children: ComponentChildren }) {
+  return to === null ? children : <a href={addressOf('history', to)}>{children}</a>;
+}
+
+function NoOutcome({ row, language }: { row: Row; language: Language }) {
+  return row.status === 'refused' ? <span class="error">{texts.refusedRow[language]}</span> : '–';
 }
 
 function Notes({ notes }: { notes: readonly string[] }) {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { attrition } from '../../common/test/contracts.ts';
+import { outputView } from '../outputs/views.ts';
 import { arrange, type Filter, matches, type Order, type Row, summarise } from './rows.ts';
 
+const view = outputView(attrition.output);
 const note = { fields: ['age'], message: { fr: 'Trop jeune.', en: 'Too young.' } };
 
 function predicted(line: number, probability: number, { identifier = line, risk = 'low', notes = 0 } = {}): Row {
@@ -18,7 +21,7 @@ const rows = [
   ready(6),
 ];
 
-const lines = (filter: Filter, order: Order) => arrange(rows, filter, order).map(({ line }) => line);
+const lines = (filter: Filter, order: Order) => arrange(rows, filter, order, view).map(({ line }) => line);
 
 describe('arrange', () => {
   it.each<[Order, number[]]>([
@@ -34,8 +37,8 @@ describe('arrange', () => {
   });
 
   it.each<[Filter, number[]]>([
-    [{ risk: 'high' }, [2, 5]],
-    [{ risk: 'moderate' }, []],
+    [{ group: 'high' }, [2, 5]],
+    [{ group: 'moderate' }, []],
     [{ show: 'refused' }, [3]],
     [{ show: 'warned' }, [4]],
     [{ show: 'unanswered' }, [6]],
@@ -45,26 +48,27 @@ describe('arrange', () => {
 
   it('leaves the rows themselves as they are', () => {
     const before = [...rows];
-    arrange(rows, { show: 'all' }, { column: 'probability', descending: true });
+    arrange(rows, { show: 'all' }, { column: 'probability', descending: true }, view);
     expect(rows).toEqual(before);
   });
 });
 
 describe('summarise', () => {
   it('counts what matches each filter', () => {
-    const summary = summarise(rows);
-    expect(summary).toEqual({
+    const summary = summarise(rows, view);
+    expect(summary).toMatchObject({
       total: 5,
       predicted: 3,
       refused: 1,
       ready: 1,
       warned: 1,
-      risks: new Map([
+      groups: new Map([
         ['high', 2],
         ['low', 1],
       ]),
-      probabilities: [0.5, 0.1, 0.5],
+      outcomes: [{ probability: 0.5 }, { probability: 0.1 }, { probability: 0.5 }],
     });
-    expect(rows.filter((row) => matches(row, { risk: 'high' }))).toHaveLength(summary.risks.get('high') ?? -1);
+    const high = rows.filter((row) => matches(row, { group: 'high' }, view));
+    expect(high).toHaveLength(summary.groups.get('high') ?? -1);
   });
 });

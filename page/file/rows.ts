@@ -1,11 +1,13 @@
+import type { Outcome } from '../../common/contract/outputs/outputs.ts';
 import type { Text } from '../../common/contract/text.ts';
 import type { FeatureRecord } from '../../common/record/request-schema.ts';
+import type { AnyOutputView } from '../outputs/views.ts';
 
 /** Something that is said of a row. `fields` are canonical names, or none for the row as a whole. */
 export type Note = { fields: string[]; message: Text };
 
-/** What the model answered about a row. */
-type Result = { id: string; label: string; probability: number; threshold: number; risk: string };
+/** The model's answer about a row. */
+type Result = { id: string } & Outcome;
 
 /** Where a row stands: its line, from 1, in the file of this name. */
 type Place = { line: number; file: string };
@@ -17,15 +19,16 @@ export type Row = Place & { identifier: number | null; notes: Note[] } & (
     | { status: 'refused' }
   );
 
-const COLUMNS = ['line', 'identifier', 'probability', 'risk', 'notes'] as const;
-export type Column = (typeof COLUMNS)[number];
-export type Order = { column: Column; descending: boolean };
+/** `column` is `line`, `identifier`, `notes`, or the id of a column of the outcome. */
+export type Order = { column: string; descending: boolean };
 
-/** `all`, `refused`, `warned` (predicted with warnings), `unanswered`, or those predicted with one risk. */
-export type Filter = { show: 'all' | 'refused' | 'warned' | 'unanswered' } | { risk: string };
+/** `all`, `refused`, `warned` (predicted with warnings), `unanswered`, or the rows predicted in one group of outcomes. */
+export type Filter = { show: 'all' | 'refused' | 'warned' | 'unanswered' } | { group: string };
 
-export function matches(row: Row, filter: Filter): boolean {
-  if ('risk' in filter) return row.status === 'predicted' && row.result.risk === filter.risk;
+type Grouping = Pick<AnyOutputView, 'groupOf'>;
+
+export function matches(row: Row, filter: Filter, { groupOf }: Grouping): boolean {
+  if ('group' in filter) return row.status === 'predicted' && groupOf(row.result) === filter.group;
   switch (filter.show) {
     case 'all':
       return true;
@@ -39,13 +42,17 @@ export function matches(row: Row, filter: Filter): boolean {
 }
 
 /**
- * The rows that match, in this order. What a row lacks comes last either way; rows that are equal stay in the order of the
- * file. By risk is by probability, which its bands follow.
+ * The rows that match, in this order. Rows that lack a value come last either way; equal rows stay in the order of the file.
  */
-export function arrange(rows: readonly Row[], filter: Filter, { column, descending }: Order): Row[] {
+export function arrange(
+  rows: readonly Row[],
+  filter: Filter,
+  { column, descending }: Order,
+  view: Grouping & Pick<AnyOutputView, 'columns'>,
+): Row[] {
   const keyed = rows
-    .filter((row) => matches(row, filter))
-    .map((row, position) => ({ row, position, key: keyOf(row, column, position) }));
+    .filter((row) => matches(row, filter, view))
+    .map((row, position) => ({ row, position, key: keyOf(row, column, position, view) }));
   const sign = descending ? -1 : 1;
   keyed.sort((a, b) => {
     if (a.key === null || b.key === null)
@@ -55,17 +62,18 @@ export function arrange(rows: readonly Row[], filter: Filter, { column, descendi
   return keyed.map(({ row }) => row);
 }
 
-function keyOf(row: Row, column: Column, position: number): number | null {
+function keyOf(row: Row, column: string, position: number, { columns }: Pick<AnyOutputView, 'columns'>): number | null {
   switch (column) {
     case 'line':
       return position;
     case 'identifier':
       return row.identifier;
-    case 'probability':
-    case 'risk':
-      return row.status === 'predicted' ? row.result.probability : null;
     case 'notes':
       return row.notes.length > 0 ? row.notes.length : null;
+    default: {
+      const of = columns.find(({ id }) => id === column);
+      return of && row.status === 'predicted' ? of.rank(row.result) : null;
+    }
   }
 }
 
@@ -76,28 +84,29 @@ export type Summary = {
   ready: number;
   /** Predicted, or to be predicted, with warnings. */
   warned: number;
-  /** How many are predicted with each risk that occurs. */
-  risks: ReadonlyMap<string, number>;
-  probabilities: number[];
+  /** How many are predicted in each group of outcomes that occurs. */
+  groups: ReadonlyMap<string, number>;
+  outcomes: Outcome[];
 };
 
-export function summarise(rows: readonly Row[]): Summary {
-  const risks = new Map<string, number>();
-  const probabilities: number[] = [];
+export function summarise(rows: readonly Row[], view: Grouping): Summary {
+  const groups = new Map<string, number>();
+  const outcomes: Outcome[] = [];
   for (const row of rows) {
     if (row.status !== 'predicted') continue;
-    const { risk, probability } = row.result;
-    risks.set(risk, (risks.get(risk) ?? 0) + 1);
-    probabilities.push(probability);
+    const group = view.groupOf(row.result);
+    if (group !== null) groups.set(group, (groups.get(group) ?? 0) + 1);
+    outcomes.push(row.result);
   }
-  const count = (show: 'refused' | 'warned' | 'unanswered') => rows.filter((row) => matches(row, { show })).length;
+  const count = (show: 'refused' | 'warned' | 'unanswered') =>
+    rows.filter((row) => matches(row, { show }, view)).length;
   return {
     total: rows.length,
-    predicted: probabilities.length,
+    predicted: outcomes.length,
     refused: count('refused'),
     ready: count('unanswered'),
     warned: count('warned'),
-    risks,
-    probabilities,
+    groups,
+    outcomes,
   };
 }

@@ -47,7 +47,6 @@ export const texts = {
   },
   results: { fr: 'Résultats', en: 'Results' },
   check: { fr: 'Vérification', en: 'Check' },
-  distribution: { fr: 'Répartition des probabilités', en: 'Distribution of the probabilities' },
   download: { fr: 'Télécharger les résultats (CSV)', en: 'Download the results (CSV)' },
   cancelled: { fr: 'Prédiction arrêtée.', en: 'The prediction was stopped.' },
   incomplete: { fr: 'La réponse s’est interrompue.', en: 'The answer broke off.' },
@@ -56,10 +55,8 @@ export const texts = {
   refused: { fr: 'Lignes refusées', en: 'Refused rows' },
   warned: { fr: 'Avec avertissement', en: 'With warnings' },
   unanswered: { fr: 'Sans réponse', en: 'Not predicted yet' },
-  risk: { fr: 'Risque', en: 'Risk' },
   line: { fr: 'Ligne', en: 'Line' },
   identifier: { fr: 'Matricule', en: 'Employee' },
-  probability: { fr: 'Probabilité', en: 'Probability' },
   notes: { fr: 'À corriger ou à savoir', en: 'To mend or to know' },
   refusedRow: { fr: 'Refusée', en: 'Refused' },
   noRows: { fr: 'Aucune ligne ne correspond.', en: 'No row matches.' },
@@ -91,7 +88,7 @@ export function faultText(fault: SelectionFault): Text {
   return FAULTS[fault];
 }
 
-/** What may be chosen. */
+/** Which files may be chosen. */
 export function intro({ identifier, groups }: Contract): Text {
   const [fr, en] = [groups.map(({ label }) => label.fr).join(', '), groups.map(({ label }) => label.en).join(', ')];
   if (!identifier || groups.length < 2) {

@@ -9,14 +9,14 @@ import { createRecogniser, missingGroups, type RecognisedFile, type Selection, s
 import type { Row } from './rows.ts';
 import { faultText, texts, tooManyRows } from './texts.ts';
 
-/** How often at most a progress is shown: a hundred thousand answers must not be a hundred thousand drawings. */
+/** The shortest time between two drawings of the progress: a hundred thousand answers must not be as many drawings. */
 const PROGRESS_INTERVAL_MS = 100;
 
 export type Work = { kind: 'reading'; share: number } | { kind: 'predicting'; answered: number; total: number };
 
 export type FileRun = {
   selection: Selection<File>;
-  /** Why what was chosen last is not taken. */
+  /** Why the files chosen last are refused. */
   refusal: Text | null;
   faults: FileFault[];
   /** Null until the files are read. */
@@ -46,12 +46,12 @@ export type FileRunControls = {
   run: FileRun;
   add(files: readonly File[]): void;
   predict(): void;
-  /** Ends what is going on; what is answered stays. */
+  /** Stops the work; the answered rows stay. */
   cancel(): void;
   clear(): void;
 };
 
-/** What happens to chosen files: they are recognised, read and checked; then, when the visitor says so, predicted. */
+/** Recognises, reads and checks the chosen files; then predicts them, when the visitor asks for it. */
 export function useFileRun(backend: Backend, contract: Contract): FileRunControls {
   const [run, setRun] = useState(NOTHING);
   const abort = useRef(new AbortController());
@@ -59,7 +59,7 @@ export function useFileRun(backend: Backend, contract: Contract): FileRunControl
 
   const change = (changes: Partial<FileRun>) => setRun((before) => ({ ...before, ...changes }));
 
-  /** Ends what was going on before, and runs a step of which a failure is shown. */
+  /** Stops the work before, runs a step, and shows its failure. */
   function begin(step: (signal: AbortSignal) => Promise<void>): void {
     abort.current.abort();
     abort.current = new AbortController();

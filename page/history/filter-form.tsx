@@ -3,6 +3,8 @@ import type { HistoryQuery } from '../../client/client.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import type { Language } from '../language.ts';
+import type { OutcomeFilter } from '../outputs/view.ts';
+import { outputView } from '../outputs/views.ts';
 import { type FilterTexts, NO_FILTER, readFilter } from './filter.ts';
 import { texts } from './texts.ts';
 
@@ -17,7 +19,6 @@ type Props = {
 export function FilterForm({ contract, language, filter, apply }: Props) {
   const [held, setHeld] = useState(filter);
   const [violations, setViolations] = useState<Violation[]>([]);
-  const { bands, positive, negative } = contract.output;
 
   function submit(chosen: FilterTexts): void {
     setHeld(chosen);
@@ -40,14 +41,14 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
       <input type="date" {...field(name)} />
     </p>
   );
-  const choice = (name: 'risk' | 'label', options: readonly { value: string; text: string }[]) => (
-    <p>
-      <label for={`filter-${name}`}>{texts[name][language]}</label>
+  const choice = ({ name, label, options }: OutcomeFilter) => (
+    <p key={name}>
+      <label for={`filter-${name}`}>{label[language]}</label>
       <select {...field(name)}>
         <option value="">{texts.any[language]}</option>
-        {options.map(({ value, text }) => (
+        {options.map(({ value, label }) => (
           <option key={value} value={value}>
-            {text}
+            {label[language]}
           </option>
         ))}
       </select>
@@ -66,14 +67,7 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
     >
       {days('from')}
       {days('to')}
-      {choice(
-        'risk',
-        bands.map(({ id, label }) => ({ value: id, text: label[language] })),
-      )}
-      {choice(
-        'label',
-        [negative, positive].map(({ value, label }) => ({ value, text: label[language] })),
-      )}
+      {outputView(contract.output).filters.map(choice)}
       <p>
         <label for="filter-version">{texts.version[language]}</label>
         <input type="text" placeholder={contract.version} autocomplete="off" {...field('version')} />

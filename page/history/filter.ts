@@ -2,7 +2,7 @@ import type { HistoryQuery } from '../../client/client.ts';
 import { PageQuery, readQuery } from '../../common/history/query.ts';
 import type { Violation } from '../../common/record/violation.ts';
 
-/** What the form of filters holds: text, empty where nothing is asked for. `to` is the last day that is shown. */
+/** The entries of the filter form, empty where a filter is not set. `to` is the last day that is shown. */
 export type FilterTexts = {
   from: string;
   to: string;
@@ -16,9 +16,9 @@ export const NO_FILTER: FilterTexts = { from: '', to: '', version: '', label: ''
 
 export type FilterReading = { ok: true; query: HistoryQuery } | { ok: false; violations: Violation[] };
 
-/** The query that the API takes, or what it would say against it, in both languages. */
+/** The query for the API, or the violations that the API would name, in both languages. */
 export function readFilter(filter: FilterTexts): FilterReading {
-  // The API's `to` is exclusive: a reader who asks for days up to one means that day, too.
+  // The API's `to` is exclusive. A reader who asks for the days up to one means that day, too.
   const sent = { ...filter, to: dayAfter(filter.to) };
   const given = Object.entries(sent).flatMap(([name, value]): [string, string][] => {
     return value.trim() === '' ? [] : [[name, value.trim()]];
@@ -34,7 +34,7 @@ export function isFiltered(filter: FilterTexts): boolean {
   return Object.values(filter).some((value) => value.trim() !== '');
 }
 
-/** An ISO date's next day; what is no date stays as it is, to be refused. */
+/** The day after an ISO date. Any other text stays as it is, to be refused. */
 function dayAfter(date: string): string {
   const day = new Date(`${date}T00:00:00Z`);
   if (Number.isNaN(day.getTime())) return date;

@@ -5,14 +5,13 @@ import type { StoredPrediction } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { History } from '../backend.ts';
 import { Failure } from '../failure.tsx';
-import { formatPercent, formatTime, type Language } from '../language.ts';
-import { outcomeLabel, RiskBadge } from '../risk.tsx';
+import { formatTime, type Language } from '../language.ts';
+import { type AnyOutputView, outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
 import { save } from '../save.ts';
 import { useAsked } from '../use-asked.ts';
 import { isFiltered, NO_FILTER } from './filter.ts';
 import { FilterForm } from './filter-form.tsx';
-import { outcomeText } from './outcome-text.ts';
 import { shown, texts } from './texts.ts';
 
 const PAGE_ROWS = 25;
@@ -102,39 +101,52 @@ export function HistoryList({ history, contract, language, notice, heading }: Pr
 type TableProps = { items: readonly StoredPrediction[]; contract: Contract; language: Language };
 
 function PredictionTable({ items, contract, language }: TableProps) {
+  const { columns, target, describeObserved } = outputView(contract.output);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section class="scroll" aria-label={texts.title[language]} tabIndex={0}>
       <table class="history">
         <thead>
           <tr>
-            {COLUMNS.map((column) => (
-              <th key={column} scope="col" class={CLASSES[column]}>
-                {texts[column][language]}
-                {column === 'outcome' && <span class="target code">{contract.output.target.name}</span>}
+            <th scope="col">{texts.date[language]}</th>
+            <th scope="col" class="number">
+              {texts.employee[language]}
+            </th>
+            {columns.map((column) => (
+              <th key={column.id} scope="col" class={classOf(column)}>
+                {column.label[language]}
               </th>
             ))}
+            <th scope="col" class={SECONDARY}>
+              {texts.version[language]}
+            </th>
+            <th scope="col">
+              {texts.outcome[language]}
+              <span class="target code">{target}</span>
+            </th>
           </tr>
         </thead>
         <tbody>
-          {items.map(({ id, createdAt, identifier, probability, risk, label, model, outcome }) => (
-            <tr key={id}>
+          {items.map((prediction) => (
+            <tr key={prediction.id}>
               <th scope="row">
-                <a href={addressOf('history', id)}>{formatTime(language, createdAt)}</a>
+                <a href={addressOf('history', prediction.id)}>{formatTime(language, prediction.createdAt)}</a>
               </th>
               <td class="number" data-label={texts.employee[language]}>
-                {identifier ?? '–'}
+                {prediction.identifier ?? '–'}
               </td>
-              <td class="number" data-label={texts.probability[language]}>
-                {formatPercent(language, probability)}
-              </td>
-              <td data-label={texts.risk[language]}>
-                <RiskBadge contract={contract} risk={risk} language={language} />
-              </td>
-              <td class={CLASSES.label}>{outcomeLabel(contract, label, language)}</td>
-              <td class={CLASSES.version}>{model.version}</td>
-              <td class={outcome ? undefined : 'quiet'} data-label={texts.outcome[language]}>
-                {outcome ? outcomeText(contract, outcome.label) : texts.noOutcome[language]}
+              {columns.map((column) => (
+                <td
+                  key={column.id}
+                  class={classOf(column)}
+                  data-label={column.isSecondary ? undefined : column.label[language]}
+                >
+                  {column.show(prediction, language)}
+                </td>
+              ))}
+              <td class={SECONDARY}>{prediction.model.version}</td>
+              <td class={prediction.outcome ? undefined : 'quiet'} data-label={texts.outcome[language]}>
+                {prediction.outcome ? describeObserved(prediction.outcome.label) : texts.noOutcome[language]}
               </td>
             </tr>
           ))}
@@ -144,17 +156,13 @@ function PredictionTable({ items, contract, language }: TableProps) {
   );
 }
 
-/** What is `secondary` is left out where there is little room: the prediction's own view has it. */
-const CLASSES = {
-  date: undefined,
-  employee: 'number',
-  probability: 'number',
-  risk: undefined,
-  label: 'secondary',
-  version: 'secondary',
-  outcome: undefined,
-} as const;
-const COLUMNS = ['date', 'employee', 'probability', 'risk', 'label', 'version', 'outcome'] as const;
+/** A narrow window leaves these columns out: the prediction's own view has them. */
+const SECONDARY = 'secondary';
+
+function classOf({ isNumber, isSecondary }: AnyOutputView['columns'][number]): string | undefined {
+  if (isSecondary) return SECONDARY;
+  return isNumber ? 'number' : undefined;
+}
 
 function ExportButton({ history, query, language }: { history: History; query: HistoryQuery; language: Language }) {
   const [isExporting, setIsExporting] = useState(false);

@@ -6,8 +6,8 @@ import type { Violation } from '../../common/record/violation.ts';
 import type { History } from '../backend.ts';
 import { Failure } from '../failure.tsx';
 import type { Language } from '../language.ts';
-import { outcomeSentence } from './outcome-text.ts';
-import { cameTrue, texts } from './texts.ts';
+import { outputView } from '../outputs/views.ts';
+import { texts } from './texts.ts';
 
 type Props = {
   prediction: PredictionDetail;
@@ -17,11 +17,10 @@ type Props = {
   recorded(): void;
 };
 
-/** Records what really happened. Checked by the API's own rules, of which the page has the words in both languages. */
+/** Records the observed outcome. The API's own rules check it, and their messages exist in both languages. */
 export function OutcomeForm({ prediction, history, contract, language, recorded }: Props) {
   const today = new Date().toISOString().slice(0, 10);
-  const { positive, negative } = contract.output;
-  const labels = [positive, negative];
+  const { observable, describeObservedFully } = outputView(contract.output);
   const [label, setLabel] = useState('');
   const [observedOn, setObservedOn] = useState(today);
   const [violations, setViolations] = useState<Violation[]>([]);
@@ -30,7 +29,7 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
   const firstDay = prediction.createdAt.slice(0, 10);
 
   async function submit(): Promise<void> {
-    const values = labels.map(({ value }) => value);
+    const values = observable.map(({ value }) => value);
     const reading = readOutcome({ ...(label !== '' && { label }), observedOn }, values, today);
     if (!reading.ok) return setViolations(reading.violations);
     if (isBeforePrediction(reading.outcome, prediction.createdAt)) {
@@ -61,7 +60,7 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
       <h4>{texts.recordOutcome[language]}</h4>
       <fieldset aria-describedby="outcome-label-error" aria-invalid={errorsOf('label').length > 0}>
         <legend class="unseen">{texts.outcome[language]}</legend>
-        {labels.map(({ value, label: text }) => (
+        {observable.map(({ value, cameTrue }) => (
           <label key={value} class="choice">
             <input
               type="radio"
@@ -71,8 +70,8 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
               onChange={() => setLabel(value)}
             />
             <span>
-              {cameTrue(text)[language]}
-              <span class="small quiet code">{outcomeSentence(contract, value)}</span>
+              {cameTrue[language]}
+              <span class="small quiet code">{describeObservedFully(value)}</span>
             </span>
           </label>
         ))}

@@ -4,15 +4,14 @@ import type { PredictionDetail } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { type Backend, type History, may } from '../backend.ts';
 import { Failure } from '../failure.tsx';
-import { formatDate, formatPercent, formatTime, type Language } from '../language.ts';
-import { outcomeLabel, RiskBadge } from '../risk.tsx';
+import { formatDate, formatTime, type Language } from '../language.ts';
+import { outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
 import { texts as common } from '../texts.ts';
 import { useAsked } from '../use-asked.ts';
 import { describeInput, describeWarnings } from './describe-input.ts';
 import { EraseButton } from './erase-button.tsx';
 import { OutcomeForm } from './outcome-form.tsx';
-import { outcomeSentence } from './outcome-text.ts';
 import { texts } from './texts.ts';
 
 type Props = {
@@ -21,7 +20,7 @@ type Props = {
   history: History;
   contract: Contract;
   language: Language;
-  /** Called once it is no more. */
+  /** Called once the prediction is erased. */
   erased(): void;
 };
 
@@ -69,17 +68,20 @@ export function PredictionView({ id, backend, history, contract, language, erase
 type PartProps = { prediction: PredictionDetail; contract: Contract; language: Language };
 
 function Answer({ prediction, contract, language }: PartProps) {
-  const { id, createdAt, identifier, keyId, model, label, probability, threshold, risk } = prediction;
+  const { id, createdAt, identifier, keyId, model } = prediction;
+  const { Recorded, facts } = outputView(contract.output);
   const warnings = describeWarnings(prediction, contract, language);
   return (
     <>
       <p class="row detail-answer">
-        <strong class="numbers">{formatPercent(language, probability)}</strong>
-        <RiskBadge contract={contract} risk={risk} language={language} />
-        <span>{outcomeLabel(contract, label, language)}</span>
+        <Recorded outcome={prediction} language={language} />
       </p>
       <dl>
-        <Entry term={texts.threshold[language]}>{formatPercent(language, threshold)}</Entry>
+        {facts(prediction, language).map(({ term, text }) => (
+          <Entry key={term} term={term}>
+            {text}
+          </Entry>
+        ))}
         {identifier !== null && (
           <Entry term={contract.identifier?.label[language] ?? texts.employee[language]}>{identifier}</Entry>
         )}
@@ -121,6 +123,7 @@ type OutcomesProps = PartProps & { backend: Backend; history: History; changed()
 
 function Outcomes({ prediction, backend, history, contract, language, changed }: OutcomesProps) {
   const [isRecorded, setIsRecorded] = useState(false);
+  const { describeObservedFully } = outputView(contract.output);
   return (
     <section class="panel">
       <h3>{texts.outcomes[language]}</h3>
@@ -128,7 +131,7 @@ function Outcomes({ prediction, backend, history, contract, language, changed }:
       <ol class="outcomes">
         {prediction.outcomes.map(({ label, observedOn, recordedAt, keyId }) => (
           <li key={recordedAt}>
-            <strong>{outcomeSentence(contract, label)}</strong>
+            <strong>{describeObservedFully(label)}</strong>
             {` – ${texts.observedOn[language].toLowerCase()} ${formatDate(language, observedOn)} `}
             <span class="small quiet">
               ({texts.recordedAt[language].toLowerCase()} {formatTime(language, recordedAt)}

@@ -7,8 +7,6 @@ export const texts = {
   from: { fr: 'Du', en: 'From' },
   to: { fr: 'Au', en: 'To' },
   utc: { fr: 'Jours en temps universel (UTC).', en: 'Days in universal time (UTC).' },
-  risk: { fr: 'Risque', en: 'Risk' },
-  label: { fr: 'Prédiction', en: 'Prediction' },
   version: { fr: 'Version du modèle', en: 'Model version' },
   employee: { fr: 'Matricule', en: 'Employee' },
   any: { fr: 'Tous', en: 'Any' },
@@ -18,7 +16,6 @@ export const texts = {
   exporting: { fr: 'Téléchargement…', en: 'Downloading…' },
   refresh: { fr: 'Actualiser', en: 'Refresh' },
   date: { fr: 'Date', en: 'Date' },
-  probability: { fr: 'Probabilité', en: 'Probability' },
   outcome: { fr: 'Résultat réel', en: 'Outcome' },
   noOutcome: { fr: 'pas connu', en: 'not known' },
   empty: {
@@ -35,7 +32,6 @@ export const texts = {
   back: { fr: 'Retour à la liste', en: 'Back to the list' },
   detail: { fr: 'Prédiction', en: 'Prediction' },
   id: { fr: 'Identifiant', en: 'Id' },
-  threshold: { fr: 'Seuil', en: 'Threshold' },
   model: { fr: 'Modèle', en: 'Model' },
   key: { fr: 'Clé d’API', en: 'API key' },
   warnings: { fr: 'À lire avec prudence', en: 'Read with care' },
@@ -71,9 +67,4 @@ export function shown(from: number, to: number): Text {
     fr: `Prédictions ${formatNumber('fr', from)} à ${formatNumber('fr', to)}, les plus récentes d’abord`,
     en: `Predictions ${formatNumber('en', from)} to ${formatNumber('en', to)}, the newest first`,
   };
-}
-
-/** Of a label, which words what is predicted. */
-export function cameTrue(label: Text): Text {
-  return { fr: `«\u00a0${label.fr}\u00a0» s’est vérifié\u00a0: `, en: `"${label.en}" came true: ` };
 }

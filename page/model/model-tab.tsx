@@ -1,17 +1,18 @@
 import './model.css';
-import type { ComponentChildren } from 'preact';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { TabProps } from '../backend.ts';
-import { formatDate, formatNumber, formatPercent, type Language } from '../language.ts';
-import { RiskBadge } from '../risk.tsx';
+import { formatDate, formatNumber, type Language } from '../language.ts';
+import { outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
-import { answersPositive, inHundreds, texts } from './texts.ts';
+import { Fact } from './fact.tsx';
+import { texts } from './texts.ts';
 
 type Props = { contract: Contract; language: Language };
 
-/** What is known of the model, in words: its contract is all of it. */
+/** The contract in words. */
 export function ModelTab({ backend, contract, language }: TabProps) {
   const { title, description, ignored } = contract;
+  const { Decision } = outputView(contract.output);
   return (
     <article class="panel model">
       <p class="no-print">
@@ -20,7 +21,8 @@ export function ModelTab({ backend, contract, language }: TabProps) {
       <h2>{title[language]}</h2>
       <p>{description[language]}</p>
       <Quality contract={contract} language={language} />
-      <Decision contract={contract} language={language} />
+      <h3>{texts.decision[language]}</h3>
+      <Decision language={language} />
       <Origin contract={contract} language={language} />
       {ignored.length > 0 && (
         <>
@@ -41,45 +43,13 @@ export function ModelTab({ backend, contract, language }: TabProps) {
   );
 }
 
-const METRICS = ['rocAuc', 'averagePrecision', 'precision', 'recall', 'f1', 'accuracy', 'brier', 'ece'] as const;
-
 function Quality({ contract: { metrics, output }, language }: Props) {
   if (!metrics) return null;
+  const { Measures } = outputView(output);
   return (
     <>
       <h3>{texts.quality[language]}</h3>
-      <p>{inHundreds(metrics.precision.mean, metrics.recall.mean, output.positive.label)[language]}</p>
-      <p class="help">
-        {texts.method[language]} ({metrics.method})
-      </p>
-      <dl class="numbers">
-        {METRICS.map((name) => (
-          <Fact key={name} term={texts[name][language]}>
-            {formatNumber(language, metrics[name].mean)} ± {formatNumber(language, metrics[name].std)}
-          </Fact>
-        ))}
-      </dl>
-    </>
-  );
-}
-
-function Decision({ contract, language }: Props) {
-  const { positive, threshold, thresholdCriterion, bands } = contract.output;
-  const at = { fr: formatPercent('fr', threshold), en: formatPercent('en', threshold) };
-  return (
-    <>
-      <h3>{texts.decision[language]}</h3>
-      <p>
-        {answersPositive(positive.label, at)[language]} <span class="quiet">{thresholdCriterion[language]}</span>
-      </p>
-      <ul class="row">
-        {bands.map(({ id, from }) => (
-          <li key={id}>
-            <RiskBadge contract={contract} risk={id} language={language} /> {texts.from[language]}{' '}
-            {formatPercent(language, from)}
-          </li>
-        ))}
-      </ul>
+      <Measures metrics={metrics} language={language} />
     </>
   );
 }
@@ -102,14 +72,5 @@ function Origin({ contract, language }: Props) {
         </Fact>
       </dl>
     </>
-  );
-}
-
-function Fact({ term, children }: { term: ComponentChildren; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

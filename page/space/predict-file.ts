@@ -2,6 +2,7 @@ import type { BatchEnd, BatchResult, BatchSummary, Problem } from '../../common/
 import { toFieldWarnings, toModelName } from '../../common/api/prediction-answer.ts';
 import { describeProblem, describeRowLimit } from '../../common/api/problems.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { pickOutcome } from '../../common/contract/outputs/outputs.ts';
 import type { AnsweredPrediction } from '../../common/history/prediction.ts';
 import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import type { Validator } from '../../common/record/validation.ts';
@@ -47,7 +48,7 @@ export async function* predictFile(
       else summary.predicted++;
       yield result;
     }
-    // Lets the browser draw what came.
+    // Lets the browser draw the results.
     await new Promise((resolve) => setTimeout(resolve));
   }
   signal.throwIfAborted();
@@ -82,9 +83,15 @@ async function predictGroup(
     const validation = checked[i];
     const prediction = validation?.ok ? predictions[next++] : undefined;
     if (!prediction) return { ...place, problem: refusal(validation?.ok === false ? validation.violations : []) };
-    const { id, identifier, label, probability, threshold, risk, warnings } = prediction;
-    const outcome = { label, probability, threshold, risk, warnings: toFieldWarnings(warnings) };
-    return { ...place, identifier, id, ...outcome, recorded: 'off' };
+    const { id, identifier, warnings } = prediction;
+    return {
+      ...place,
+      identifier,
+      id,
+      ...pickOutcome(prediction),
+      warnings: toFieldWarnings(warnings),
+      recorded: 'off',
+    };
   });
 }
 

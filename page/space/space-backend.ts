@@ -11,7 +11,7 @@ import { loadContract, loadSession } from './model.ts';
 import { predictFile } from './predict-file.ts';
 import { texts } from './texts.ts';
 
-/** What this browser takes at once: it does all of the work, and holds all of the file. */
+/** The limits of one file: this browser does all of the work, and holds the whole file. */
 const BATCH = { maxRows: 20_000, maxBytes: 16 * 1024 * 1024 };
 
 /** The model as a backend: everything is computed here, and nothing is sent or recorded. */
@@ -30,9 +30,9 @@ export async function connectToModel(): Promise<Backend> {
     }
   };
   const predict = async (valid: readonly ValidRecord[]) => {
-    const probabilities = await infer(valid.map(({ values }) => values));
+    const raw = await infer(valid.map(({ values }) => values));
     const describe = describePredictions(contract, { at: new Date(), keyId: null });
-    return valid.map((it, i) => describe(uuidv7(), it, probabilities[i] ?? missing()));
+    return valid.map((it, i) => describe(uuidv7(), it, raw[i] ?? missing()));
   };
 
   return {
@@ -58,5 +58,5 @@ export async function connectToModel(): Promise<Backend> {
 }
 
 function missing(): never {
-  throw new Error('the graph answered too few probabilities');
+  throw new Error('the graph answered for too few records');
 }

@@ -1,7 +1,7 @@
 import type { Text } from '../../common/contract/text.ts';
 import type { RefusedRow } from '../../common/tables/source-row.ts';
 
-/** What can go wrong where the model runs in the browser. */
+/** The failures of a model that runs in the browser. */
 export const texts = {
   notDownloaded: {
     fr: 'Un fichier de la page n’a pas pu être téléchargé. Vérifiez la connexion, puis rechargez la page.',

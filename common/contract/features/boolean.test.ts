@@ -15,7 +15,7 @@ const validate = createValidator(flags);
 const names = flags.features.map(({ name }) => name);
 const RIGHT = { running: true, checked: true, rented: true, insured: true };
 
-/** What a value of `checked` is read as; or the rule that it breaks. */
+/** The value that `checked` reads; or the rule that the value breaks. */
 function readJson(value: unknown) {
   const validation = validate({ ...RIGHT, checked: value });
   return validation.ok ? validation.values[1] : validation.violations.map(({ fields, rule }) => [...fields, rule]);

@@ -4,7 +4,7 @@ import { FEATURE_FIELDS, type FeatureKind, type FeatureValue, isPlain, notOfKind
 
 const Side = z.strictObject({
   label: Text,
-  /** What a column of text of the graph holds for it, as in "Oui"; "true" or "false" where that is not said. */
+  /** The text of the value in a text column of the graph, such as "Oui". The default is "true" or "false". */
   text: z.string().min(1).optional(),
   /** Other spellings of the value that a request may use. */
   aliases: z.array(z.union([z.string().min(1), z.number()])).default([]),
@@ -13,7 +13,7 @@ const Side = z.strictObject({
 export const BooleanFeature = z.strictObject({
   ...FEATURE_FIELDS,
   type: z.literal('boolean'),
-  /** What each of the two values means. */
+  /** The meaning of each of the two values. */
   values: z.strictObject({ true: Side, false: Side }),
 });
 export type BooleanFeature = z.infer<typeof BooleanFeature>;

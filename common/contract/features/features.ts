@@ -8,7 +8,7 @@ import { IntegerFeature, NumberFeature, numericKind } from './numeric.ts';
 export const Feature = z.discriminatedUnion('type', [IntegerFeature, NumberFeature, BooleanFeature, CategoryFeature]);
 export type Feature = z.infer<typeof Feature>;
 
-/** What the feature's kind knows of it. */
+/** The kind of a feature. */
 export function featureKind(feature: Feature): FeatureKind {
   switch (feature.type) {
     case 'integer':

@@ -15,11 +15,11 @@ export type GivenValue = z.infer<typeof GivenValue>;
 export const FeatureValue = z.union([...GivenValue.options, z.null()]);
 export type FeatureValue = z.infer<typeof FeatureValue>;
 
-/** What a contract says of a feature of any kind. */
+/** The fields that a contract has for a feature of any kind. */
 export const FEATURE_FIELDS = {
   name: FieldName,
   label: Text,
-  /** What the value means, for whoever fills it in. */
+  /** The meaning of the value, for the reader of the form. */
   help: Text.optional(),
   /** Id of the group (one of `groups`) under which a form shows the feature. */
   group: z.string(),
@@ -40,7 +40,7 @@ export type ColumnEncoders = {
 export type Element = string | number | boolean;
 export type ElementKind = 'text' | 'number' | 'boolean';
 
-/** What is told of a value that is refused. */
+/** Why a value is refused. */
 export type Refused = { rule: string; message: Text };
 
 /**
@@ -48,7 +48,7 @@ export type Refused = { rule: string; message: Text };
  * compiler names what a new kind lacks.
  */
 export interface FeatureKind {
-  /** What contradicts itself in the feature's description, one sentence each. */
+  /** The contradictions in the feature's description, one sentence each. */
   defects(): string[];
   /** Why the feature cannot be a column of this type; null if it can. */
   columnDefect(type: GraphType): string | null;
@@ -68,9 +68,9 @@ export interface FeatureKind {
   createReader(): (value: unknown) => FeatureValue | undefined;
   /** Which numbers are right as they stand; null for a kind that has no numbers. */
   readonly numbers: NumberRules | null;
-  /** Returns what the text of a cell stands for, to be validated. */
+  /** Returns the value that the text of a cell stands for, to be validated. */
   createCellParser(): (text: string) => unknown;
-  /** Compiles what training has seen into a function that warns of any other value; null where there is no other one. */
+  /** Returns a function that warns of values that training has not seen; null where training has seen every value. */
   createWarner(): ((value: FeatureValue) => Warning | null) | null;
 
   /** Types that `columnDefect` objects to need not be here. */
@@ -80,10 +80,10 @@ export interface FeatureKind {
 
   /** Where a value is counted in a histogram: at a number, or under a name. Null for a missing value. */
   binOf(value: FeatureValue): number | string | null;
-  /** Values that show what the feature can be, in order: all of them, or the ends of what training has seen. */
+  /** Values that show the feature's range, in order: all of them, or the ends of the range seen in training. */
   samples(): FeatureValue[];
 
-  /** JSON Schema (2020-12) of a value in canonical spelling, and what it cannot express, in English. */
+  /** JSON Schema (2020-12) of a value in canonical spelling, and the rules that it cannot express, in English. */
   openApi(): { schema: Readonly<Record<string, unknown>>; unit: string | null; notes: string[] };
   /** The feature as a tensor of its own. */
   readonly openInference: {

@@ -23,7 +23,7 @@ type RiskBand = z.infer<typeof RiskBand>;
 
 const OutputLabel = z.strictObject({ value: z.string().min(1).max(MAX_INDEXED_LENGTH), label: Text });
 
-/** What the contract says. The graph answers with a float32 tensor of shape [rows]: probabilities of the positive label. */
+/** The contract's output. The graph answers with a float32 tensor of shape [rows]: probabilities of the positive label. */
 export const BinaryOutput = z.strictObject({
   /** The column of the training data that the model predicts, and its two values there. */
   target: z.strictObject({ name: FieldName, positive: Scalar, negative: Scalar }),
@@ -38,12 +38,12 @@ export const BinaryOutput = z.strictObject({
 export type BinaryOutput = z.infer<typeof BinaryOutput>;
 
 const Labelled = z.object({ value: z.string() });
-/** As much of an output as says its labels: an old version may lack what only those that serve need. */
+/** The labels alone of an output. A version that no longer serves may lack the other fields. */
 export const BinaryLabels = z
   .object({ positive: Labelled, negative: Labelled })
   .transform(({ positive, negative }) => [positive.value, negative.value]);
 
-/** What is answered and recorded of a record. */
+/** The answer about one record, which is also recorded. */
 export const BinaryOutcome = z.strictObject({
   label: z.string(),
   probability: Probability,
@@ -52,18 +52,28 @@ export const BinaryOutcome = z.strictObject({
 });
 export type BinaryOutcome = z.infer<typeof BinaryOutcome>;
 
-/** What a point of an exploration answers: the threshold is the same for all. */
-export const BinaryPoint = BinaryOutcome.omit({ threshold: true });
-
-/** How a golden case or an example states what training got. */
+/** The value that training got, in a golden case or an example. */
 export const BinaryExpectation = z.strictObject({ probability: Probability });
 export type BinaryExpectation = z.infer<typeof BinaryExpectation>;
 
 const { label, probability, threshold, risk } = BinaryOutcome.shape;
 
+/** The outcome alone, of an answer or a record that holds one among other fields. */
+export function pickBinaryOutcome({ label, probability, threshold, risk }: BinaryOutcome): BinaryOutcome {
+  return { label, probability, threshold, risk };
+}
+
+/** An outcome in the answer to an exploration, whose points share the threshold, and in MLflow's, which lacks the threshold. */
+export const BinaryBrief = {
+  shared: { threshold },
+  point: { label, probability, risk },
+  sharedOf: (output: BinaryOutput) => ({ threshold: output.threshold }),
+  pointOf: ({ label, probability, risk }: BinaryOutcome) => ({ label, probability, risk }),
+} as const;
+
 type Row = [label: string, probability: number, risk: string];
 
-/** An outcome in a message of the queue: what all predictions of one request share, and what each row has, in this order. */
+/** An outcome in a queue message: the part that all predictions of one request share, and the cells of each row, in order. */
 export const BinaryMessage = {
   shared: { threshold },
   row: [label, probability, risk],
@@ -74,8 +84,22 @@ export const BinaryMessage = {
   },
 } as const;
 
-/** What the graph and the contract's output mean. */
-export function binaryKind(output: BinaryOutput): OutputKind<number, BinaryOutcome, BinaryExpectation> {
+/** Predictions whose outcome is known, counted by the predicted label and the observed one. */
+export type BinaryComparison = {
+  truePositives: number;
+  falsePositives: number;
+  falseNegatives: number;
+  trueNegatives: number;
+  /** The share of the predicted positives that were positive; null where none was predicted. */
+  precision: number | null;
+  /** The share of the positives that were predicted; null where there was none. */
+  recall: number | null;
+};
+
+/** Gives meaning to the graph's answers, by the contract's output. */
+export function binaryKind(
+  output: BinaryOutput,
+): OutputKind<number, BinaryOutcome, BinaryExpectation, BinaryComparison> {
   const { positive, negative, bands } = output;
   const labelOf = (it: number) => (it >= output.threshold ? positive : negative).value;
   return {
@@ -96,6 +120,7 @@ export function binaryKind(output: BinaryOutput): OutputKind<number, BinaryOutco
         isSameLabel: labelOf(actual) === labelOf(expected.probability),
       };
     },
+    compareWithOutcomes: (pairs) => compareLabels(pairs, positive.value),
     csv: {
       columns: ['label', 'probability', 'threshold', 'risk'],
       line: (it) => `${cellOf(it.label)},${it.probability},${it.threshold},${cellOf(it.risk)}`,
@@ -131,4 +156,30 @@ function bandOf(bands: readonly RiskBand[], value: number): RiskBand {
   const band = bands.findLast(({ from }) => from <= value);
   if (!band) throw new RangeError(`The probability ${value} is in no risk band.`);
   return band;
+}
+
+/** https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-and-f-measures, without a value for 0/0. */
+function compareLabels(
+  pairs: readonly { predicted: BinaryOutcome; observed: string }[],
+  positive: string,
+): BinaryComparison {
+  const count = (predicted: boolean, observed: boolean) =>
+    pairs.filter((it) => (it.predicted.label === positive) === predicted && (it.observed === positive) === observed)
+      .length;
+  const truePositives = count(true, true);
+  const falsePositives = count(true, false);
+  const falseNegatives = count(false, true);
+  return {
+    truePositives,
+    falsePositives,
+    falseNegatives,
+    trueNegatives: count(false, false),
+    precision: share(truePositives, truePositives + falsePositives),
+    recall: share(truePositives, truePositives + falseNegatives),
+  };
+}
+
+/** `part` of `whole`, or null of nothing. */
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
 }

@@ -4,28 +4,32 @@ import type { Text } from '../text.ts';
 export type OutputTensor = { name: string; data: unknown; dims: readonly number[] };
 
 /** A part of an outcome as a tensor of the Open Inference Protocol. */
-type OutcomeTensor<Outcome> = { name: string; datatype: string; read: (outcome: Outcome) => string | number };
+type OutcomeTensor<Outcome> = { name: string; datatype: string; read(outcome: Outcome): string | number };
 
 /**
- * All that a kind of output knows of one contract's output. `Raw` is what the graph says of one record, `Outcome` what is
- * answered and recorded of it, `Expected` how a golden case states what training got.
+ * All that a kind of output knows of one contract's output. `Raw` is the graph's answer for one record. `Outcome` is answered
+ * and recorded. `Expected` states the answer that training got, in a golden case. `Comparison` measures outcomes against
+ * observed ones.
  */
-export interface OutputKind<Raw, Outcome, Expected> {
-  /** What contradicts itself in the output's description, one sentence each. */
+export interface OutputKind<Raw, Outcome, Expected, Comparison> {
+  /** The contradictions in the output's description, one sentence each. */
   defects(): string[];
-  /** What the graph says of each of `rows` records; throws where the tensor cannot be that. */
+  /** The graph's answer for each of `rows` records. Throws for a tensor of another type, shape or range. */
   readRaw(tensor: OutputTensor, rows: number): Raw[];
   toOutcome(raw: Raw): Outcome;
-  /** The labels that a record can be given, which are also what can be observed later. */
+  /** The labels that a record can be given. They are also the outcomes that can be observed later. */
   readonly labels: readonly { value: string; label: Text }[];
 
-  /** How far an output is from what training got, and whether both mean the same. NaN is not near to anything. */
+  /** Compares predictions with the labels that were observed later. */
+  compareWithOutcomes(pairs: readonly { predicted: Outcome; observed: string }[]): Comparison;
+
+  /** How far an output is from the value that training got, and whether both give the same label. NaN is near to nothing. */
   compare(actual: Raw, expected: Expected): { difference: number; expected: Raw; isSameLabel: boolean };
 
   /** An outcome in a file of results: the names of its columns, and the text between the commas, cells in their order. */
   readonly csv: { readonly columns: readonly string[]; line(outcome: Outcome): string };
   /** An outcome in the Open Inference Protocol. */
   readonly tensors: readonly OutcomeTensor<Outcome>[];
-  /** What the fields of an outcome say, in English, for the API's documentation. */
+  /** The meaning of each field of an outcome, in English, for the API's documentation. */
   describeFields(): Record<string, string>;
 }

@@ -1,11 +1,13 @@
 import {
+  BinaryBrief,
+  type BinaryComparison,
   BinaryExpectation,
   BinaryLabels,
   BinaryMessage,
   BinaryOutcome,
   BinaryOutput,
-  BinaryPoint,
   binaryKind,
+  pickBinaryOutcome,
 } from './binary.ts';
 import type { OutputKind } from './kind.ts';
 
@@ -20,24 +22,28 @@ export type Output = BinaryOutput;
 /** Reads the labels alone of an output. */
 export const OutputLabels = BinaryLabels;
 
-/** What the graph says of one record. */
+/** The graph's answer for one record. */
 export type RawOutput = number;
 
-/** What is answered and recorded of one record. */
+/** The answer about one record, which is also recorded. */
 export const Outcome = BinaryOutcome;
 export type Outcome = BinaryOutcome;
-export const OutcomePoint = BinaryPoint;
+export const pickOutcome = pickBinaryOutcome;
+export const OutcomeBrief = BinaryBrief;
 export const OutcomeMessage = BinaryMessage;
 
-/** How a golden case or an example states what training got. */
+/** The value that training got, in a golden case or an example. */
 export const Expectation = BinaryExpectation;
 export type Expectation = BinaryExpectation;
 
-export type AnyOutputKind = OutputKind<RawOutput, Outcome, Expectation>;
+/** Recorded predictions measured against their observed outcomes. */
+export type Comparison = BinaryComparison;
+
+export type AnyOutputKind = OutputKind<RawOutput, Outcome, Expectation, Comparison>;
 
 const kinds = new WeakMap<Output, AnyOutputKind>();
 
-/** What the output's kind knows of it. Made once an output: every request asks for it. */
+/** The kind of an output. It is made once an output, because every request asks for it. */
 export function outputKind(output: Output): AnyOutputKind {
   const known = kinds.get(output);
   if (known) return known;

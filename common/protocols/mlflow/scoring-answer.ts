@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { OutcomePoint } from '../../contract/outputs/outputs.ts';
+import { OutcomeBrief } from '../../contract/outputs/outputs.ts';
 import type { AnsweredPrediction } from '../../history/prediction.ts';
 
 /** POST /invocations: as MLflow answers for a model that returns a DataFrame with these columns. */
 export const ScoringAnswer = z.strictObject({
   predictions: z.array(
     z.strictObject({
-      ...OutcomePoint.shape,
+      ...OutcomeBrief.point,
       /** Of the prediction, under which it is recorded. */
       id: z.uuidv7(),
     }),
@@ -15,5 +15,5 @@ export const ScoringAnswer = z.strictObject({
 export type ScoringAnswer = z.infer<typeof ScoringAnswer>;
 
 export function toScoringAnswer(predictions: readonly AnsweredPrediction[]): ScoringAnswer {
-  return { predictions: predictions.map(({ label, probability, risk, id }) => ({ label, probability, risk, id })) };
+  return { predictions: predictions.map((it) => ({ ...OutcomeBrief.pointOf(it), id: it.id })) };
 }

@@ -9,7 +9,7 @@ import type { ScoringTable } from './scoring-request.ts';
 const SHOWN_FAULTS = 10;
 
 /**
- * The records of a CSV body with a header line, of which `validate`, the contract's, has not seen the values. A line that
+ * The records of a CSV body with a header line. `validate`, the contract's validator, has not seen their values yet. A line that
  * cannot be read refuses the whole body.
  */
 export function readScoringCsv(text: string, contract: Contract, validate: Validator): ScoringTable {

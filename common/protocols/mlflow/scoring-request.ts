@@ -6,8 +6,8 @@ import { isPlainObject } from '../../plain-object.ts';
  */
 
 /**
- * The records to predict, made one by one and not yet checked against a contract; or why there are none, for whoever sent the
- * body.
+ * The records to predict, made one by one and not yet checked against a contract; or a message to the caller that says why there
+ * are none.
  */
 export type ScoringTable = { ok: true; rows: number; recordAt(row: number): unknown } | { ok: false; message: string };
 
@@ -80,7 +80,7 @@ function readTensors(value: unknown, field: string): ScoringTable {
   return { ok: true, rows, recordAt: (row) => toNamedRecord(names, (column) => lists[column]?.[row]) };
 }
 
-/** How many values a list has; null for what is no list. */
+/** The length of a list; null for any other value. */
 function lengthOf(list: unknown): number | null {
   return Array.isArray(list) ? list.length : null;
 }

@@ -5,7 +5,7 @@ type Fixed = {
   /** Of one element, in little-endian order. */
   bytes: number;
   read(view: DataView, at: number): number | bigint;
-  /** The values that there are; for floats, what can be written without becoming infinite. */
+  /** The ends of the range; for floats, of the values that can be written without becoming infinite. */
   min: number;
   max: number;
 };
@@ -13,7 +13,7 @@ type Fixed = {
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 /**
- * What JSON and a number of this language hold exactly. An INT64 or UINT64 beyond is refused: it would become another number.
+ * The integers that JSON and JavaScript hold exactly. An INT64 or UINT64 beyond is refused: it would become another number.
  */
 const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;
 
@@ -74,7 +74,7 @@ export function kindOf({ fixed }: Datatype): ElementKind {
   return fixed ? fixed.kind : 'text';
 }
 
-/** The element that a JSON value is; null if it is none of this datatype. */
+/** The element of this datatype that a JSON value stands for; null for any other value. */
 export function elementOfJson({ name, fixed }: Datatype, value: unknown): Element | null {
   if (!fixed) return typeof value === 'string' ? value : null;
   if (fixed.kind === 'boolean') return typeof value === 'boolean' ? value : null;
@@ -89,7 +89,7 @@ export function elementOfBinary({ kind, min, max }: Fixed, raw: number | bigint)
   return kind === 'boolean' ? value === 1 : value;
 }
 
-/** What an element must be, for a message. */
+/** The rule for an element, in words for a message. */
 export function describeElement({ name, fixed }: Datatype): string {
   if (!fixed) return 'text';
   if (fixed.kind === 'boolean') return 'true or false';

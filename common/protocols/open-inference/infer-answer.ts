@@ -29,7 +29,7 @@ export type InferAnswer = {
   outputs: Output[];
 };
 
-/** The outputs that a request asks for, of those that are `known`; all of these where it names none. */
+/** The `known` outputs that a request asks for; all of them where it names none. */
 export function readOutputs(
   { outputs, parameters }: InferRequest,
   known: readonly ModelOutput[],
@@ -48,8 +48,7 @@ export function readOutputs(
 }
 
 /**
- * What is answered to predictions that one model made, one or more: a JSON object, and the data of its binary outputs in
- * their order.
+ * The answer about the predictions of one model, one or more: a JSON object, and the data of its binary outputs in their order.
  */
 export function toInferAnswer(
   made: readonly [Made, ...Made[]],

@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts';
 
 /**
  * The body of an inference request, as far as it is used here: parameters of other servers (priorities, time-outs) change
- * nothing about an answer. `null` stands for what some clients leave out.
+ * nothing about an answer. `null` stands for a field that some clients leave out.
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#inference-request-json-object
  * Binary data: https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
  */

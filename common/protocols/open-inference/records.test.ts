@@ -31,7 +31,7 @@ function read(inputs: TestTensor[]) {
   return readBody(body, headerLength?.toString());
 }
 
-/** Reads a request of the example's tensors, of which `change` has changed that of one name. */
+/** Reads a request of the example's tensors, after `change` has changed the tensor of one name. */
 function readChanged(name: string, change: Partial<TestTensor>) {
   return read(toTensors(attrition, [exampleRecord()]).map((it) => (it.name === name ? { ...it, ...change } : it)));
 }

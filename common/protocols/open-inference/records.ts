@@ -22,8 +22,8 @@ export function countRows({ inputs }: InferRequest): number {
 }
 
 /**
- * The records that the tensors of a request are, in the contract's names, to be validated. A tensor is one field of all
- * records (shape [n] or [n, 1]), or an input of the graph (shape [n, columns]). `binary` is what follows the JSON object.
+ * The records in the tensors of a request, by the contract's names, to be validated. A tensor is one field of all records (shape
+ * [n] or [n, 1]), or an input of the graph (shape [n, columns]). `binary` is the data after the JSON object.
  */
 export function readRecords(
   request: InferRequest,
@@ -115,7 +115,7 @@ const KIND_NAMES: Record<ElementKind, string> = {
   boolean: 'BOOL',
 };
 
-/** Says what field, or fields, an input is, by its name and shape. */
+/** The field, or fields, that an input stands for, by its name and shape. */
 function createTargets({ features, identifier, ignored, graph }: Contract): (input: RequestInput) => Target | Refusal {
   const fields = new Map<string, Target>();
   const targets = new Map<string, TargetField>();

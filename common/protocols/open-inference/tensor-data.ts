@@ -2,7 +2,7 @@ import type { Element } from '../../contract/features/kind.ts';
 import { type Datatype, describeElement, elementOfBinary, elementOfJson } from './datatypes.ts';
 import { Refusal } from './refusal.ts';
 
-/** Reads UTF-8; null where it is none. */
+/** Reads UTF-8; null for other bytes. */
 export type DecodeText = (bytes: Uint8Array) => string | null;
 
 const SHOWN_CHARACTERS = 40;

@@ -1,19 +1,19 @@
 import { useCallback, useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
-import type { Contract } from '../../common/contract/contract.ts';
-import { axis, line } from '../chart/axes.ts';
-import { Chart, type ChartOptions, type Palette } from '../chart/chart.tsx';
-import { NumbersTable } from '../chart/numbers-table.tsx';
-import { ThresholdKey } from '../chart/threshold-key.tsx';
-import { formatDate, formatNumber, formatPercent, type Language } from '../language.ts';
-import { RiskBadge, riskLabel, toneOf } from '../risk.tsx';
-import type { Day } from './aggregate.ts';
-import { texts } from './texts.ts';
+import type { BinaryOutput } from '../../../common/contract/outputs/binary.ts';
+import { axis, line } from '../../chart/axes.ts';
+import { Chart, type ChartOptions, type Palette } from '../../chart/chart.tsx';
+import { NumbersTable } from '../../chart/numbers-table.tsx';
+import { formatDate, formatNumber, formatPercent, type Language } from '../../language.ts';
+import type { Day } from './days.ts';
+import { RiskBadge, riskLabel, toneOf } from './risk.tsx';
+import { chartTexts as texts } from './texts.ts';
+import { ThresholdKey } from './threshold-key.tsx';
 
-type Props = { days: readonly Day[]; contract: Contract; language: Language };
+type Props = { days: readonly Day[]; output: BinaryOutput; language: Language };
 
 /** How many predictions there are each day, by risk. */
-export function VolumeChart({ days, risks, contract, language }: Props & { risks: readonly string[] }) {
+export function VolumeChart({ days, risks, output, language }: Props & { risks: readonly string[] }) {
   // Each series stands on those before it, and is drawn before them.
   const data = useMemo((): uPlot.AlignedData => {
     const sums = risks.map((_, i) => days.map((day) => total(day, risks.slice(0, i + 1))));
@@ -23,7 +23,7 @@ export function VolumeChart({ days, risks, contract, language }: Props & { risks
     (library: typeof uPlot, palette: Palette): ChartOptions => {
       const bars = library.paths.bars?.({ size: [0.8, 40] });
       const series = [...risks].reverse().map((risk) => {
-        const colour = palette(`--risk-${toneOf(contract, risk)}`);
+        const colour = palette(`--risk-${toneOf(output, risk)}`);
         return { stroke: colour, fill: colour, width: 0, points: { show: false }, ...(bars && { paths: bars }) };
       });
       return {
@@ -36,7 +36,7 @@ export function VolumeChart({ days, risks, contract, language }: Props & { risks
         ...IN_UTC,
       };
     },
-    [days, risks, contract, language],
+    [days, risks, output, language],
   );
   const describeVolume = (day: Day | undefined) =>
     day ? `${formatDate(language, day.date)}\u2002·\u2002${formatNumber(language, day.count)}` : '';
@@ -52,13 +52,13 @@ export function VolumeChart({ days, risks, contract, language }: Props & { risks
       />
       <p class="row legend">
         {risks.map((risk) => (
-          <RiskBadge key={risk} contract={contract} risk={risk} language={language} />
+          <RiskBadge key={risk} output={output} risk={risk} language={language} />
         ))}
       </p>
       <NumbersTable
         title={texts.volume[language]}
         language={language}
-        head={[texts.day[language], ...risks.map((risk) => riskLabel(contract, risk, language)), texts.total[language]]}
+        head={[texts.day[language], ...risks.map((risk) => riskLabel(output, risk, language)), texts.total[language]]}
         rows={days.map((day) => [
           formatDate(language, day.date),
           ...risks.map((risk) => formatNumber(language, day.risks.get(risk) ?? 0)),
@@ -70,8 +70,8 @@ export function VolumeChart({ days, risks, contract, language }: Props & { risks
 }
 
 /** The mean probability of each day that has predictions, against the threshold. */
-export function MeanChart({ days, contract, language }: Props) {
-  const { threshold } = contract.output;
+export function MeanChart({ days, output, language }: Props) {
+  const { threshold } = output;
   const data = useMemo((): uPlot.AlignedData => [secondsOf(days), days.map(({ mean }) => mean)], [days]);
   const options = useCallback(
     (_: typeof uPlot, palette: Palette): ChartOptions => {

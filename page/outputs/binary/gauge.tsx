@@ -1,13 +1,11 @@
-import type { Contract } from '../../common/contract/contract.ts';
-import { formatPercent, type Language } from '../language.ts';
-import { toneOf } from '../risk.tsx';
+import type { BinaryOutcome, BinaryOutput } from '../../../common/contract/outputs/binary.ts';
+import { formatPercent, type Language } from '../../language.ts';
 import { arc, pointAt } from './gauge-geometry.ts';
+import { toneOf } from './risk.tsx';
 
 type Props = {
-  contract: Contract;
-  probability: number;
-  risk: string;
-  threshold: number;
+  output: BinaryOutput;
+  outcome: BinaryOutcome;
   /** A probability to compare with, marked on the scale. */
   reference: number | null;
   language: Language;
@@ -16,14 +14,15 @@ type Props = {
 };
 
 /** The probability on a half circle of the risk bands, with a mark at the threshold. */
-export function Gauge({ contract, probability, risk, threshold, reference, language, label }: Props) {
-  const { bands } = contract.output;
+export function Gauge({ output, outcome, reference, language, label }: Props) {
+  const { probability, risk, threshold } = outcome;
+  const { bands } = output;
   const [inner, outer] = [pointAt(threshold, 76), pointAt(threshold, 106)];
   const text = pointAt(threshold, 112);
   return (
-    <svg class={`gauge risk-${toneOf(contract, risk)}`} viewBox="-20 -8 280 140" role="img" aria-label={label}>
+    <svg class={`gauge risk-${toneOf(output, risk)}`} viewBox="-20 -8 280 140" role="img" aria-label={label}>
       {bands.map(({ id, from }, i) => (
-        <path key={id} class={`band risk-${toneOf(contract, id)}`} d={arc(from, bands[i + 1]?.from ?? 1, 91)} />
+        <path key={id} class={`band risk-${toneOf(output, id)}`} d={arc(from, bands[i + 1]?.from ?? 1, 91)} />
       ))}
       <path class="value" d={arc(0, probability, 91)} />
       {reference !== null && <Mark at={reference} />}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ExplorePoint } from '../../common/api/answers.ts';
+import type { ExplorePoint } from '../../../common/api/answers.ts';
 import { runsOf, scaleOf, ticksOf } from './curve-points.ts';
 
 it('draws no line through what is refused', () => {

@@ -1,7 +1,7 @@
-import { formatPercent, type Language } from '../language.ts';
+import { formatPercent, type Language } from '../../language.ts';
 import { texts } from './texts.ts';
 
-/** What the dashed line of a chart stands for. */
+/** The legend of a chart's dashed line. */
 export function ThresholdKey({ threshold, language }: { threshold: number; language: Language }) {
   return (
     <p class="small quiet threshold-key">

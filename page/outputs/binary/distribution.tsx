@@ -1,29 +1,31 @@
 import { useCallback, useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
-import type { Contract } from '../../common/contract/contract.ts';
-import { countBetween, unitEdges } from '../../common/history/statistics.ts';
-import { formatNumber, formatPercent, type Language } from '../language.ts';
-import { toneOf } from '../risk.tsx';
-import { axis, line } from './axes.ts';
-import { Chart, type ChartOptions, type Palette } from './chart.tsx';
-import { NumbersTable } from './numbers-table.tsx';
-import { texts } from './texts.ts';
+import type { BinaryOutcome, BinaryOutput } from '../../../common/contract/outputs/binary.ts';
+import { countBetween, unitEdges } from '../../../common/history/statistics.ts';
+import { axis, line } from '../../chart/axes.ts';
+import { Chart, type ChartOptions, type Palette } from '../../chart/chart.tsx';
+import { NumbersTable } from '../../chart/numbers-table.tsx';
+import { formatNumber, formatPercent, type Language } from '../../language.ts';
+import type { OutcomesProps } from '../output-charts.ts';
+import { toneOf } from './risk.tsx';
+import { chartTexts, texts } from './texts.ts';
 import { ThresholdKey } from './threshold-key.tsx';
 
 const BINS = 20;
 const EDGES = unitEdges(BINS);
 const LEFT_EDGES = EDGES.slice(0, -1);
 
-type Props = { probabilities: readonly number[]; contract: Contract; language: Language };
+type Props = OutcomesProps<BinaryOutcome> & { output: BinaryOutput };
 
 /** How many probabilities there are in each twentieth, on the risk bands, against the threshold. */
-export function Distribution({ probabilities, contract, language }: Props) {
-  const { threshold } = contract.output;
+export function Distribution({ outcomes, output, language }: Props) {
+  const { threshold } = output;
+  const probabilities = useMemo(() => outcomes.map(({ probability }) => probability), [outcomes]);
   const counts = useMemo(() => countBetween(EDGES, probabilities), [probabilities]);
   const data = useMemo((): uPlot.AlignedData => [LEFT_EDGES, counts], [counts]);
   const options = useCallback(
-    (library: typeof uPlot, palette: Palette) => distributionOptions(library, palette, contract, language),
-    [contract, language],
+    (library: typeof uPlot, palette: Palette) => distributionOptions(library, palette, output, language),
+    [output, language],
   );
   const percent = (share: number) => formatPercent(language, share, 0);
   const bin = (i: number) => `${percent(EDGES[i] ?? 0)} – ${percent(EDGES[i + 1] ?? 1)}`;
@@ -39,9 +41,9 @@ export function Distribution({ probabilities, contract, language }: Props) {
       />
       <ThresholdKey threshold={threshold} language={language} />
       <NumbersTable
-        title={texts.distribution[language]}
+        title={chartTexts.distribution[language]}
         language={language}
-        head={[texts.probability[language], texts.count[language]]}
+        head={[texts.probability[language], chartTexts.count[language]]}
         rows={counts.map((count, i) => [bin(i), formatNumber(language, count)])}
       />
     </>
@@ -51,10 +53,10 @@ export function Distribution({ probabilities, contract, language }: Props) {
 function distributionOptions(
   library: typeof uPlot,
   palette: Palette,
-  contract: Contract,
+  output: BinaryOutput,
   language: Language,
 ): ChartOptions {
-  const { bands, threshold } = contract.output;
+  const { bands, threshold } = output;
   const bars = library.paths.bars?.({ align: 1, size: [1, Number.POSITIVE_INFINITY], gap: 1 });
   return {
     scales: { x: { time: false, range: [0, 1] }, y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.05] } },
@@ -83,7 +85,7 @@ function distributionOptions(
           for (const [i, { id, from }] of bands.entries()) {
             const left = chart.valToPos(from, 'x', true);
             const right = chart.valToPos(bands[i + 1]?.from ?? 1, 'x', true);
-            chart.ctx.fillStyle = palette(`--risk-${toneOf(contract, id)}-soft`);
+            chart.ctx.fillStyle = palette(`--risk-${toneOf(output, id)}-soft`);
             chart.ctx.fillRect(left, chart.bbox.top, right - left, chart.bbox.height);
           }
         },

@@ -1,5 +1,5 @@
-import type { ExplorePoint } from '../../common/api/answers.ts';
-import { roundStep } from '../features/number-entry.ts';
+import type { ExplorePoint } from '../../../common/api/answers.ts';
+import { roundStep } from '../../features/number-entry.ts';
 
 export type Dot = { value: number; probability: number };
 

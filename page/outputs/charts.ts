@@ -1,0 +1,16 @@
+import type { Comparison, Outcome, Output } from '../../common/contract/outputs/outputs.ts';
+import { binaryCharts } from './binary/charts.tsx';
+import type { OutputCharts } from './output-charts.ts';
+
+type AnyOutputCharts = OutputCharts<Outcome, Comparison>;
+
+const charts = new WeakMap<Output, AnyOutputCharts>();
+
+/** The charts of an output's kind, made once an output. They stand apart from `outputView`: the form loads no charts. */
+export function outputCharts(output: Output): AnyOutputCharts {
+  const known = charts.get(output);
+  if (known) return known;
+  const made = binaryCharts(output);
+  charts.set(output, made);
+  return made;
+}

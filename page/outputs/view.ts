@@ -1,0 +1,97 @@
+import type { ComponentChildren } from 'preact';
+import type { ExploreAnswer, ExplorePoint } from '../../common/api/answers.ts';
+import type { Contract } from '../../common/contract/contract.ts';
+import type { Feature } from '../../common/contract/features/features.ts';
+import type { Text } from '../../common/contract/text.ts';
+import type { Bin, Histogram } from '../../common/history/statistics.ts';
+import type { Language } from '../language.ts';
+
+type OutcomeProps<Outcome> = { outcome: Outcome; language: Language };
+
+/** `reference` is the outcome that the form is compared with; null where there is none. */
+type AnswerProps<Outcome, Expected> = OutcomeProps<Outcome> & { reference: Expected | null };
+
+export type CurveProps = {
+  language: Language;
+  feature: Feature;
+  points: readonly ExplorePoint[];
+  /** The entry of the form. */
+  chosen: string | undefined;
+  /** The scale of the values; null where each has a bar of its own. */
+  scale: { unit: Text | null } | null;
+};
+
+/** A part of an outcome, as a column of a table. */
+export type OutcomeColumn<Outcome> = {
+  id: string;
+  label: Text;
+  isNumber: boolean;
+  /** Whether a narrow table leaves the column out: the view of one prediction has it. */
+  isSecondary: boolean;
+  /** By which the rows are sorted. */
+  rank(outcome: Outcome): number;
+  show(outcome: Outcome, language: Language): ComponentChildren;
+};
+
+/** Outcomes that belong together, such as those of one risk band. */
+type OutcomeGroup = { id: string; describe(language: Language): string };
+
+/** A filter of the history: a parameter of GET /v1/predictions, and its values. */
+export type OutcomeFilter = { name: 'risk' | 'label'; label: Text; options: readonly { value: string; label: Text }[] };
+
+/**
+ * All that the page knows of a contract's output by its kind: how an outcome is drawn, put into words and compared. `Outcome` and
+ * `Expected` are those of the kind in common/.
+ */
+export interface OutputView<Outcome, Expected> {
+  /** An outcome as large as the form's page shows it. */
+  Answer(props: AnswerProps<Outcome, Expected>): ComponentChildren;
+  /** An outcome in a few characters. */
+  Brief(props: OutcomeProps<Outcome>): ComponentChildren;
+  /** An outcome as a recorded prediction begins with it. */
+  Recorded(props: OutcomeProps<Outcome>): ComponentChildren;
+  /** What else is recorded of an outcome. */
+  facts(outcome: Outcome, language: Language): { term: string; text: string }[];
+  /** An outcome as a sentence, for a screen reader. */
+  describe(outcome: Outcome, language: Language): string;
+  /** The value of an outcome or an example. */
+  describeValue(value: Expected, language: Language): string;
+  /** The difference between two values. */
+  describeChange(from: Expected, to: Expected, language: Language): string;
+
+  /** The outcome of the first point of an exploration; null where the point is refused. */
+  outcomeOf(answer: ExploreAnswer): Outcome | null;
+  readonly curveHelp: Text;
+  /** The chart of an exploration. */
+  Curve(props: CurveProps): ComponentChildren;
+
+  readonly columns: readonly OutcomeColumn<Outcome>[];
+  /** In the order in which a reader looks for them. */
+  readonly groups: readonly OutcomeGroup[];
+  /** The group of an outcome; null where it has none. */
+  groupOf(outcome: Outcome): string | null;
+  /** How many outcomes each group has. */
+  Counts(props: { counts: ReadonlyMap<string, number>; language: Language }): ComponentChildren;
+  readonly filters: readonly OutcomeFilter[];
+
+  /** The column of the training data that the model predicts. */
+  readonly target: string;
+  /** An observed label, in the words of the training data. */
+  describeObserved(label: string): string;
+  /** As `describeObserved`, with the name of the column. */
+  describeObservedFully(label: string): string;
+  /** The outcomes that can be observed, each by the prediction that came true. */
+  readonly observable: readonly { value: string; cameTrue: Text }[];
+
+  /** What the drift of the outcomes is measured by. */
+  readonly drift: {
+    label: Text;
+    histogram(baseline: NonNullable<Contract['baseline']>): Histogram;
+    binOf(outcome: Outcome): Bin;
+  };
+
+  /** How well the model did in training. */
+  Measures(props: { metrics: NonNullable<Contract['metrics']>; language: Language }): ComponentChildren;
+  /** How an answer follows from the graph's output. */
+  Decision(props: { language: Language }): ComponentChildren;
+}
