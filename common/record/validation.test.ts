@@ -123,6 +123,9 @@ describe('the identifier', () => {
 it('a record of absurdly many fields is refused as a whole', () => {
   const wide = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`field_${i}`, i]));
   expect(refusals(wide)).toEqual([': maximum-fields']);
+  const fieldsOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`field_${i}`, i]));
+  expect(refusals(fieldsOf(2001))).toEqual([': maximum-fields']);
+  expect(refusals(fieldsOf(2000))).not.toContain(': maximum-fields');
 });
 
 describe('a record in which more is wrong than can be named', () => {

@@ -91,6 +91,12 @@ describe('aggregate', () => {
     expect(drift?.output.reading?.bins.actual.reduce((a, b) => a + b)).toBe(20);
   });
 
+  it('compares no prediction of another model that has the same number', () => {
+    const namesake = { ...model, name: 'another' };
+    const two = [prediction('2026-02-01T12:00:00Z', 0.5), prediction('2026-02-01T12:00:00Z', 0.5, { model: namesake })];
+    expect(aggregate(two, attrition).drift?.compared).toBe(1);
+  });
+
   it('has nothing to say of no predictions, and no drift without a baseline', () => {
     expect(aggregate([], attrition)).toMatchObject({ total: 0, days: [], known: 0 });
     expect(aggregate([], attrition).drift?.output.reading).toBeNull();

@@ -28,6 +28,12 @@ describe('the choices of a control', () => {
     expect(numbers?.map(({ value }) => value)).toEqual(['0', '1', '2', '3']);
   });
 
+  it('are five numbers at most', () => {
+    const upTo = (max: number) => featureControl({ ...number('nombre_participation_pee'), accepted: { min: 0, max } });
+    expect(upTo(4).choices('fr')).toHaveLength(5);
+    expect(upTo(5).choices('fr')).toBeNull();
+  });
+
   it.each(['poste', 'departement', 'age', 'revenu_mensuel'])('are not those of %s, in any language', (name) => {
     expect([control(name).choices('fr'), control(name).choices('en')]).toEqual([null, null]);
   });

@@ -9,6 +9,7 @@ import { made } from '../../common/test/prediction.ts';
 import { callScript } from '../../tests/kit/call-script.ts';
 import { collect, runScript } from '../../tests/kit/run-script.ts';
 import { openTestDatabase } from '../../tests/kit/test-database.ts';
+import { startLocalS3 } from '../../tests/stand-ins/s3/local-s3.ts';
 import { connect } from '../../workers/store/database.ts';
 import { setAsideDeadLetter } from '../../workers/store/dead-letters.ts';
 import { predictions } from '../../workers/store/schema.ts';
@@ -104,6 +105,31 @@ describe('replay', () => {
     expect(await stored()).toBe(1);
     const folder = bad.slice(0, -'bad.json'.length);
     expect(await keys()).toEqual([expect.stringMatching(new RegExp(`^${folder}[0-9a-f-]{36}\\.json$`))]);
+  });
+
+  it('removes a letter that could not be stored only once it waits again', async () => {
+    const s3 = await startLocalS3(['futurisys-dead-letters-dev']);
+    const env = {
+      DATABASE_URL: database.databaseUrl,
+      R2_ENDPOINT: s3.url,
+      R2_ACCESS_KEY_ID: s3.accessKeyId,
+      R2_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    };
+    const bucket = s3.buckets.get('futurisys-dead-letters-dev');
+    const [message] = packPredictions([numbered(0, { createdAt: daysAgo(2) })], 60_000);
+    const letter = { messageId: 'm0', receivedAt: daysAgo(2), body: message?.body, reason: 'a reason' };
+    const key = 'unreplayable/2026/01/31/m0.json';
+    bucket?.set(key, { bytes: Buffer.from(JSON.stringify(letter)), etag: 'e', contentType: 'application/json' });
+    const again = () => callScript('replay', ['--env', 'dev', '--remote', '--again'], env);
+
+    s3.fail('PUT', /dead-letters\//, 500, Number.POSITIVE_INFINITY);
+    const { code, stderr } = await again();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('500')]);
+    expect([...(bucket?.keys() ?? [])]).toEqual([key]);
+    s3.heal();
+    expect(await again()).toMatchObject({ code: 0, stdout: expect.stringContaining('Dead letters stored: 1.') });
+    expect([await stored(), bucket?.size]).toEqual([1, 0]);
+    await s3.close();
   });
 
   it('does not try again what may be of people whose erasure is forgotten, and says so', async () => {

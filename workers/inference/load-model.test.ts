@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/contract/active-pointer.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { sha256Hex } from '../sha256.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
 import { TestSigner } from '../test/signer.ts';
 import { loadModel } from './load-model.ts';
@@ -121,6 +122,20 @@ describe('loadModel', () => {
     await activate(version());
     await expect(loadModel(bucket, null, WORKER, [])).rejects.toMatchObject({
       cause: { message: expect.stringContaining(said) },
+    });
+  });
+
+  it('refuses a graph that is not that of the contract, though the pointer names it', async () => {
+    const version = renumber(model, '5.2.2');
+    await activate(version);
+    const pointer = ActivePointer.parse(await (await bucket.get(ACTIVE_POINTER_KEY))?.json());
+    // One more field at its end, which ONNX has no meaning for: another graph, as valid as the first.
+    const graph = new Uint8Array([...version.graph, 0x9a, 0x06, 0x00]);
+    await bucket.put('models/technova-attrition/5.2.2/model.onnx', graph);
+    const graphSha256 = await sha256Hex(graph);
+    await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, graphSha256 }));
+    await expect(loadModel(bucket, null, WORKER)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('the contract is not that of') },
     });
   });
 

@@ -9,6 +9,10 @@ function setUp() {
 }
 
 describe('a single load', () => {
+  it('may take 20 s', () => {
+    expect(STALLED_MS).toBe(20_000);
+  });
+
   it('is none before the first one', () => {
     expect(setUp().single.current()).toBeNull();
   });

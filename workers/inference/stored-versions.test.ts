@@ -67,6 +67,18 @@ describe('the stored versions', () => {
     expect(large.loads().length - large.released.length).toBe(1);
   });
 
+  it('make no more room than is needed', async () => {
+    // Two of 7 MiB fit into 16 MiB, three do not.
+    const { use, loads, released } = madeUp(7 * 1024 * 1024);
+    for (const version of ['1.0.0', '2.0.0', '3.0.0']) await use(version);
+    expect(released).toEqual(['1.0.0']);
+    await use('2.0.0');
+    expect(loads()).toEqual(['1.0.0', '2.0.0', '3.0.0']);
+    const exact = madeUp(8 * 1024 * 1024);
+    for (const version of ['1.0.0', '2.0.0']) await exact.use(version);
+    expect(exact.released).toEqual([]);
+  });
+
   it('are not released while they are in use', async () => {
     const { use, released, background } = madeUp();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -114,6 +126,19 @@ describe('the stored versions', () => {
     load.mockRejectedValueOnce(new Error('R2 is down'));
     await expect(use('1.0.0')).rejects.toMatchObject({ code: 'model-unavailable' });
     expect(await use('1.0.0')).toBe('1.0.0');
+  });
+
+  it('wait 20 s for a load before another one is started', async () => {
+    const { clock, use, load, loads } = madeUp();
+    const made = load.getMockImplementation();
+    const { promise, resolve } = Promise.withResolvers<LoadedVersion | null>();
+    load.mockImplementationOnce(() => promise);
+    const first = use('1.0.0');
+    clock.ms += 19_999;
+    const second = use('1.0.0');
+    resolve((await made?.(id('1.0.0'))) ?? null);
+    expect([await first, await second]).toEqual(['1.0.0', '1.0.0']);
+    expect(loads()).toEqual(['1.0.0']);
   });
 
   it('do not wait for a load that was cut off and will never settle, and take none that comes late', async () => {

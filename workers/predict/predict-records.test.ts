@@ -46,6 +46,19 @@ describe('predictions without HTTP', () => {
     });
   });
 
+  it('of two callers with the same Idempotency-Key have nothing to do with each other', async () => {
+    const { given, stored } = context();
+    const predictor = predictorOf(contract);
+    const mine = await predictRecord(predictor, record, repeated, given);
+    const theirs = await predictRecord(predictor, record, { ...repeated, keyId: 'finance' }, given);
+    expect(theirs.prediction.id).not.toBe(mine.prediction.id);
+    expect([stored.get(mine.prediction.id)?.keyId, stored.get(theirs.prediction.id)?.keyId]).toEqual(['hr', 'finance']);
+    const otherContent = { keyId: 'payroll', idempotency: { key: 'k', fingerprint: 'another' } };
+    expect((await predictRecord(predictor, record, otherContent, given)).recorded).toBe('stored');
+    const nobody = { keyId: null, idempotency: repeated.idempotency };
+    expect((await predictRecord(predictor, record, nobody, given)).prediction.keyId).toBeNull();
+  });
+
   it('of a repeated request that another model answered are recalled in order, and the missing ones made', async () => {
     const { given, stored, clock } = context();
     const three = [record, record, record];

@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { made } from '../test/predictions.ts';
 import { connect, databaseErrorOf } from './database.ts';
 import { insertPredictions } from './insert-predictions.ts';
-import { models, predictions } from './schema.ts';
+import { erasures, models, outcomes, predictions } from './schema.ts';
 
 const database = connect(env.DATABASE_URL ?? '');
 
@@ -19,19 +19,25 @@ const version = (number: string, sha256: string, name = 'schema-test') => ({ nam
 const ONE = '1'.repeat(64);
 const OTHER = '2'.repeat(64);
 
+const refusedPredictions: [constraint: string, changes: Partial<Prediction>][] = [
+  ['predictions_probability_range', { probability: 1.0000001 }],
+  ['predictions_probability_range', { probability: -1e-9 }],
+  ['predictions_threshold_range', { threshold: 2 }],
+  ['predictions_identifier_positive', { identifier: 0 }],
+  ['predictions_label_given', { label: '' }],
+  ['predictions_risk_given', { risk: '' }],
+  ['models_name_given', { model: version('1.0.0', ONE, '') }],
+  ['models_version_format', { model: version('1.0', ONE) }],
+  ['models_sha256_format', { model: version('1.0.0', ONE.slice(1)) }],
+  ['models_sha256_format', { model: version('1.0.0', 'A'.repeat(64)) }],
+];
+const refusedRows: [constraint: string, changes: object][] = [
+  ['predictions_input_object', { input: [] }],
+  ['predictions_warnings_array', { warnings: {} }],
+];
+
 describe('a prediction', () => {
-  it.each<[constraint: string, changes: Partial<Prediction>]>([
-    ['predictions_probability_range', { probability: 1.0000001 }],
-    ['predictions_probability_range', { probability: -1e-9 }],
-    ['predictions_threshold_range', { threshold: 2 }],
-    ['predictions_identifier_positive', { identifier: 0 }],
-    ['predictions_label_given', { label: '' }],
-    ['predictions_risk_given', { risk: '' }],
-    ['models_name_given', { model: version('1.0.0', ONE, '') }],
-    ['models_version_format', { model: version('1.0', ONE) }],
-    ['models_sha256_format', { model: version('1.0.0', ONE.slice(1)) }],
-    ['models_sha256_format', { model: version('1.0.0', 'A'.repeat(64)) }],
-  ])('is refused by %s: %j', async (constraint, changes) => {
+  it.each(refusedPredictions)('is refused by %s: %j', async (constraint, changes) => {
     expect(await refusalOf(made(changes))).toBe(constraint);
   });
 
@@ -42,17 +48,76 @@ describe('a prediction', () => {
     },
   );
 
-  it.each([
-    ['predictions_input_object', { input: [] }],
-    ['predictions_warnings_array', { warnings: {} }],
-  ])('that is not made here is refused by %s', async (constraint, changes) => {
+  it.each(refusedRows)('that is not made here is refused by %s', async (constraint, changes) => {
     const { createdAt, model, ...rest } = made();
     const row = { modelName: model.name, modelVersion: model.version, modelSha256: model.sha256, ...rest, ...changes };
     const insert = database()
       .insert(predictions)
-      // @ts-expect-error: what the types refuse, a client of another kind could still send.
       .values({ ...row, createdAt: new Date(createdAt) });
     await expect(insert).rejects.toMatchObject({ cause: { constraint } });
+  });
+});
+
+const refusedOutcomes: [constraint: string, changes: object][] = [
+  ['outcomes_label_given', { label: '' }],
+  ['outcomes_prediction_id_predictions_id_fk', { predictionId: crypto.randomUUID() }],
+];
+const refusedErasures: [constraint: string, changes: object][] = [
+  ['erasures_predictions_counted', { predictions: -1 }],
+  ['erasures_kind', { kind: 'whim' }],
+];
+
+describe('an outcome', () => {
+  const outcomeOf = (predictionId: string) => ({
+    id: crypto.randomUUID(),
+    predictionId,
+    label: 'leaves',
+    observedOn: '2026-01-31',
+    recordedAt: new Date(),
+    keyId: null,
+  });
+
+  it.each(refusedOutcomes)('is refused by %s: %j', async (constraint, changes) => {
+    const prediction = made();
+    await insertPredictions(database, [prediction]);
+    const insert = database()
+      .insert(outcomes)
+      .values({ ...outcomeOf(prediction.id), ...changes });
+    await expect(insert).rejects.toMatchObject({ cause: { constraint } });
+  });
+
+  it('goes with its prediction', async () => {
+    const prediction = made();
+    await insertPredictions(database, [prediction]);
+    await database().insert(outcomes).values(outcomeOf(prediction.id));
+    await database().delete(predictions).where(eq(predictions.id, prediction.id));
+    expect(await database().select().from(outcomes).where(eq(outcomes.predictionId, prediction.id))).toEqual([]);
+  });
+});
+
+describe('the audit of an erasure', () => {
+  const erasure = { id: crypto.randomUUID(), erasedAt: new Date(), kind: 'identifier' as const, predictions: 0 };
+
+  it.each(refusedErasures)('is refused by %s: %j', async (constraint, changes) => {
+    const insert = database()
+      .insert(erasures)
+      .values({ ...erasure, ...changes });
+    await expect(insert).rejects.toMatchObject({ cause: { constraint } });
+  });
+
+  it('may be of no prediction', async () => {
+    await database().insert(erasures).values(erasure);
+    expect(await database().select().from(erasures).where(eq(erasures.id, erasure.id))).toHaveLength(1);
+  });
+});
+
+describe('every constraint', () => {
+  it('of the schema is one that these tests break', async () => {
+    const { rows } = await database().execute(
+      sql`select conname from pg_constraint where connamespace = 'public'::regnamespace and contype in ('c', 'f')`,
+    );
+    const broken = [refusedPredictions, refusedRows, refusedOutcomes, refusedErasures].flat().map(([name]) => name);
+    expect(rows.map(({ conname }) => conname).toSorted()).toEqual([...new Set(broken)].toSorted());
   });
 });
 

@@ -32,6 +32,41 @@ async function rejection(promise: Promise<unknown>): Promise<ApiError> {
   throw new Error(`expected an ApiError, got ${error}`);
 }
 
+describe('the time that the client waits', () => {
+  /** Answers after `answerMs`, and sends the body `bodyMs` later. */
+  const slow =
+    (answerMs: number, bodyMs: number): typeof fetch =>
+    async (_input, init) => {
+      const { signal } = init ?? {};
+      const { readable, writable } = new TransformStream();
+      const abort = Promise.withResolvers<never>();
+      signal?.addEventListener('abort', () => {
+        abort.reject(signal.reason);
+        writable.abort(signal.reason).catch(() => undefined);
+      });
+      abort.promise.catch(() => undefined);
+      await Promise.race([scheduler.wait(answerMs), abort.promise]);
+      const send = async () => {
+        await scheduler.wait(bodyMs);
+        const writer = writable.getWriter();
+        await writer.write(new TextEncoder().encode('id,label'));
+        await writer.close();
+      };
+      send().catch(() => undefined);
+      return new Response(readable);
+    };
+  const impatient = (answerMs: number, bodyMs: number) =>
+    createClient({ url: 'http://localhost', timeoutMs: 100, fetch: slow(answerMs, bodyMs) });
+
+  it('is for an answer to begin: a long one is read whole', async () => {
+    expect(await new Response(await impatient(0, 300).exportPredictions()).text()).toBe('id,label');
+  });
+
+  it('ends with an error that says so', async () => {
+    await expect(impatient(2000, 0).model()).rejects.toThrow('no answer within 100 ms');
+  });
+});
+
 describe('the client', () => {
   it('predicts, reads back, records an outcome and erases', async () => {
     const contract = await client.model();
