@@ -29,7 +29,8 @@ describe('the choices of a control', () => {
   });
 
   it('are five numbers at most', () => {
-    const upTo = (max: number) => featureControl({ ...number('nombre_participation_pee'), accepted: { min: 0, max } });
+    const several = number('nombre_participation_pee');
+    const upTo = (max: number) => featureControl({ ...several, accepted: { ...several.accepted, min: 0, max } });
     expect(upTo(4).choices('fr')).toHaveLength(5);
     expect(upTo(5).choices('fr')).toBeNull();
   });

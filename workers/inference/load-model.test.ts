@@ -134,7 +134,7 @@ describe('loadModel', () => {
     await bucket.put('models/technova-attrition/5.2.2/model.onnx', graph);
     const graphSha256 = await sha256Hex(graph);
     await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, graphSha256 }));
-    await expect(loadModel(bucket, null, WORKER)).rejects.toMatchObject({
+    await expect(loadModel(bucket, null, WORKER, [])).rejects.toMatchObject({
       cause: { message: expect.stringContaining('the contract is not that of') },
     });
   });
