@@ -44,7 +44,7 @@ describe('a connection', () => {
     else response.writeHead(request.url === '/' ? 200 : 422).end('refused');
   });
   beforeEach(async () => {
-    port = await listenOnLoopback(server);
+    port = await listenOnLoopback(server, 0, { hosts: ['bench'] });
   });
   afterEach(() => stopServer(server));
 

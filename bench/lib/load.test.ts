@@ -17,7 +17,7 @@ async function serve(ms: number, status = 200) {
     seen.now--;
     response.writeHead(status).end('ok');
   });
-  return { port: await listenOnLoopback(server), seen };
+  return { port: await listenOnLoopback(server, 0, { hosts: ['bench'] }), seen };
 }
 
 afterEach(() => stopServer(server));
