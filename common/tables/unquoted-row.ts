@@ -25,12 +25,15 @@ export function createUnquotedRowReader(
     }),
   );
 
+  // A header that is not refused names no feature twice.
+  const given = row.filter(({ feature }) => feature !== null).length;
+
   return (text, separator) => {
     const values = newDraft();
     const who = readValues({ text, delimiter: separator.charCodeAt(0), at: 0 }, row, values);
     if (who === null) return undefined;
     const identity = identifier ? identifier.read(who.trim() || null) : null;
-    return identity === undefined ? undefined : finish(values, identity);
+    return identity === undefined ? undefined : finish(values, given, identity);
   };
 }
 
