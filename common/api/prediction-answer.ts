@@ -14,8 +14,9 @@ export function describePredictions(
   const { toOutcome } = outputKind(output);
   const model = { name, version, sha256: graph.sha256 };
   return (id, { identifier, warnings }, raw) => {
-    // The outcome first: an object that begins with a copy is made several times as fast.
-    return { ...toOutcome(raw), id, createdAt, identifier, keyId, model, warnings };
+    // One by one: workerd takes several times as long to copy the outcome.
+    const { label, probability, threshold, risk } = toOutcome(raw);
+    return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
   };
 }
 
