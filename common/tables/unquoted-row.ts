@@ -64,7 +64,9 @@ function readCell(cursor: Cursor, { numbers, read }: FastFeature, parse: Column[
     const number = plainNumber(cursor);
     if (!Number.isNaN(number)) return isAccepted(numbers, number) ? number : undefined;
   }
-  return read(parse(restOfCell(cursor, start)));
+  const cell = restOfCell(cursor, start);
+  // Most texts are a category as it is spelled, which no parser changes: that is looked up once.
+  return read(cell) ?? read(parse(cell));
 }
 
 /** The text of the cell that begins at `start`. Goes on to its end. */
