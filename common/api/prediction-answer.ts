@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import { outputKind, pickOutcome, type RawOutput } from '../contract/outputs/outputs.ts';
+import { outputKind, type RawOutput } from '../contract/outputs/outputs.ts';
 import type { AnsweredPrediction, Prediction } from '../history/prediction.ts';
 import type { ValidRecord } from '../record/fast-validation.ts';
 import type { Warning } from '../record/violation.ts';
@@ -14,15 +14,26 @@ export function describePredictions(
   const { toOutcome } = outputKind(output);
   const model = { name, version, sha256: graph.sha256 };
   return (id, { identifier, warnings }, raw) => {
-    // The outcome first: an object that begins with a copy is made several times as fast.
-    return { ...toOutcome(raw), id, createdAt, identifier, keyId, model, warnings };
+    // One by one: workerd takes several times as long to copy the outcome.
+    const { label, probability, threshold, risk } = toOutcome(raw);
+    return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
   };
 }
 
 /** The answer of POST /v1/predict. */
 export function toPredictAnswer(prediction: AnsweredPrediction, recorded: Recorded): PredictAnswer {
-  const { id, model, warnings } = prediction;
-  return { id, ...pickOutcome(prediction), model: toModelName(model), warnings: toFieldWarnings(warnings), recorded };
+  // One by one: copying an object into the middle of another one takes longer than all of the rest here.
+  const { id, label, probability, threshold, risk, model, warnings } = prediction;
+  return {
+    id,
+    label,
+    probability,
+    threshold,
+    risk,
+    model: toModelName(model),
+    warnings: toFieldWarnings(warnings),
+    recorded,
+  };
 }
 
 /** A model as an answer names it. */

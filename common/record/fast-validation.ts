@@ -30,8 +30,8 @@ export type FastFields = {
   /** Null where the contract has no identifier. */
   identifier: { names: ReadonlySet<string>; read: ReadIdentifier } | null;
   newDraft(): DraftValues;
-  /** Makes a record of values; undefined where one is missing, or breaks a rule between fields. */
-  finish(values: DraftValues, identifier: number | null): ValidRecord | undefined;
+  /** Makes a record of values, of which `given` are there; undefined where one is missing, or breaks a rule between fields. */
+  finish(values: DraftValues, given: number, identifier: number | null): ValidRecord | undefined;
 };
 
 /** The values of a record that is being read, in the contract's order: undefined until each is read. */
@@ -55,6 +55,7 @@ export function createFastReader(
       const read = feature.read(value);
       if (read === undefined || draft.values[feature.at] !== undefined) return false;
       draft.values[feature.at] = read;
+      draft.given++;
       return true;
     }
     if (!identifier?.names.has(key)) return ignored.has(key);
@@ -64,14 +65,14 @@ export function createFastReader(
   }
 
   return (input, keys) => {
-    const draft: Draft = { values: newDraft(), who: undefined };
+    const draft: Draft = { values: newDraft(), given: 0, who: undefined };
     for (const key of keys) if (!take(draft, key, input[key])) return undefined;
-    return finish(draft.values, draft.who ?? null);
+    return finish(draft.values, draft.given, draft.who ?? null);
   };
 }
 
-/** `who` is undefined where the identifier was not given. */
-type Draft = { values: DraftValues; who: number | null | undefined };
+/** `given` counts the features; `who` is undefined where the identifier was not given. */
+type Draft = { values: DraftValues; given: number; who: number | null | undefined };
 
 export function compileFastFields(contract: Contract): FastFields {
   const { identifier } = contract;
@@ -95,8 +96,8 @@ export function compileFastFields(contract: Contract): FastFields {
       ? { names: new Set([identifier.name, ...identifier.aliases]), read: identifierReader(identifier.prefixes) }
       : null,
     newDraft: () => blank.slice(),
-    finish(values, who) {
-      if (!isWhole(values)) return undefined;
+    finish(values, given, who) {
+      if (!isWhole(values, given)) return undefined;
       for (const { left, right, offset } of orders)
         if (!isInOrder(values[left], values[right], offset)) return undefined;
       return { ok: true, values, identifier: who, warnings: warn(values) };
@@ -104,9 +105,9 @@ export function compileFastFields(contract: Contract): FastFields {
   };
 }
 
-function isWhole(values: DraftValues): values is FeatureValue[] {
-  for (const value of values) if (value === undefined) return false;
-  return true;
+/** The values are counted while they are read: looking at all of them again would take time for each row. */
+function isWhole(values: DraftValues, given: number): values is FeatureValue[] {
+  return given === values.length;
 }
 
 function identifierReader(prefixes: readonly string[]): ReadIdentifier {

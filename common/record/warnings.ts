@@ -8,9 +8,9 @@ import type { Warning } from './violation.ts';
 /** Compiles a contract into a function that warns of values and combinations that training has not seen. */
 export function createWarner({ features, rules }: Contract): (values: FeatureValues) => Warning[] {
   const positionOf = (field: string) => features.findIndex(({ name }) => name === field);
-  const warners = features.flatMap((feature, at) => {
-    const warn = featureKind(feature).createWarner();
-    return warn ? [{ at, warn }] : [];
+  const ranges = features.flatMap((feature, at) => {
+    const range = featureKind(feature).createRangeWarner();
+    return range ? [{ at, ...range }] : [];
   });
   const combinations = rules.flatMap((rule) =>
     rule.type === 'seen-combinations'
@@ -19,9 +19,9 @@ export function createWarner({ features, rules }: Contract): (values: FeatureVal
   );
   return (values) => {
     const warnings: Warning[] = [];
-    for (const { at, warn } of warners) {
-      const warning = warn(valueAt(values, at));
-      if (warning) warnings.push(warning);
+    for (const { at, min, max, warn } of ranges) {
+      const value = values[at];
+      if (typeof value === 'number' && (value < min || value > max)) warnings.push(warn(value));
     }
     for (const { warning, positions, seen } of combinations) {
       if (!isInTree(seen, positions, values)) warnings.push(warning);

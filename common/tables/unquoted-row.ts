@@ -25,12 +25,15 @@ export function createUnquotedRowReader(
     }),
   );
 
+  // A header that is not refused names no feature twice.
+  const given = row.filter(({ feature }) => feature !== null).length;
+
   return (text, separator) => {
     const values = newDraft();
     const who = readValues({ text, delimiter: separator.charCodeAt(0), at: 0 }, row, values);
     if (who === null) return undefined;
     const identity = identifier ? identifier.read(who.trim() || null) : null;
-    return identity === undefined ? undefined : finish(values, identity);
+    return identity === undefined ? undefined : finish(values, given, identity);
   };
 }
 
@@ -61,7 +64,9 @@ function readCell(cursor: Cursor, { numbers, read }: FastFeature, parse: Column[
     const number = plainNumber(cursor);
     if (!Number.isNaN(number)) return isAccepted(numbers, number) ? number : undefined;
   }
-  return read(parse(restOfCell(cursor, start)));
+  const cell = restOfCell(cursor, start);
+  // Most texts are a category as it is spelled, which no parser changes: that is looked up once.
+  return read(cell) ?? read(parse(cell));
 }
 
 /** The text of the cell that begins at `start`. Goes on to its end. */

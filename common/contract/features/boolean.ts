@@ -56,7 +56,7 @@ export function booleanKind({ name, values }: BooleanFeature): FeatureKind {
     },
     numbers: null,
     createCellParser: () => (text) => text,
-    createWarner: () => null,
+    createRangeWarner: () => null,
     encoders: {
       string: (value) => (isTrue(value) ? texts.true : texts.false),
       float32: (value) => (isTrue(value) ? 1 : 0),

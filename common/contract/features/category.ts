@@ -64,7 +64,7 @@ export function categoryKind(feature: CategoryFeature): FeatureKind {
       if (!known.has(true) && !known.has(false)) return (text) => text;
       return (text) => (known.has(text) ? text : (TRUTH.get(text.toLowerCase()) ?? text));
     },
-    createWarner: () => null,
+    createRangeWarner: () => null,
     encoders: { string: textOf },
     texts: () => values,
     binOf: (value) => (value === null ? null : textOf(value)),

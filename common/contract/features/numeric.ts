@@ -3,7 +3,15 @@ import type { RefinementParams, Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
 import { Interval, isAccepted, isWithin, type NumberRules } from '../interval.ts';
 import { Text } from '../text.ts';
-import { cannotEnter, FEATURE_FIELDS, type FeatureKind, type FeatureValue, notOfKind, type Refused } from './kind.ts';
+import {
+  cannotEnter,
+  FEATURE_FIELDS,
+  type FeatureKind,
+  type FeatureValue,
+  notOfKind,
+  type RangeWarner,
+  type Refused,
+} from './kind.ts';
 
 const NUMERIC_FIELDS = {
   ...FEATURE_FIELDS,
@@ -59,7 +67,7 @@ export function numericKind(feature: NumericFeature): FeatureKind {
     },
     numbers,
     createCellParser: () => parseNumber,
-    createWarner: () => createRangeWarner(feature),
+    createRangeWarner: () => createRangeWarner(feature),
     encoders: {
       float32: numberOf,
       int64: (value) => BigInt(numberOf(value)),
@@ -143,7 +151,7 @@ function limit({ accepted, unit }: NumericFeature, bound: 'min' | 'max'): Text {
 /** How many of a feature's warnings are kept, for the rows of a file that have the same value. */
 const MAX_KEPT = 100;
 
-function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature) {
+function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature): RangeWarner {
   const fields = [name];
   const [fr, en] = [
     `est hors des valeurs vues à l'entraînement (${min} à ${max}).`,
@@ -161,8 +169,7 @@ function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature) {
     return warning;
   };
   // Numbers with decimals hardly ever repeat.
-  const warningOf = type === 'integer' ? (value: number) => kept.get(value) ?? keep(value) : make;
-  return (value: FeatureValue) => (typeof value === 'number' && (value < min || value > max) ? warningOf(value) : null);
+  return { min, max, warn: type === 'integer' ? (value) => kept.get(value) ?? keep(value) : make };
 }
 
 /** Reads "11", "11.5" or the French "11,5"; undefined for anything else. */

@@ -153,9 +153,12 @@ function readProbabilities({ name, data, dims }: OutputTensor, rows: number): nu
 }
 
 function bandOf(bands: readonly RiskBand[], value: number): RiskBand {
-  const band = bands.findLast(({ from }) => from <= value);
-  if (!band) throw new RangeError(`The probability ${value} is in no risk band.`);
-  return band;
+  // A loop, because findLast calls a function for each band of each row.
+  for (let i = bands.length - 1; i >= 0; i--) {
+    const band = bands[i];
+    if (band && band.from <= value) return band;
+  }
+  throw new RangeError(`The probability ${value} is in no risk band.`);
 }
 
 /** https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-and-f-measures, without a value for 0/0. */
