@@ -11,6 +11,8 @@ export interface Predictor {
   readonly contract: Contract;
   /** contract.json as published, byte for byte. */
   readonly contractJson: string;
+  /** sha256 of the bytes of contract.json as stored, in hexadecimal. The contract states the graph's, so it covers both. */
+  readonly contractSha256: string;
   readonly validate: Validator;
   /** What the graph says of each record's values, in order. */
   predict(records: readonly FeatureValues[]): Promise<RawOutput[]>;

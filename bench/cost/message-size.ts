@@ -7,7 +7,7 @@ import { createValidator } from '../../common/record/validation.ts';
 /** Bytes of the message that the Worker sends for one prediction: the mean over the contract's examples. */
 export function messageBytesOf(contract: Contract): number {
   const validate = createValidator(contract);
-  const describe = describePredictions(contract, { at: new Date(0), keyId: 'hr-app' });
+  const describe = describePredictions(contract, 'c'.repeat(64), { at: new Date(0), keyId: 'hr-app' });
   const sizes = contract.examples.map(({ input, probability }) => {
     const valid = validate(input);
     if (!valid.ok) throw new Error('an example of the contract is not valid');

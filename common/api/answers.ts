@@ -38,8 +38,18 @@ export type Problem = z.infer<typeof Problem>;
 export const Recorded = z.enum(['stored', 'queued', 'spooled', 'pending', 'failed', 'off']);
 export type Recorded = z.infer<typeof Recorded>;
 
-/** The first 12 digits of the sha256 of the graph tell versions apart. */
-const ModelName = z.strictObject({ name: z.string(), version: z.string(), sha256: z.string().length(12) });
+/** What answered. Of each sha256 the first 12 digits: the record has it whole. */
+const ModelName = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  /** Of the graph. */
+  sha256: z.string().length(12),
+  /**
+   * Of contract.json, which covers the graph's. Null for an earlier prediction that is answered again, and was recorded before
+   * contract digests were kept.
+   */
+  contractSha256: z.string().length(12).nullable().default(null),
+});
 
 const Predicted = { id: z.uuidv7(), ...Outcome.shape };
 

@@ -31,7 +31,7 @@ const summary: BatchSummary = {
   predicted: 1,
   refused: 1,
   notRecorded: 0,
-  model: { name: 'made-up', version: '1.0.0', sha256: 'a'.repeat(12) },
+  model: { name: 'made-up', version: '1.0.0', sha256: 'a'.repeat(12), contractSha256: 'c'.repeat(12) },
 };
 
 function write(type: keyof typeof BATCH_FORMATS, groups: BatchResult[][], end = summary): string {

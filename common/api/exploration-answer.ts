@@ -3,7 +3,7 @@ import { OutcomeBrief, outputKind, type RawOutput } from '../contract/outputs/ou
 import type { Validation, Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
 import type { ExploreAnswer, ExplorePoint, ExploreRequest } from './answers.ts';
-import { toFieldWarnings, toModelName } from './prediction-answer.ts';
+import { identifyModel, toFieldWarnings, toModelName } from './prediction-answer.ts';
 import { toFieldError } from './problems.ts';
 
 /** One record of an exploration, and the value that it tries; null where nothing is varied. */
@@ -30,10 +30,12 @@ export function whyRefused(contract: Contract, validate: Validator, { record, va
 
 /** The answer of POST /v1/explore. `raw` has the graph's output of each valid trial, in order. */
 export function toExploreAnswer(
-  { name, version, graph, output }: Contract,
+  contract: Contract,
+  contractSha256: string | null,
   trials: readonly Trial[],
   raw: readonly RawOutput[],
 ): ExploreAnswer {
+  const { output } = contract;
   const { toOutcome } = outputKind(output);
   let next = 0;
   const points = trials.map(({ value, validation }): ExplorePoint => {
@@ -45,6 +47,6 @@ export function toExploreAnswer(
   return {
     points,
     ...OutcomeBrief.sharedOf(output),
-    model: toModelName({ name, version, sha256: graph.sha256 }),
+    model: toModelName(identifyModel(contract, contractSha256)),
   };
 }

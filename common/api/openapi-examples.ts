@@ -6,10 +6,12 @@ import type { ExploreRequest, PredictAnswer, ValidateAnswer } from './answers.ts
 
 /** Made up, as an id looks. */
 const ID = '01990f6e-7a00-7000-8000-000000000001';
+/** Made up: a contract does not hold its own digest. */
+const CONTRACT_SHA256 = '4f0c9a7b21de';
 
 /** The contract's examples as requests, and their answers. */
 export function createExamples({ name, version, graph, output, features, examples }: Contract) {
-  const model = { name, version, sha256: graph.sha256.slice(0, 12) };
+  const model = { name, version, sha256: graph.sha256.slice(0, 12), contractSha256: CONTRACT_SHA256 };
   const { toOutcome } = outputKind(output);
   const named = <T>(toValue: (example: Contract['examples'][number]) => T) =>
     Object.fromEntries(

@@ -21,6 +21,7 @@ export const Ready = z.strictObject({
       name: z.string().optional(),
       version: z.string().optional(),
       sha256: z.string().optional(),
+      contractSha256: z.string().optional(),
       updateFailedAt: z.iso.datetime().optional(),
     }),
     database: Check,
@@ -74,7 +75,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   Problem: 'What went wrong (RFC 9457). `type` tells problems apart; `errors` names every field that is at fault.',
   Recorded:
     '`stored`: it can be read already. `queued`: it will be stored. `spooled`: so it will, and is kept elsewhere while neither the queue nor the database takes it. `pending`: the answer did not wait to know. `failed`: it was answered, and nothing took the record. `off`: nothing is recorded in this environment.',
-  PredictAnswer: 'A prediction. `id` finds it in the history once it is stored.',
+  PredictAnswer:
+    'A prediction. `id` finds it in the history once it is stored. `model` has the first 12 digits of the sha256 of the graph and of contract.json, which covers the graph.',
   ValidateAnswer: '`record` is how the fields were understood, in canonical spelling; null where it is not valid.',
   ExploreRequest:
     '`record` as predict takes it. Each of `vary.values` takes the place of what it says of `vary.field`.',
@@ -89,7 +91,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   OutcomeEntry: 'What really happened, as somebody recorded it.',
   OutcomeRequest:
     'What really happened. `label` is one of the two that the model has which made the prediction: another version than the one that serves may have others than are named here.',
-  StoredPrediction: 'A prediction as it was recorded. `outcome` is the latest one that was recorded.',
+  StoredPrediction:
+    'A prediction as it was recorded. `outcome` is the latest one that was recorded. `model.contractSha256` is null where the prediction was recorded before contract digests were kept.',
   PredictionDetail: 'A stored prediction with every outcome that was recorded, the latest first.',
   PredictionPage: 'The newest predictions first. `nextCursor` is null on the last page.',
   ErasureAnswer: 'What was erased. `id` is that of the entry in the audit of erasures.',

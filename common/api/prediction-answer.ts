@@ -5,14 +5,20 @@ import type { ValidRecord } from '../record/fast-validation.ts';
 import type { Warning } from '../record/violation.ts';
 import type { FieldWarning, PredictAnswer, Recorded } from './answers.ts';
 
+/** The model of a contract, as a prediction names it. `contractSha256` is that of the bytes which the contract was read from. */
+export function identifyModel({ name, version, graph }: Contract, contractSha256: string | null): Prediction['model'] {
+  return { name, version, sha256: graph.sha256, contractSha256 };
+}
+
 /** Returns a function that makes a prediction of a valid record and its raw output, for all records of one request. */
 export function describePredictions(
-  { name, version, graph, output }: Contract,
+  contract: Contract,
+  contractSha256: string | null,
   { at, keyId }: { at: Date; keyId: string | null },
 ): (id: string, valid: ValidRecord, raw: RawOutput) => AnsweredPrediction {
   const createdAt = at.toISOString();
-  const { toOutcome } = outputKind(output);
-  const model = { name, version, sha256: graph.sha256 };
+  const { toOutcome } = outputKind(contract.output);
+  const model = identifyModel(contract, contractSha256);
   return (id, { identifier, warnings }, raw) => {
     // One by one: workerd takes several times as long to copy the outcome.
     const { label, probability, threshold, risk } = toOutcome(raw);
@@ -37,8 +43,8 @@ export function toPredictAnswer(prediction: AnsweredPrediction, recorded: Record
 }
 
 /** A model as an answer names it. */
-export function toModelName({ name, version, sha256 }: Prediction['model']): PredictAnswer['model'] {
-  return { name, version, sha256: sha256.slice(0, 12) };
+export function toModelName({ name, version, sha256, contractSha256 }: Prediction['model']): PredictAnswer['model'] {
+  return { name, version, sha256: sha256.slice(0, 12), contractSha256: contractSha256?.slice(0, 12) ?? null };
 }
 
 /** Warnings as an answer shows them. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Length } from '../bytes.ts';
+import { OLD_MESSAGES } from '../test/old-messages.ts';
 import type { Prediction } from './prediction.ts';
 import { packPredictions, readMessage } from './prediction-message.ts';
 
@@ -9,7 +10,7 @@ function made(i: number, changes: Partial<Prediction> = {}): Prediction {
     createdAt: '2026-11-23T10:00:00.000Z',
     identifier: i % 2 === 0 ? i + 1 : null,
     keyId: 'hr',
-    model: { name: 'made-up', version: '1.0.0', sha256: 'a'.repeat(64) },
+    model: { name: 'made-up', version: '1.0.0', sha256: 'a'.repeat(64), contractSha256: 'c'.repeat(64) },
     input: { métier: i % 3 === 0 ? 'Développeuse 🧭' : 'Cadre', age: i },
     label: 'leaves',
     probability: 0.625,
@@ -22,6 +23,8 @@ function made(i: number, changes: Partial<Prediction> = {}): Prediction {
     ...changes,
   };
 }
+
+const OLD_IDS = ['019ad3b2-5c7b-7155-ad9e-000000000001', '019ad3b2-5c7b-7155-ad9e-000000000002'];
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).byteLength;
 
@@ -57,6 +60,60 @@ describe('a message', () => {
       expect(readMessage(body)).toEqual({ predictions: [made(1)], malformed: [] });
     const { keyId: _, ...before } = made(1);
     expect(readMessage(before).predictions).toEqual([{ ...made(1), keyId: null }]);
+  });
+
+  it.each(Object.entries(OLD_MESSAGES))('that older code really sent is read, parsed or not: %s', (form, body) => {
+    const { predictions, malformed } = readMessage(body);
+    expect(malformed).toEqual([]);
+    expect(predictions.map(({ id }) => id)).toEqual(form === 'single' ? OLD_IDS.slice(0, 1) : OLD_IDS);
+    for (const { model, keyId, createdAt, threshold, input } of predictions) {
+      expect(model).toEqual({
+        name: 'technova-attrition',
+        version: '1.0.0',
+        sha256: '154a7b558e97551db10dceda4ddb6da3826f3b83ba69c6b414c591746f8b17c0',
+        contractSha256: null,
+      });
+      expect([keyId, createdAt, threshold]).toEqual(['hr-app', '2026-11-30T08:15:00.123Z', 0.32]);
+      expect(Object.keys(input)).toHaveLength(27);
+    }
+    expect(readMessage(JSON.parse(body)).predictions).toEqual(predictions);
+    expect(predictions).toEqual(readMessage(OLD_MESSAGES.array).predictions.slice(0, predictions.length));
+  });
+
+  it('says its schema version, and carries the digest of the contract', () => {
+    const [message] = packPredictions([made(1)], 5000);
+    expect(JSON.parse(message?.body ?? '')).toMatchObject({
+      schemaVersion: 2,
+      shared: { model: { contractSha256: 'c'.repeat(64) } },
+    });
+  });
+
+  it.each([
+    ['packed', { schemaVersion: 3, shared: {}, rows: [] }],
+    ['packed as now', { ...JSON.parse(packPredictions([made(1)], 5000)[0]?.body ?? ''), schemaVersion: 3 }],
+    ['single', { ...made(1), schemaVersion: 3 }],
+    ['of any shape', { schemaVersion: 99, what: 'nobody knows' }],
+  ])('of a newer schema is kept whole, to be read by newer code: %s', (_title, value) => {
+    for (const body of [value, JSON.stringify(value)]) {
+      const { predictions, malformed } = readMessage(body);
+      expect(predictions).toEqual([]);
+      expect(malformed).toEqual([{ value, reason: expect.any(Error) }]);
+      expect(String(malformed[0]?.reason)).toMatch(
+        /schema version \d+, and this code reads up to 2: deploy newer code/,
+      );
+    }
+  });
+
+  it.each(['2', 0, 1.5, null])('with schema version %j is none', (schemaVersion) => {
+    expect(readMessage({ ...made(1), schemaVersion })).toMatchObject({ predictions: [], malformed: [{}] });
+  });
+
+  it('that was set aside is an array of messages, each read as it is alone', () => {
+    const [packed] = packPredictions([made(1), made(2)], 5000);
+    const body = [JSON.parse(packed?.body ?? ''), made(3), { schemaVersion: 3 }, [made(4)]];
+    const { predictions, malformed } = readMessage(body);
+    expect(predictions).toEqual([made(1), made(2), made(3)]);
+    expect(malformed.map(({ value }) => value)).toEqual(body.slice(2));
   });
 
   it('gives what can be read of it, and the rest as a message of its own', () => {

@@ -9,6 +9,12 @@ import { Prediction } from './prediction.ts';
  * message of the same size holds three times as many.
  */
 
+/**
+ * The schema version of the messages that are sent. A message without one is of version 1, which has no digest of the contract;
+ * it is read for ever. Raise it where code of this version would misread the message.
+ */
+const SCHEMA_VERSION = 2;
+
 const Shared = Prediction.pick({ createdAt: true, keyId: true, model: true }).extend({
   ...OutcomeMessage.shared,
   /** The names of the values, in their order. */
@@ -20,6 +26,7 @@ const { id, identifier, warnings, input } = Prediction.shape;
 const Row = z.tuple([id, identifier, ...OutcomeMessage.row, warnings, z.array(input.valueType)]);
 
 const Packed = z.object({ shared: Shared, rows: z.array(z.unknown()) });
+const Versioned = z.object({ schemaVersion: z.int().positive().default(1) });
 
 export type PackedMessage = {
   /** JSON. */
@@ -29,8 +36,9 @@ export type PackedMessage = {
   count: number;
 };
 
-/** `{"shared":` and `,"rows":[` and `]}` */
-const BRACKETS_BYTES = 22;
+/** What stands before the shared part of a message, between it and the rows, and after them. */
+const BRACKETS = [`{"schemaVersion":${SCHEMA_VERSION},"shared":`, ',"rows":[', ']}'] as const;
+const BRACKETS_BYTES = BRACKETS.join('').length;
 
 /** Packs predictions, in order, into the fewest messages of at most `maxBytes`. One that is larger has a message of its own. */
 export function packPredictions(predictions: readonly Prediction[], maxBytes: number): PackedMessage[] {
@@ -46,7 +54,7 @@ export function packPredictions(predictions: readonly Prediction[], maxBytes: nu
     } else messages.push({ shared, rows: [row], bytes: utf8Length(shared) + BRACKETS_BYTES + bytes });
   }
   return messages.map(({ shared, rows, bytes }) => ({
-    body: `{"shared":${shared},"rows":[${rows.join(',')}]}`,
+    body: `${BRACKETS[0]}${shared}${BRACKETS[1]}${rows.join(',')}${BRACKETS[2]}`,
     bytes,
     count: rows.length,
   }));
@@ -68,17 +76,34 @@ export type ReadMessage = {
 
 /**
  * Reads the body of a message. Older code sent a prediction, or an array of them, which may still be on its way: it is read
- * as well, and so are dead letters, whose body is parsed.
+ * as well, and so are dead letters, whose body is parsed. One that was set aside is an array of messages. A message of a newer
+ * schema is malformed here, whole: newer code reads it.
  */
 export function readMessage(body: unknown): ReadMessage {
   const value = typeof body === 'string' ? parse(body) : body;
-  const packed = Packed.safeParse(value);
-  if (packed.success) return readRows(packed.data);
-  const values: unknown[] = Array.isArray(value) ? value : [value];
-  return collect(values.map((it) => ({ value: it, parsed: Prediction.safeParse(it) })));
+  const read = Array.isArray(value) ? value.map(readOne) : [readOne(value)];
+  return {
+    predictions: read.flatMap(({ predictions }) => predictions),
+    malformed: read.flatMap(({ malformed }) => malformed),
+  };
 }
 
-function readRows({ shared, rows }: z.infer<typeof Packed>): ReadMessage {
+function readOne(value: unknown): ReadMessage {
+  const versioned = Versioned.safeParse(value);
+  if (!versioned.success) return { predictions: [], malformed: [{ value, reason: versioned.error }] };
+  const { schemaVersion } = versioned.data;
+  if (schemaVersion > SCHEMA_VERSION) {
+    const reason = new Error(
+      `the message has schema version ${schemaVersion}, and this code reads up to ${SCHEMA_VERSION}: deploy newer code, then npm run replay -- --again`,
+    );
+    return { predictions: [], malformed: [{ value, reason }] };
+  }
+  const packed = Packed.safeParse(value);
+  if (packed.success) return readRows(packed.data, schemaVersion);
+  return collect([{ value, parsed: Prediction.safeParse(value) }]);
+}
+
+function readRows({ shared, rows }: z.infer<typeof Packed>, schemaVersion: number): ReadMessage {
   const { fields, createdAt, keyId, model } = shared;
   const ValuesOfAll = Row.refine((row) => row[6].length === fields.length, 'must have a value for each field');
   const ToPrediction = ValuesOfAll.transform(
@@ -93,7 +118,9 @@ function readRows({ shared, rows }: z.infer<typeof Packed>): ReadMessage {
       input: Object.fromEntries(fields.map((field, i) => [field, valueAt(values, i)])),
     }),
   );
-  return collect(rows.map((row) => ({ value: { shared, rows: [row] }, parsed: ToPrediction.safeParse(row) })));
+  return collect(
+    rows.map((row) => ({ value: { schemaVersion, shared, rows: [row] }, parsed: ToPrediction.safeParse(row) })),
+  );
 }
 
 function collect(items: { value: unknown; parsed: z.ZodSafeParseResult<Prediction> }[]): ReadMessage {

@@ -11,7 +11,17 @@ export const Prediction = z.object({
   identifier: z.number().int().positive().nullable(),
   /** Which API key asked for it; null for a caller without one. */
   keyId: z.string().nullable().default(null),
-  model: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
+  model: z.object({
+    name: z.string(),
+    version: z.string(),
+    /** Of the graph. */
+    sha256: z.string(),
+    /**
+     * Of contract.json as it is stored, byte for byte: it covers threshold, rules, order of the columns and the graph's sha256.
+     * Null: recorded before contract digests were kept.
+     */
+    contractSha256: z.string().nullable().default(null),
+  }),
   /** The record in canonical spelling, by feature name. */
   input: z.record(z.string(), FeatureValue),
   ...Outcome.shape,

@@ -8,7 +8,7 @@ export function made(changes: Partial<Prediction> = {}): Prediction {
     createdAt: new Date().toISOString(),
     identifier: 7,
     keyId: null,
-    model: { name: 'made-up', version: '1.2.3', sha256: 'a'.repeat(64) },
+    model: { name: 'made-up', version: '1.2.3', sha256: 'a'.repeat(64), contractSha256: 'c'.repeat(64) },
     input: { métier: 'Développeur "C"', age: 41 },
     label: 'leaves',
     probability: 0.625,

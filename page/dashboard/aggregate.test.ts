@@ -3,7 +3,12 @@ import { attrition } from '../../common/test/contracts.ts';
 import { countRisks, meanProbability, toDay } from '../outputs/binary/days.ts';
 import { aggregate, type Observed } from './aggregate.ts';
 
-const model = { name: attrition.name, version: attrition.version, sha256: attrition.graph.sha256 };
+const model = {
+  name: attrition.name,
+  version: attrition.version,
+  sha256: attrition.graph.sha256,
+  contractSha256: null,
+};
 const outcome = (label: string) => ({
   label,
   observedOn: '2026-02-05',

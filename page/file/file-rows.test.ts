@@ -142,7 +142,12 @@ describe('templateCsv', () => {
   });
 });
 
-const model = { name: attrition.name, version: attrition.version, sha256: attrition.graph.sha256.slice(0, 12) };
+const model = {
+  name: attrition.name,
+  version: attrition.version,
+  sha256: attrition.graph.sha256.slice(0, 12),
+  contractSha256: null,
+};
 const end = (changes = {}): BatchEnd => ({
   summary: { rows: 0, predicted: 0, refused: 0, notRecorded: 0, model, ...changes },
 });

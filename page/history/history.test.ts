@@ -57,7 +57,7 @@ describe('describeInput', () => {
 describe('describeWarnings', () => {
   const input = { ...attrition.examples[0]?.input, age: 65 };
   const warnings = [{ fields: ['age'], code: 'outside-training-range', detail: '65 is outside.' }];
-  const model = { name: attrition.name, version: attrition.version, sha256: '' };
+  const model = { name: attrition.name, version: attrition.version, sha256: '', contractSha256: null };
 
   it('speaks the language of the page where the model is the one that serves', () => {
     expect(exampleRecord()['age']).not.toBe(65);

@@ -40,7 +40,7 @@ describe('the words of an outcome', () => {
 });
 
 describe('an exploration', () => {
-  const model = { name: attrition.name, version: attrition.version, sha256: 'a'.repeat(12) };
+  const model = { name: attrition.name, version: attrition.version, sha256: 'a'.repeat(12), contractSha256: null };
   const { threshold, ...point } = high;
   const answer: ExploreAnswer = { points: [{ value: null, ...point, warnings: [] }], threshold, model };
 

@@ -11,10 +11,12 @@ import { texts } from './texts.ts';
 
 ort.wasm.wasmPaths = { wasm: runtimeUrl };
 
-export async function loadContract(): Promise<Contract> {
+/** The contract, and the sha256 of its bytes. That is null on an insecure page, where no model is started either. */
+export async function loadContract(): Promise<{ contract: Contract; contractSha256: string | null }> {
   const bytes = await download('contract.json');
   try {
-    return Contract.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const contract = Contract.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return { contract, contractSha256: isSecureContext ? await sha256Hex(bytes) : null };
   } catch (error) {
     throw new PageError(texts.badContract, error);
   }

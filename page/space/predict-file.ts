@@ -1,5 +1,5 @@
 import type { BatchEnd, BatchResult, BatchSummary, Problem } from '../../common/api/answers.ts';
-import { toFieldWarnings, toModelName } from '../../common/api/prediction-answer.ts';
+import { toFieldWarnings } from '../../common/api/prediction-answer.ts';
 import { describeProblem, describeRowLimit } from '../../common/api/problems.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { pickOutcome } from '../../common/contract/outputs/outputs.ts';
@@ -20,6 +20,8 @@ type Options = {
   file: Blob;
   signal: AbortSignal;
   limits: { maxRows: number; maxBytes: number };
+  /** As the summary names it. */
+  model: BatchSummary['model'];
   validate: Validator;
   predict(valid: readonly ValidRecord[]): Promise<AnsweredPrediction[]>;
 };
@@ -27,13 +29,11 @@ type Options = {
 /** Predicts a CSV file as POST /v1/predict/batch does. */
 export async function* predictFile(
   contract: Contract,
-  { file, signal, limits, validate, predict }: Options,
+  { file, signal, limits, model, validate, predict }: Options,
 ): AsyncGenerator<BatchResult | BatchEnd, void, undefined> {
   const rows = await readFile(contract, file, limits.maxBytes);
   const [first] = rows;
   if (first && 'violations' in first && first.fatal) throw new PageError(refusedFile(first));
-  const { name, version, graph } = contract;
-  const model = toModelName({ name, version, sha256: graph.sha256 });
   const summary: BatchSummary = { rows: 0, predicted: 0, refused: 0, notRecorded: 0, model };
 
   for (let start = 0; start < rows.length && !signal.aborted; start += GROUP) {

@@ -1,6 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { toExploreAnswer, toTrials } from '../../common/api/exploration-answer.ts';
-import { describePredictions, toPredictAnswer } from '../../common/api/prediction-answer.ts';
+import {
+  describePredictions,
+  identifyModel,
+  toModelName,
+  toPredictAnswer,
+} from '../../common/api/prediction-answer.ts';
 import type { RawOutput } from '../../common/contract/outputs/outputs.ts';
 import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import type { FeatureValues } from '../../common/record/request-schema.ts';
@@ -16,9 +21,10 @@ const BATCH = { maxRows: 20_000, maxBytes: 16 * 1024 * 1024 };
 
 /** The model as a backend: everything is computed here, and nothing is sent or recorded. */
 export async function connectToModel(): Promise<Backend> {
-  const contract = await loadContract();
+  const { contract, contractSha256 } = await loadContract();
   const validate = createValidator(contract);
   const session = loadSession(contract);
+  const model = toModelName(identifyModel(contract, contractSha256));
 
   const toMatrices = createMatrixLayout(contract);
   const infer = async (records: readonly FeatureValues[]): Promise<RawOutput[]> => {
@@ -31,7 +37,7 @@ export async function connectToModel(): Promise<Backend> {
   };
   const predict = async (valid: readonly ValidRecord[]) => {
     const raw = await infer(valid.map(({ values }) => values));
-    const describe = describePredictions(contract, { at: new Date(), keyId: null });
+    const describe = describePredictions(contract, contractSha256, { at: new Date(), keyId: null });
     return valid.map((it, i) => describe(uuidv7(), it, raw[i] ?? missing()));
   };
 
@@ -50,9 +56,9 @@ export async function connectToModel(): Promise<Backend> {
     async explore(request) {
       const trials = toTrials(contract, validate, request);
       const valid = trials.flatMap(({ validation }) => (validation.ok ? [validation.values] : []));
-      return toExploreAnswer(contract, trials, valid.length > 0 ? await infer(valid) : []);
+      return toExploreAnswer(contract, contractSha256, trials, valid.length > 0 ? await infer(valid) : []);
     },
-    predictFile: (file, signal) => predictFile(contract, { file, signal, limits: BATCH, validate, predict }),
+    predictFile: (file, signal) => predictFile(contract, { file, signal, limits: BATCH, model, validate, predict }),
     history: null,
   };
 }

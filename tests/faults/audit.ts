@@ -63,6 +63,8 @@ function isSame(told: Told, stored: StoredPrediction): boolean {
     told.model.name === stored.model.name &&
     told.model.version === stored.model.version &&
     stored.model.sha256.startsWith(told.model.sha256) &&
+    told.model.contractSha256 !== null &&
+    stored.model.contractSha256?.startsWith(told.model.contractSha256) === true &&
     stored.keyId === LOCAL_KEY_ID &&
     isDeepStrictEqual(told.warnings, stored.warnings) &&
     isDeepStrictEqual(told.input, stored.input)

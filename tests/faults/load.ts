@@ -22,8 +22,8 @@ export type Told = {
   threshold: number;
   risk: string;
   warnings: FieldWarning[];
-  /** The version of the model, and the beginning of its sha256. */
-  model: { name: string; version: string; sha256: string };
+  /** The version of the model, and the beginning of the sha256 of its graph and of its contract. */
+  model: { name: string; version: string; sha256: string; contractSha256: string | null };
 };
 
 export type Load = {

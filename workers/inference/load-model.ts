@@ -48,7 +48,7 @@ export async function loadModel(
     copy();
     throw new NothingActive(pointer);
   }
-  if (current && isSame(current.predictor.contract, pointer, current.contractSha256)) {
+  if (current && isSame(current.predictor, pointer)) {
     current.pointer = pointer;
     current.etag = etag;
     copy();
@@ -63,7 +63,7 @@ export async function loadModel(
   }
 }
 
-function isSame(contract: Contract, pointer: ActivePointer, contractSha256: string): boolean {
+function isSame({ contract, contractSha256 }: Predictor, pointer: ActivePointer): boolean {
   return (
     sameVersion(contract, pointer) &&
     contractSha256 === pointer.contractSha256 &&
@@ -137,10 +137,10 @@ async function loadVersion(
     throw error;
   }
   return {
-    contractSha256,
     predictor: {
       contract,
       contractJson,
+      contractSha256,
       validate,
       predict,
     },

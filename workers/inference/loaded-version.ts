@@ -3,7 +3,6 @@ import type { Predictor } from '../ports.ts';
 
 /** A model version in memory. */
 export type LoadedVersion = {
-  contractSha256: string;
   predictor: Predictor;
   /** Frees the version's memory. The predictor must not be used afterwards. */
   release(): Promise<void>;

@@ -18,10 +18,10 @@ function madeUp(bytes = 1000) {
   const load = vi.fn(async ({ version }: VersionId): Promise<LoadedVersion | null> => {
     const contract: Contract = { ...tiny.contract, version, graph: { ...tiny.contract.graph, bytes } };
     return {
-      contractSha256: '',
       predictor: {
         contract,
         contractJson: '',
+        contractSha256: '',
         validate: () => ({ ok: false, violations: [] }),
         predict: async () => [],
       },

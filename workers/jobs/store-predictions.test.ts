@@ -2,6 +2,8 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import { env } from 'cloudflare:workers';
 import { inArray, sql } from 'drizzle-orm';
 import { describe, expect, it, vi } from 'vitest';
+import { readMessage } from '../../common/history/prediction-message.ts';
+import { OLD_MESSAGES } from '../../common/test/old-messages.ts';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
 import { predictions } from '../store/schema.ts';
@@ -78,6 +80,26 @@ describe('the predictions queue', () => {
     const result = await deliver([[{ not: 'a prediction' }, good[0]], good[1]]);
     expect(result).toMatchObject({ acknowledged: ['m1'], retried: ['m0'] });
     expect(await stored(good.map(({ id }) => id))).toHaveLength(2);
+  });
+
+  it.each(Object.entries(OLD_MESSAGES))(
+    'stores what older code sent without a digest of the contract: %s',
+    async (_form, body) => {
+      const ids = readMessage(body).predictions.map(({ id }) => id);
+      await database().delete(predictions).where(inArray(predictions.id, ids));
+      expect(await deliver([body])).toMatchObject({ acknowledged: ['m0'], retried: [] });
+      const rows = await stored(ids);
+      expect(rows.map(({ contractSha256 }) => contractSha256)).toEqual(ids.map(() => null));
+      expect(rows).toMatchObject(ids.map(() => ({ modelVersion: '1.0.0', threshold: 0.32, keyId: 'hr-app' })));
+    },
+  );
+
+  it('tries a message of a newer schema again, and stores the others', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const [good, newer] = [made(), { ...made(), schemaVersion: 3 }];
+    expect(await deliver([good, newer])).toMatchObject({ acknowledged: ['m0'], retried: ['m1'] });
+    expect(await stored([good.id, newer.id])).toMatchObject([{ id: good.id }]);
+    expect(error.mock.calls.flat().join()).toContain('schema version 3');
   });
 
   describe('that Postgres refuses', () => {

@@ -54,14 +54,14 @@ export async function predictRecords(
 
 async function predictNew(
   run: PredictionRun,
-  { contract, predict }: Predictor,
+  { contract, contractSha256, predict }: Predictor,
   rows: readonly Row[],
 ): Promise<RecordedPrediction[]> {
   if (rows.length === 0) return [];
   // Ids are given before the first await, so that they ascend with the rows even where groups are predicted at the same time.
   const pending = rows.map(({ row, valid }) => ({ id: run.idOf(row), valid }));
   const probabilities = await predict(rows.map(({ valid }) => valid.values));
-  const describe = describePredictions(contract, run);
+  const describe = describePredictions(contract, contractSha256, run);
   const predictions = zip(pending, probabilities, ({ id, valid }, probability) => describe(id, valid, probability));
   if (!run.log) return predictions.map((prediction) => ({ prediction, recorded: 'off' }));
   const recorded = await run.log.record(

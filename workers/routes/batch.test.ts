@@ -3,6 +3,7 @@ import { BatchAnswer, BatchEnd, type BatchResult } from '../../common/api/answer
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { readMessage } from '../../common/history/prediction-message.ts';
 import { GROUP_SIZE } from '../../common/tables/group-size.ts';
+import { sha256Hex } from '../sha256.ts';
 import { post, postJson, readAnswer, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel, renumber, TINY_MODEL } from '../test/models.ts';
@@ -75,7 +76,12 @@ describe('a batch', () => {
       predicted: inputs.length,
       refused: 0,
       notRecorded: 0,
-      model: { name, version, sha256: graph.sha256.slice(0, 12) },
+      model: {
+        name,
+        version,
+        sha256: graph.sha256.slice(0, 12),
+        contractSha256: (await sha256Hex(model.contractJson)).slice(0, 12),
+      },
     });
   });
 

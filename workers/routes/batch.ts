@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { BATCH_FORMATS } from '../../common/api/batch-format.ts';
-import { toModelName } from '../../common/api/prediction-answer.ts';
+import { identifyModel, toModelName } from '../../common/api/prediction-answer.ts';
 import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { causeOf } from '../errors.ts';
 import { batchMediaTypeOf } from '../http/accept.ts';
@@ -38,11 +38,11 @@ async function answer(context: Context<AppEnv>, predictor: Predictor) {
     withFingerprint: idempotencyKey !== null,
   });
   const request = await predictionRequestOf(context, idempotencyKey, async () => source.fingerprint ?? '');
-  const { name, version, graph, output } = predictor.contract;
+  const { contract, contractSha256 } = predictor;
   const { body, done } = await streamBatch({
     results: predictBatch(predictor, source.rows, request, { ...services, maxRows: services.batch.maxRows }),
-    writer: BATCH_FORMATS[mediaType](outputKind(output)),
-    model: toModelName({ name, version, sha256: graph.sha256 }),
+    writer: BATCH_FORMATS[mediaType](outputKind(contract.output)),
+    model: toModelName(identifyModel(contract, contractSha256)),
     onStop(problem) {
       event.problem = problem.code;
       logEvent('error', 'batch stopped', {

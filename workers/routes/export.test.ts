@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { createCsvReader } from '../../common/tables/csv-reader.ts';
+import { sha256Hex } from '../sha256.ts';
 import { get, readProblem, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, type ModelFiles, readModel } from '../test/models.ts';
 import { made, store } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
 
+const CONTRACT_SHA256 = await sha256Hex((await readModel()).contractJson);
 const DAY = new Date().toISOString().slice(0, 10);
 
 let model: ModelFiles;
@@ -48,7 +50,7 @@ describe('GET /v1/predictions/export', () => {
     const prediction = made({
       identifier,
       keyId: 'hr',
-      model: { name, version, sha256: graph.sha256 },
+      model: { name, version, sha256: graph.sha256, contractSha256: CONTRACT_SHA256 },
       warnings: [
         { fields: ['age'], code: 'outside-training-range', message },
         { fields, code: 'unseen-combination', message },
@@ -73,8 +75,8 @@ describe('GET /v1/predictions/export', () => {
     });
     const { columns, records } = readTable(await response.text());
     expect(columns).toEqual([
-      ...['id', 'createdAt', 'identifier', 'keyId', 'modelName', 'modelVersion', 'modelSha256', 'label', 'probability'],
-      ...['threshold', 'risk', 'warnings', 'outcome', 'outcomeObservedOn'],
+      ...['id', 'createdAt', 'identifier', 'keyId', 'modelName', 'modelVersion', 'modelSha256', 'contractSha256'],
+      ...['label', 'probability', 'threshold', 'risk', 'warnings', 'outcome', 'outcomeObservedOn'],
       ...model.contract.features.map(({ name }) => `input.${name}`),
       'otherInput',
     ]);
@@ -87,6 +89,7 @@ describe('GET /v1/predictions/export', () => {
       modelName: name,
       modelVersion: version,
       modelSha256: graph.sha256,
+      contractSha256: CONTRACT_SHA256,
       label: 'leaves',
       probability: '0.625',
       threshold: '0.5',
@@ -106,6 +109,13 @@ describe('GET /v1/predictions/export', () => {
     await store(made({ identifier, input: { age: 41 } }));
     const { records } = readTable(await (await send(get(path(identifier)))).text());
     expect(records).toMatchObject([{ 'input.age': '41', otherInput: '', outcome: '', outcomeObservedOn: '' }]);
+  });
+
+  it('has an empty cell for the contract of a prediction that was recorded before its digest was kept', async () => {
+    const identifier = 77_000_008;
+    await store(made({ identifier, model: { ...made().model, contractSha256: null } }));
+    const { records } = readTable(await (await send(get(path(identifier)))).text());
+    expect(records).toMatchObject([{ modelVersion: '1.2.3', contractSha256: '' }]);
   });
 
   it('holds every prediction once, however many pages, the newest first', async () => {
@@ -137,7 +147,7 @@ describe('GET /v1/predictions/export', () => {
           label: text,
           risk: text,
           input: { poste: text, [text]: text },
-          model: { name: text, version: '1.0.0', sha256: 'a'.repeat(64) },
+          model: { name: text, version: '1.0.0', sha256: 'a'.repeat(64), contractSha256: null },
         }),
       ),
     );

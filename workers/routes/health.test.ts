@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { sha256Hex } from '../sha256.ts';
 import { get, type Send, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
@@ -24,7 +25,13 @@ describe('health', () => {
       status: 'ready',
       worker: { id: expect.any(String), tag: expect.any(String) },
       checks: {
-        model: { status: 'ok', name, version, sha256: graph.sha256 },
+        model: {
+          status: 'ok',
+          name,
+          version,
+          sha256: graph.sha256,
+          contractSha256: await sha256Hex(model.contractJson),
+        },
         database: { status: 'ok' },
         backlog: {
           status: 'ok',

@@ -32,13 +32,15 @@ export const ready = new Hono<AppEnv>().get('/health/ready', async (context) => 
 
 async function checkModel(models: ModelStore) {
   try {
-    const { name, version, graph } = await withModel(models, null, async ({ contract }) => contract);
+    const { contract, contractSha256 } = await withModel(models, null, async (predictor) => predictor);
+    const { name, version, graph } = contract;
     const failure = models.updateFailure();
     return {
       status: 'ok' as const,
       name,
       version,
       sha256: graph.sha256,
+      contractSha256,
       ...(failure && {
         detail: failure.isUnsigned ? NOT_SIGNED : NOT_UPDATED,
         updateFailedAt: failure.at.toISOString(),

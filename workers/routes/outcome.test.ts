@@ -35,7 +35,10 @@ async function readEntry(response: Response): Promise<OutcomeEntry> {
 
 /** The id of a prediction of so many days ago, by the model that serves or by another one. */
 async function storeDaysAgo(days: number, { contract: { name, version, graph } } = model): Promise<string> {
-  const prediction = made({ createdAt: daysAgo(days), model: { name, version, sha256: graph.sha256 } });
+  const prediction = made({
+    createdAt: daysAgo(days),
+    model: { name, version, sha256: graph.sha256, contractSha256: null },
+  });
   await store(prediction);
   return prediction.id;
 }

@@ -1,5 +1,9 @@
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
+import { sha256Hex } from '../sha256.ts';
+import { connect } from '../store/database.ts';
+import { storeMessages } from '../store/store-messages.ts';
 import { get, post, postJson, readAnswer, readProblem, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, bucket, exampleInput, type ModelFiles, readModel, renumber, TINY_MODEL } from '../test/models.ts';
@@ -39,6 +43,7 @@ describe('a valid record', () => {
         name: contract.name,
         version: contract.version,
         sha256: contract.graph.sha256.slice(0, 12),
+        contractSha256: (await sha256Hex(model.contractJson)).slice(0, 12),
       });
       expect(answer.recorded).toBe('queued');
     }
@@ -267,6 +272,51 @@ describe('a model that cannot be trusted', () => {
     await bucket.put('models/technova-attrition/1.0.2/contract.json', forged);
     try {
       await readProblem(await newIsolate()(postJson('/v1/predict', input)), 503, 'model-unavailable');
+    } finally {
+      await activate(model);
+    }
+  });
+});
+
+describe('a contract that was replaced under the same version, with the digest in the pointer', () => {
+  type Sent = { body: string }[];
+
+  /** Asks an isolate that starts now, and gives the answer with the messages that it sends to the queue. */
+  async function ask() {
+    const sent: Sent = [];
+    const sendBatch = async (messages: Sent) => void sent.push(...messages);
+    const answer = await readAnswer(await newIsolate({ PREDICTIONS: { sendBatch } })(postJson('/v1/predict', input)));
+    return { answer, messages: sent.map(({ body }) => ({ id: answer.id, body })) };
+  }
+
+  it('shows in the answer, and the database refuses its predictions', async () => {
+    const genuine = renumber(model, `1.0.${Date.now()}`);
+    const contract = { ...genuine.contract, output: { ...genuine.contract.output, threshold: 0.001 } };
+    try {
+      await activate(genuine);
+      const before = await ask();
+      await activate({ ...genuine, contract, contractJson: JSON.stringify(contract) });
+      const after = await ask();
+      expect([before.answer.threshold, after.answer.threshold]).toEqual([model.contract.output.threshold, 0.001]);
+      const { contractSha256, ...rest } = before.answer.model;
+      expect(after.answer.model).toMatchObject(rest);
+      expect(after.answer.model.contractSha256).not.toBe(contractSha256);
+      expect(contractSha256).toBe((await sha256Hex(genuine.contractJson)).slice(0, 12));
+
+      const kept: string[] = [];
+      const nothing = { list: async () => ({ keys: [], more: false }), read: async () => null, remove: async () => {} };
+      const deadLetters = { ...nothing, write: async (key: string) => void kept.push(key) };
+      const stores = { database: connect(env.DATABASE_URL ?? ''), deadLetters, now: new Date() };
+      const outcomes = await storeMessages([...before.messages, ...after.messages], stores);
+      expect(outcomes.map(({ outcome }) => outcome)).toMatchObject([
+        { status: 'stored' },
+        {
+          status: 'set-aside',
+          predictions: 1,
+          reason: expect.stringContaining('recorded with another contract before'),
+        },
+      ]);
+      expect(kept).toEqual([expect.stringContaining(`/${after.answer.id}.json`)]);
     } finally {
       await activate(model);
     }

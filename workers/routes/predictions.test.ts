@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { PredictionDetail, PredictionPage } from '../../common/api/answers.ts';
+import { sha256Hex } from '../sha256.ts';
 import { get, postJson, readAnswer, readProblem, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel } from '../test/models.ts';
@@ -48,6 +49,17 @@ describe('GET /v1/predictions', () => {
     expect(nextCursor).toBeNull();
   });
 
+  it('has no digest of the contract where none was kept when the prediction was recorded', async () => {
+    const identifier = 75_000_009;
+    const model = { ...made().model, contractSha256: null };
+    const prediction = made({ identifier, model });
+    await store(prediction);
+    const { items } = await readPage(await send(get(`/v1/predictions?identifier=${identifier}`)));
+    expect(items).toMatchObject([{ model }]);
+    const single = await send(get(`/v1/predictions/${prediction.id}`));
+    expect(await single.json()).toMatchObject({ model });
+  });
+
   it('goes through everything once, page by page, although all have the same time', async () => {
     const identifier = 75_000_002;
     const all = Array.from({ length: 6 }, () => made({ identifier, createdAt: '2026-11-02T10:00:00.000Z' }));
@@ -86,7 +98,7 @@ describe('GET /v1/predictions', () => {
       made({
         identifier,
         createdAt: '2026-11-05T00:00:00.000Z',
-        model: { name: 'made-up', version: '9.8.7', sha256: 'c'.repeat(64) },
+        model: { name: 'made-up', version: '9.8.7', sha256: 'c'.repeat(64), contractSha256: null },
       }),
     ];
     await store(first, second);
@@ -182,7 +194,12 @@ describe('GET /v1/predictions/{id}', () => {
       probability: answer.probability,
       threshold: answer.threshold,
       risk: answer.risk,
-      model: { name: answer.model.name, version: answer.model.version, sha256: model.contract.graph.sha256 },
+      model: {
+        name: answer.model.name,
+        version: answer.model.version,
+        sha256: model.contract.graph.sha256,
+        contractSha256: await sha256Hex(model.contractJson),
+      },
       outcome: null,
       outcomes: [],
     });

@@ -88,7 +88,10 @@ describe('the list', () => {
   ])('has only what matches %j', async (filter, expected) => {
     const { identifier, stored } = await store([
       { createdAt: '2026-04-03T13:00:00.000Z' },
-      { createdAt: '2026-04-03T12:00:00.000Z', model: { name: 'made-up', version: '2.0.0', sha256: 'b'.repeat(64) } },
+      {
+        createdAt: '2026-04-03T12:00:00.000Z',
+        model: { name: 'made-up', version: '2.0.0', sha256: 'b'.repeat(64), contractSha256: null },
+      },
       { createdAt: '2026-04-03T11:59:59.999Z', label: 'stays', risk: 'low' },
     ]);
     const found = await history.list({ ...ANY, identifier, ...filter }, null, 10);

@@ -161,9 +161,10 @@ function toPrediction({
   modelName: name,
   modelVersion: version,
   modelSha256: sha256,
+  contractSha256,
   ...row
 }: typeof predictions.$inferSelect): Prediction {
-  return { ...row, createdAt: createdAt.toISOString(), model: { name, version, sha256 } };
+  return { ...row, createdAt: createdAt.toISOString(), model: { name, version, sha256, contractSha256 } };
 }
 
 function toEntry({

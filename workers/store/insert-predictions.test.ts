@@ -48,7 +48,9 @@ describe('inserting predictions', () => {
 
   it('refuses those of a model that is not the one which the version is known by, in two requests', async () => {
     const version = `1.0.${Date.now()}`;
-    const of = (sha256: string) => ({ model: { name: 'made-up', version, sha256: sha256.repeat(64) } });
+    const of = (sha256: string) => ({
+      model: { name: 'made-up', version, sha256: sha256.repeat(64), contractSha256: null },
+    });
     expect(await insertPredictions(database, many(2, of('a')))).toEqual(new Map());
     const [good, others] = [many(40, of('a')), many(60, of('b'))];
     const requests = countRequests(DATABASE_URL);
@@ -56,6 +58,20 @@ describe('inserting predictions', () => {
     expect(requests()).toBe(2);
     expect([...reasons.keys()]).toEqual(others);
     expect(await stored(good)).toHaveLength(40);
+  });
+
+  it('refuses those of another contract than the one which the version is known by, in two requests', async () => {
+    const version = `1.1.${Date.now()}`;
+    const of = (digest: string | null) => ({
+      model: { name: 'made-up', version, sha256: 'a'.repeat(64), contractSha256: digest?.repeat(64) ?? null },
+    });
+    expect(await insertPredictions(database, many(2, of('a')))).toEqual(new Map());
+    const [good, old, others] = [many(40, of('a')), many(5, of(null)), many(60, of('b'))];
+    const requests = countRequests(DATABASE_URL);
+    const reasons = await insertPredictions(database, [...others.slice(0, 30), ...good, ...old, ...others.slice(30)]);
+    expect(requests()).toBe(2);
+    expect([...reasons.keys()]).toEqual(others);
+    expect(await stored([...good, ...old])).toHaveLength(45);
   });
 
   it('rejects at once while the database cannot be reached', async () => {

@@ -23,8 +23,11 @@ export async function insertPredictions(
   return refused;
 }
 
-/** The constraint that the trigger of migration 0003 names. */
-const ONE_SHA256_A_VERSION = 'models_one_sha256';
+/** The digests that a version has one of, by the constraint that the trigger of migration 0005 names. */
+const ONE_A_VERSION = {
+  models_one_sha256: 'sha256',
+  models_one_contract_sha256: 'contractSha256',
+} as const;
 
 /** Makes one request where all rows are good. Halving finds one bad row among 2,000 in about 20 requests. */
 async function insertOrHalve(
@@ -36,8 +39,8 @@ async function insertOrHalve(
     await insert(database(), rows);
   } catch (error) {
     if (!isAboutRows(error)) throw error;
-    const other = otherModelOf(error);
-    const [bad, good] = partition(rows, ({ model }) => model.sha256 === other);
+    const isRefused = refusedModelsOf(error);
+    const [bad, good] = partition(rows, ({ model }) => isRefused(model));
     if (bad.length > 0) {
       for (const row of bad) refused.set(row, error);
       if (good.length > 0) await insertOrHalve(database, good, refused);
@@ -54,10 +57,11 @@ async function insertOrHalve(
   }
 }
 
-/** The sha256 of the model that Postgres refuses, because it knows another model under that version; else null. */
-function otherModelOf(error: unknown): string | null {
-  const failure = databaseErrorOf(error);
-  return failure?.constraint === ONE_SHA256_A_VERSION ? (failure.detail ?? null) : null;
+/** Which models Postgres refuses, because it knows the version by another graph or another contract. The detail is their digest. */
+function refusedModelsOf(error: unknown): (model: Prediction['model']) => boolean {
+  const { constraint, detail } = databaseErrorOf(error) ?? {};
+  const digest = Object.entries(ONE_A_VERSION).find(([name]) => name === constraint)?.[1];
+  return (model) => digest !== undefined && detail !== undefined && model[digest] === detail;
 }
 
 function partition<T>(items: readonly T[], predicate: (item: T) => boolean): [T[], T[]] {
@@ -103,5 +107,6 @@ function toColumns({ createdAt, keyId, model, ...rest }: Prediction): Record<str
     model_name: model.name,
     model_version: model.version,
     model_sha256: model.sha256,
+    contract_sha256: model.contractSha256,
   };
 }

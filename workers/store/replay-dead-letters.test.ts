@@ -77,6 +77,24 @@ describe('a replay', () => {
     expect([...kept.values()].join()).toContain(bad.id);
   });
 
+  it('sets a letter of a newer schema aside whole, so that newer code stores it', async () => {
+    const all = [made(), made()];
+    const [message] = packPredictions(all, 60_000);
+    const body = { ...JSON.parse(message?.body ?? ''), schemaVersion: 3 };
+    const letter = { messageId: 'a', receivedAt: '2026-01-31T12:00:00.000Z', body: JSON.stringify(body) };
+    const { box, kept } = deadLetters(new Map([['dead-letters/2026/01/31/a.json', JSON.stringify(letter)]]));
+    const reason = expect.stringContaining('deploy newer code, then npm run replay -- --again');
+    expect(await run(box)).toMatchObject({ stored: 0, refused: [{ reason }], more: false });
+    const [[key, text] = ['', '']] = [...kept];
+    expect([key, JSON.parse(text)]).toEqual(['unreplayable/2026/01/31/a.json', { ...letter, body: [body], reason }]);
+
+    // To newer code, the letter is as one of version 2 is to this code. --again lets it wait once more.
+    const known = text.replace('"schemaVersion":3', '"schemaVersion":2');
+    const again = deadLetters(new Map([[key.replace('unreplayable/', 'dead-letters/'), known]]));
+    expect(await run(again.box)).toMatchObject({ stored: 1, refused: [] });
+    expect(await storedOf(all)).toBe(2);
+  });
+
   it('loses nothing, whichever call to R2 fails, and is done by the next run', async () => {
     const { letters } = someLetters();
     const { box, calls } = deadLetters(letters);

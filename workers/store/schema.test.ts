@@ -15,7 +15,14 @@ async function refusalOf(prediction: Prediction): Promise<string | undefined> {
   return databaseErrorOf(reason)?.constraint;
 }
 
-const version = (number: string, sha256: string, name = 'schema-test') => ({ name, version: number, sha256 });
+const version = (number: string, sha256: string, name = 'schema-test') => ({
+  name,
+  version: number,
+  sha256,
+  contractSha256: null,
+});
+/** The same version, and a contract. */
+const contracted = (number: string, contractSha256: string | null) => ({ ...version(number, ONE), contractSha256 });
 const ONE = '1'.repeat(64);
 const OTHER = '2'.repeat(64);
 
@@ -30,6 +37,8 @@ const refusedPredictions: [constraint: string, changes: Partial<Prediction>][] =
   ['models_version_format', { model: version('1.0', ONE) }],
   ['models_sha256_format', { model: version('1.0.0', ONE.slice(1)) }],
   ['models_sha256_format', { model: version('1.0.0', 'A'.repeat(64)) }],
+  ['models_contract_sha256_format', { model: contracted('1.0.0', ONE.slice(1)) }],
+  ['models_contract_sha256_format', { model: contracted('1.0.0', 'A'.repeat(64)) }],
 ];
 const refusedRows: [constraint: string, changes: object][] = [
   ['predictions_input_object', { input: [] }],
@@ -138,6 +147,29 @@ describe('a model version', () => {
     const mixed = [first, second].map(({ model }) => made({ model: { ...model, version: '3.0.1' } }));
     expect((await insertPredictions(database, mixed)).size).toBe(1);
     expect((await recorded()).filter(({ version: number }) => number.startsWith('3.0.'))).toHaveLength(2);
+  });
+
+  const contractOf = async (number: string) => (await recorded()).find((it) => it.version === number)?.contractSha256;
+
+  it('never has two contracts, neither over time nor in one batch', async () => {
+    const [first, second] = [made({ model: contracted('5.0.0', ONE) }), made({ model: contracted('5.0.0', OTHER) })];
+    expect(await refusalOf(first)).toBeUndefined();
+    expect(await refusalOf(second)).toBe('models_one_contract_sha256');
+    expect(await contractOf('5.0.0')).toBe(ONE);
+    const mixed = [OTHER, ONE, OTHER].map((it, i) =>
+      made({ model: contracted('5.0.1', it), createdAt: `2026-01-0${i + 1}T00:00:00.000Z` }),
+    );
+    expect([...(await insertPredictions(database, mixed)).keys()]).toEqual([mixed[1]]);
+    expect(await contractOf('5.0.1')).toBe(OTHER);
+  });
+
+  it('gets its contract from the first prediction that says it, and takes late ones of older code', async () => {
+    const digests = [null, null, ONE, null, ONE];
+    for (const it of digests) expect(await refusalOf(made({ model: contracted('5.1.0', it) }))).toBeUndefined();
+    expect(await contractOf('5.1.0')).toBe(ONE);
+    const rows = await database().select().from(predictions).where(eq(predictions.modelVersion, '5.1.0'));
+    expect(rows.map(({ contractSha256 }) => contractSha256).toSorted()).toEqual(digests.toSorted());
+    expect(await refusalOf(made({ model: contracted('5.1.0', OTHER) }))).toBe('models_one_contract_sha256');
   });
 
   it('keeps nothing of a batch that is refused', async () => {

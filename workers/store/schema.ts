@@ -18,9 +18,9 @@ import type { Prediction } from '../../common/history/prediction.ts';
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
 /**
- * Every model version that has stored predictions, and its sha256: a version never has two. A trigger on `predictions` (migration
- * 0003) fills and compares the rows. So the rule also holds for older code, and for late messages of a version that no longer
- * serves.
+ * Every model version that has stored predictions, and the sha256 of its graph and of its contract: a version never has two of
+ * either. A trigger on `predictions` (migration 0005) fills and compares the rows. So the rule also holds for older code, and for
+ * late messages of a version that no longer serves.
  */
 export const models = pgTable(
   'models',
@@ -28,12 +28,15 @@ export const models = pgTable(
     name: text('name').notNull(),
     version: text('version').notNull(),
     sha256: text('sha256').notNull(),
+    /** Null until a prediction says it: older code did not. */
+    contractSha256: text('contract_sha256'),
   },
   (table) => [
     primaryKey({ columns: [table.name, table.version] }),
     check('models_name_given', sql`${table.name} <> ''`),
     check('models_version_format', sql`${table.version} ~ '^[0-9]+[.][0-9]+[.][0-9]+$'`),
     check('models_sha256_format', sql`${table.sha256} ~ '^[0-9a-f]{64}$'`),
+    check('models_contract_sha256_format', sql`${table.contractSha256} ~ '^[0-9a-f]{64}$'`),
   ],
 );
 
@@ -48,6 +51,8 @@ export const predictions = pgTable(
     modelName: text('model_name').notNull(),
     modelVersion: text('model_version').notNull(),
     modelSha256: text('model_sha256').notNull(),
+    /** Null: recorded before contract digests were kept. */
+    contractSha256: text('contract_sha256'),
     input: jsonb('input').$type<Prediction['input']>().notNull(),
     label: text('label').notNull(),
     probability: doublePrecision('probability').notNull(),

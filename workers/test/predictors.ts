@@ -8,6 +8,7 @@ export function predictorOf(contract: Contract, probability = 0.5): Predictor {
   return {
     contract,
     contractJson: JSON.stringify(contract),
+    contractSha256: 'c'.repeat(64),
     validate: createValidator(contract),
     predict: async (records) => records.map(() => probability),
   };

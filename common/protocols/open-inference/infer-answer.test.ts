@@ -38,7 +38,7 @@ const prediction: Prediction = {
   createdAt: '2026-11-23T10:00:00.000Z',
   identifier: null,
   keyId: null,
-  model: { name: 'made-up', version: '1.2.3', sha256: 'a'.repeat(64) },
+  model: { name: 'made-up', version: '1.2.3', sha256: 'a'.repeat(64), contractSha256: 'c'.repeat(64) },
   input: {},
   label: 'départ',
   probability: 0.625,

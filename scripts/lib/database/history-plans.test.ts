@@ -166,7 +166,7 @@ function made() {
     createdAt: '2026-02-01T00:00:00.000Z',
     identifier: 7,
     keyId: null,
-    model: { name: 'made-up', version: '1.0.0', sha256: 'b'.repeat(64) },
+    model: { name: 'made-up', version: '1.0.0', sha256: 'b'.repeat(64), contractSha256: null },
     input: { age: 41 },
     label: 'leaves',
     probability: 0.625,

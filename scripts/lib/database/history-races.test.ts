@@ -46,6 +46,20 @@ describe.runIf(external)('a Postgres server', () => {
     ]);
   });
 
+  it('knows a version by one contract, however many come first', async () => {
+    for (let round = 0; round < 20; round++) {
+      const version = `5.0.${round}`;
+      const of = (digit: string) => made({ model: { ...made().model, version, contractSha256: digit.repeat(64) } });
+      // In every other round the version is known already, from older code.
+      const old = made({ model: { ...made().model, version, contractSha256: null } });
+      if (round % 2 === 1) expect((await insertPredictions(database, [old])).size).toBe(0);
+      const rivals = ['d', 'e', 'd', 'e', 'd', 'e', 'd', 'e'].map(of);
+      const refused = await Promise.all(rivals.map(async (it) => (await insertPredictions(database, [it])).size));
+      const taken = rivals.filter((_, i) => refused[i] === 0).map(({ model }) => model.contractSha256);
+      expect([taken.length, new Set(taken).size]).toEqual([4, 1]);
+    }
+  });
+
   it('keeps nothing about an employee that is being stored while it is erased', async () => {
     for (let round = 0; round < 20; round++) {
       const identifier = Math.floor(Math.random() * 1e15) + 1;

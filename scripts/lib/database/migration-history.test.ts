@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { openTestDatabase } from '../../../tests/kit/test-database.ts';
 import { connect, neonClient } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
+import { insertPredictions } from '../../../workers/store/insert-predictions.ts';
 import { applyMigrations } from './migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
 
@@ -67,7 +68,7 @@ const STORED = {
   createdAt: '2026-01-31T12:00:00.123Z',
   identifier: 7,
   keyId: null,
-  model: { name: 'made-up', version: '1.2.3', sha256: SHA256 },
+  model: { name: 'made-up', version: '1.2.3', sha256: SHA256, contractSha256: null },
   input: { age: 41 },
   label: 'leaves',
   probability: 0.625,
@@ -146,7 +147,9 @@ describe('the migrations', () => {
       const found = await history.list(ABOUT_SEVEN, null, 10);
       expect(found.map(({ prediction }) => prediction)).toEqual([LATER, PREDICTION].map((id) => ({ ...STORED, id })));
       await history.putOutcome(PREDICTION, { label: 'stays', observedOn: '2026-03-01' }, null);
-      expect(await neonClient(endpoint.databaseUrl)`select * from models`).toEqual([ROWS.get('models')]);
+      expect(await neonClient(endpoint.databaseUrl)`select name, version, sha256 from models`).toEqual([
+        ROWS.get('models'),
+      ]);
       expect((await history.eraseIdentifier(7, { keyId: null, requestId: 'r1' })).predictions).toBe(2);
       expect(await history.list(ABOUT_SEVEN, null, 10)).toEqual([]);
     },
@@ -160,7 +163,42 @@ describe('the migrations', () => {
     const other = { id: LATER, created_at: '2026-02-01 00:00:00+00', model_sha256: 'd'.repeat(64) };
     await insert('predictions', columns, { ...row, ...other });
     await applyMigrations(endpoint.databaseUrl);
-    expect(await neonClient(endpoint.databaseUrl)`select * from models`).toEqual([ROWS.get('models')]);
+    expect(await neonClient(endpoint.databaseUrl)`select name, version, sha256 from models`).toEqual([
+      ROWS.get('models'),
+    ]);
     expect(await neonClient(endpoint.databaseUrl)`select id from predictions`).toHaveLength(2);
+  });
+
+  it('leave rows without a digest of the contract, and the next prediction of the version fills in its own', async () => {
+    await applyFirst(names.indexOf('0003_known_models') + 1);
+    const columns = (await readColumns()).get('predictions') ?? [];
+    await insert('predictions', columns, ROWS.get('predictions') ?? {});
+    expect(await applyMigrations(endpoint.databaseUrl)).toEqual(
+      expect.arrayContaining(['0004_contract_digests', '0005_known_contracts']),
+    );
+    const database = connect(endpoint.databaseUrl);
+    const contracts = async () =>
+      (await neonClient(endpoint.databaseUrl)`select contract_sha256 from models`).map((row) => row['contract_sha256']);
+    expect(await contracts()).toEqual([null]);
+
+    const of = (id: string, contractSha256: string | null) => ({
+      ...STORED,
+      id,
+      model: { ...STORED.model, contractSha256 },
+    });
+    const [first, late, other] = [of(LATER, 'e'.repeat(64)), of(uuidv7(), null), of(uuidv7(), 'f'.repeat(64))];
+    expect([...(await insertPredictions(database, [first])).keys()]).toEqual([]);
+    expect([...(await insertPredictions(database, [late, other])).keys()]).toEqual([other]);
+    expect(await contracts()).toEqual(['e'.repeat(64)]);
+
+    const history = createHistory(database, { now: () => new Date(), newId: uuidv7 });
+    const found = (await history.list(ABOUT_SEVEN, null, 10)).map(({ prediction }) => prediction);
+    expect(new Map(found.map(({ id, model }) => [id, model.contractSha256]))).toEqual(
+      new Map([
+        [PREDICTION, null],
+        [LATER, 'e'.repeat(64)],
+        [late.id, null],
+      ]),
+    );
   });
 });
