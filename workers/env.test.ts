@@ -77,7 +77,7 @@ describe('parseEnv', () => {
 
   it.each([
     ['predict', ['predict']],
-    [' predict,read  write ', ['predict', 'read', 'write']],
+    [' predict, ', ['predict']],
     ['', []],
   ])('reads the scopes "%s"', (text, scopes) => {
     expect(parse({ PUBLIC_SCOPES: text }).publicScopes).toEqual(scopes);
@@ -104,6 +104,11 @@ describe('parseEnv', () => {
     ['a scope that is none', { API_KEYS: entries({ scopes: ['very-secret'] }) }, 'API_KEYS[0].scopes[0]'],
     ['an id twice', { API_KEYS: entries({}, {}) }, 'API_KEYS'],
     ['a public scope that is none', { PUBLIC_SCOPES: 'predict root' }, 'PUBLIC_SCOPES'],
+    ...['read', 'write', 'admin', 'predict,read'].map((text): [string, Bindings, string] => [
+      `the public scopes ${text}`,
+      { PUBLIC_SCOPES: text },
+      'may hold "predict" alone',
+    ]),
     ['an origin that is no address', { CORS_ORIGINS: 'very-secret' }, 'CORS_ORIGINS[0]'],
     ...NO_ORIGINS.map((text): [string, Bindings, string] => [
       `${text} as an origin`,

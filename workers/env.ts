@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { PageLevel } from '../common/api/answers.ts';
 import { type ApiKey, ApiKeys } from '../common/api/api-key.ts';
-import { Scope } from '../common/api/scope.ts';
+import type { Scope } from '../common/api/scope.ts';
 import { publicWorkerId } from '../common/api/worker-id.ts';
 import { type SigningKey, SigningKeys } from '../common/contract/signature.ts';
 import { ProblemError } from './errors.ts';
@@ -25,8 +25,10 @@ const Bindings = z.object({
   MODEL_REFRESH_SECONDS: z.number().int().min(1).max(3600),
   /** The public keys of those who may publish a version that serves here. Without one, no signature is asked for. */
   MODEL_SIGNING_KEYS: SigningKeys.default([]),
-  /** What callers without an API key may do. */
-  PUBLIC_SCOPES: List.pipe(z.array(Scope)).default([]),
+  /** Scopes that need no key. No other one can be public: it would open what is recorded of people to everybody. */
+  PUBLIC_SCOPES: List.pipe(
+    z.array(z.literal('predict', 'may hold "predict" alone: the other scopes need a key')),
+  ).default([]),
   /** The origins whose pages may call this API from a browser. */
   CORS_ORIGINS: List.pipe(z.array(Origin)).default([]),
   BATCH_MAX_ROWS: z.number().int().min(1).default(100_000),

@@ -1,8 +1,12 @@
 import { ProblemError } from '../errors.ts';
+import { isOversized } from './json-structure.ts';
 import { mediaTypeOf, readBytes } from './read-body.ts';
 
 /** Even a record of a wide table is far smaller. The prediction must fit in a queue message of 128 KB. */
 export const MAX_RECORD_BYTES = 64 * 1024;
+
+const OVERSIZED =
+  'The JSON holds more objects, arrays and values than can be read at once: 48 MiB of memory are allowed, at 64 bytes for each object, array and member, and 16 for each other value. Send fewer rows at a time, or a batch as CSV or NDJSON.';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
@@ -17,9 +21,10 @@ export async function readJsonBytes(request: Request, maxBytes: number): Promise
   return readBytes(request, maxBytes);
 }
 
-/** Parses JSON in UTF-8. Throws `invalid-json`. */
+/** Parses JSON in UTF-8. Throws `invalid-json`, and `body-too-large` for what would fill the memory. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) throw new ProblemError('invalid-json', { detail: 'The body is empty: send JSON.' });
+  if (isOversized(bytes)) throw new ProblemError('body-too-large', { detail: OVERSIZED });
   try {
     return JSON.parse(UTF8.decode(bytes));
   } catch (cause) {

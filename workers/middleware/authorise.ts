@@ -20,6 +20,10 @@ type Identity = { apiKey: ApiKey | null; problem: ProblemError | null };
 
 /** A request of more rows counts as a batch. */
 const SINGLE_ROWS = 100;
+/** So does a request of more bytes: it takes as long to read, whatever it holds. */
+const SINGLE_BYTES = 64 * 1024;
+/** So many points of an exploration count as one request. */
+const POINTS_A_REQUEST = 50;
 
 /**
  * Lets a caller pass who has the scope and does not ask too often. Refused callers are counted, too. With a null scope anybody
@@ -51,9 +55,26 @@ export const limitLookUps = createMiddleware<AppEnv>(async (context, next) => {
   await next();
 });
 
-/** Counts a request as a batch if it has more than 100 rows. Throws `too-many-requests`. */
-export async function countLargeRequest(context: Context<AppEnv>, rows: number): Promise<void> {
-  if (rows > SINGLE_ROWS) await countRequest(context, context.get('services').batchLimit, context.get('caller').keyId);
+/**
+ * Counts a body as a batch if it has more than 64 KiB, before anything of it is parsed. Throws `too-many-requests`. Resolves to a
+ * function that counts a smaller one as a batch if it has more than 100 rows.
+ */
+export async function countLargeBody(context: Context<AppEnv>, bytes: number) {
+  const countBatch = () => countRequest(context, context.get('services').batchLimit, context.get('caller').keyId);
+  if (bytes > SINGLE_BYTES) {
+    await countBatch();
+    return async () => undefined;
+  }
+  return async (rows: number) => {
+    if (rows > SINGLE_ROWS) await countBatch();
+  };
+}
+
+/** Counts an exploration once for every 50 points that it asks for. Throws `too-many-requests`. */
+export async function countPoints(context: Context<AppEnv>, points: number): Promise<void> {
+  // The request itself was counted for the first ones.
+  for (let counted = POINTS_A_REQUEST; counted < points; counted += POINTS_A_REQUEST)
+    await countRequest(context, context.get('services').requestLimit, context.get('caller').keyId);
 }
 
 /** Counts a request against the limit of the caller's key or, without one, of its address. Throws `too-many-requests`. */

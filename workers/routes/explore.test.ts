@@ -67,6 +67,32 @@ describe('POST /v1/explore', () => {
     expect((await explore({ record: { ...rest, heures_supplementaires: 'Non' }, vary })).points).toEqual(points);
   });
 
+  it.each([
+    [1, 1],
+    [50, 1],
+    [51, 2],
+    [200, 4],
+  ])('counts for every 50 points: %i of them are %i requests', async (points, requests) => {
+    const counted: string[] = [];
+    const limit = async ({ key }: { key: string }) => ({ success: counted.push(key) > 0 });
+    const values = Array.from({ length: points }, (_, i) => 1000 + i);
+    const body = { record: exampleInput(model), vary: { field: 'revenu_mensuel', values } };
+    const response = await newIsolate({ REQUEST_LIMIT: { limit } })(postJson('/v1/explore', body));
+    expect([response.status, counted]).toEqual([200, Array(requests).fill('key:all')]);
+  });
+
+  it('is refused where its points are too many for the minute', async () => {
+    let left = 3;
+    const limit = async () => ({ success: left-- > 0 });
+    const values = Array.from({ length: 200 }, (_, i) => 1000 + i);
+    const body = { record: exampleInput(model), vary: { field: 'revenu_mensuel', values } };
+    await readProblem(
+      await newIsolate({ REQUEST_LIMIT: { limit } })(postJson('/v1/explore', body)),
+      429,
+      'too-many-requests',
+    );
+  });
+
   it('refuses what cannot be explored', async () => {
     const record = exampleInput(model);
     const { errors } = await readProblem(

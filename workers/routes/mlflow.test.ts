@@ -156,6 +156,30 @@ describe('whoever may not predict', () => {
   });
 });
 
+describe('a body of more than 64 KiB', () => {
+  const limited = () => {
+    const counted: string[] = [];
+    const limit = async ({ key }: { key: string }) => ({ success: counted.push(key) > 0 });
+    return { isolate: newIsolate({ BATCH_LIMIT: { limit } }), counted };
+  };
+
+  it('counts as a batch, also where it cannot be read, and once', async () => {
+    const { isolate, counted } = limited();
+    await readError(await isolate(post('/invocations', ' '.repeat(64 * 1024 + 1))), 400, 'BAD_REQUEST');
+    expect(counted).toEqual(['key:all']);
+    await readError(await isolate(post('/invocations', ' '.repeat(64 * 1024))), 400, 'BAD_REQUEST');
+    expect(counted).toHaveLength(1);
+    await readPredictions(await isolate(postJson('/invocations', { instances: Array(200).fill(first) })));
+    expect(counted).toHaveLength(2);
+  });
+
+  it('is refused before it is parsed, if it would fill the memory', async () => {
+    const bomb = `{"zzz":[${'[],'.repeat(2_500_000)}[]],"instances":[]}`;
+    const said = await readError(await limited().isolate(post('/invocations', bomb)), 413, 'BAD_REQUEST');
+    expect(said).toContain('48 MiB of memory are allowed');
+  });
+});
+
 describe('another method', () => {
   it.each([
     ['GET', '/invocations', 'POST'],

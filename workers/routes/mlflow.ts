@@ -10,7 +10,7 @@ import { idempotencyKeyOf, predictionRequestOf } from '../http/idempotency.ts';
 import { readBytes } from '../http/read-body.ts';
 import { parseJson } from '../http/read-json.ts';
 import { countLines, decodeCsv, scoringFormatOf } from '../http/scoring-body.ts';
-import { allow, countLargeRequest } from '../middleware/authorise.ts';
+import { allow, countLargeBody } from '../middleware/authorise.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { provideServices } from '../middleware/services.ts';
 import { checkRowCount, predictAll } from '../predict/predict-all.ts';
@@ -49,6 +49,7 @@ export const mlflow = new Hono<AppEnv>()
     const format = scoringFormatOf(context.req.header('content-type'));
     const idempotencyKey = idempotencyKeyOf(context);
     const body = await readBytes(context.req.raw, Math.min(batch.maxBytes, MAX_HELD_BYTES));
+    const countAsked = await countLargeBody(context, body.byteLength);
     // The rows are counted before they are parsed, so that too many never fill the memory.
     if (format === 'csv') checkRowCount(countLines(body) - 1, batch.maxRows);
     return useModel(context, null, async (predictor) => {
@@ -59,7 +60,7 @@ export const mlflow = new Hono<AppEnv>()
       if (!table.ok) throw new ProblemError('invalid-request', { detail: table.message });
       checkRowCount(table.rows, batch.maxRows);
       context.get('event').rows = table.rows;
-      await countLargeRequest(context, table.rows);
+      await countAsked(table.rows);
       const request = await predictionRequestOf(context, idempotencyKey, () => sha256Hex(body));
       const predicted = await predictAll(predictor, recordsOf(table), request, context.get('services'));
       return context.json(toScoringAnswer(predicted.map(({ prediction }) => prediction)));

@@ -12,7 +12,7 @@ import type { AppEnv, ErrorForm } from '../http/app-env.ts';
 import { idempotencyKeyOf, predictionRequestOf } from '../http/idempotency.ts';
 import { mediaTypeOf, readDecompressed } from '../http/read-body.ts';
 import { parseJson } from '../http/read-json.ts';
-import { allow, countLargeRequest, limitLookUps } from '../middleware/authorise.ts';
+import { allow, countLargeBody, limitLookUps } from '../middleware/authorise.ts';
 import { forbidTransforming } from '../middleware/cache-control.ts';
 import { allowOrigins } from '../middleware/cors.ts';
 import { provideServices } from '../middleware/services.ts';
@@ -79,6 +79,7 @@ async function infer(context: Context<AppEnv>) {
   }
   const idempotencyKey = idempotencyKeyOf(context);
   const body = await readDecompressed(request, Math.min(batch.maxBytes, MAX_BODY_BYTES));
+  const countAsked = await countLargeBody(context, body.byteLength);
   const { json, binary } = understood(splitBody(body, context.req.header(HEADER_LENGTH)));
   const asked = understood(parseInferRequest(parseJson(json)));
   checkRowCount(countRows(asked), batch.maxRows);
@@ -87,7 +88,7 @@ async function infer(context: Context<AppEnv>) {
     const wanted = understood(readOutputs(asked, outputsOf(outputKind(predictor.contract.output))));
     const records = understood(readRecords(asked, binary, predictor.contract, decodeText));
     context.get('event').rows = records.length;
-    await countLargeRequest(context, records.length);
+    await countAsked(records.length);
     const sent = await predictionRequestOf(context, idempotencyKey, () => sha256Hex(body));
     const [first, ...others] = await predictAll(predictor, records, sent, context.get('services'));
     if (!first) throw new Error('no prediction was made of the records');
