@@ -72,15 +72,15 @@ const tooManyFields: Violation = {
  * Names the first violations of each rule, and counts the others. The first of all would not do: a reader who looks for one rule,
  * as for the unknown columns of a file, must not miss it among others.
  */
-function shorten(violations: Violation[]): Violation[] {
-  if (violations.length <= MAX_NAMED) return violations;
+export function shorten(violations: Violation[], most = MAX_NAMED): Violation[] {
+  if (violations.length <= most) return violations;
   const counts = new Map<string, number>();
   const named = violations.filter(({ rule }) => {
     const count = (counts.get(rule) ?? 0) + 1;
     counts.set(rule, count);
-    return count <= MAX_NAMED;
+    return count <= most;
   });
-  const others = [...counts].flatMap(([rule, count]) => (count > MAX_NAMED ? [unnamed(rule, count - MAX_NAMED)] : []));
+  const others = [...counts].flatMap(([rule, count]) => (count > most ? [unnamed(rule, count - most)] : []));
   return [...named, ...others];
 }
 

@@ -29,6 +29,11 @@ describe('a well-formed file', () => {
     ['a byte order mark', '\uFEFFa,b\n1,2', ['1: a|b', '2: 1|2']],
     ['blank lines', '\n \na,b\n\n1,2\n\r\n\t\n3,4\n\n', ['3: a|b', '5: 1|2', '8: 3|4']],
     ['a blank line of a single column, which is not ""', 'a\n\n""\n1', ['1: a', '3: ', '4: 1']],
+    [
+      'rows of blank cells, whatever their width',
+      'a,b,c\n,,\n\u00a0, ,\t\n""," ",""\n,\n1,,\n,,,,\n',
+      ['1: a|b|c', '6: 1||'],
+    ],
     ['quotes', 'a,b\n"1,5","say ""hi"""\n"",x', ['1: a|b', '2: 1,5|say "hi"', '3: |x']],
     ['quoted line breaks', 'a,b\n"x\ny\r\nz",1\n2,"\r"\n3,4', ['1: a|b', '2: x\ny\r\nz|1', '5: 2|\r', '7: 3|4']],
     ['a quoted line break in the header', '"a\nb",c\n1,2', ['1: a\nb|c', '3: 1|2']],
@@ -174,7 +179,7 @@ function randomFile(random: () => number): { text: string; items: CsvItem[] } {
     const cells = parts.map((pieces) => pieces.join(''));
     const written = cells.map((cell) => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
     text += written.join(delimiter) + newline;
-    items.push({ line, cells });
+    if (cells.some((cell) => cell.trim() !== '')) items.push({ line, cells });
     line += 1 + parts.flat().filter((piece) => piece === '\n').length;
   }
   return { text, items };

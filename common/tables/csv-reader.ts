@@ -10,15 +10,16 @@ type Options = { maxRowLength?: number };
 
 /**
  * Reads a CSV file whose first row is a header. The delimiter is what the header uses: a comma, a semicolon or a tab.
+ * A row of blank cells is no row, as a blank line is none: spreadsheets write them for rows that were emptied or formatted.
  * A row with too few or too many cells is refused alone; a bad header, a broken quote or an over-long row is fatal.
  */
 export function createCsvReader(options: Options = {}): TextReader<CsvItem> {
   const reader = createPlainCsvReader(options);
   let width = 0;
   function split(items: (CsvItem | PlainRow)[]): CsvItem[] {
-    return items.map((item) => {
+    return items.flatMap((item) => {
       if ('names' in item) width = item.names.length;
-      return 'text' in item ? splitRow(item, width) : item;
+      return ('text' in item ? splitRow(item, width) : item) ?? [];
     });
   }
   return { push: (text) => split(reader.push(text)), end: () => split(reader.end()) };
@@ -36,6 +37,10 @@ export function createPlainCsvReader({ maxRowLength = MAX_ROW_LENGTH }: Options 
     return 'text' in row ? row : checkWidth(row, names.length);
   }
 
+  function isBlank(row: PlainRow | ScannedRow | RefusedRow): boolean {
+    return names !== undefined && 'cells' in row && isBlankRow(row.cells);
+  }
+
   function readHeader(line: number, cells: readonly string[]): CsvHeader | RefusedRow {
     names = cells.map((cell) => cell.trim().normalize());
     const violations = headerFaults(names);
@@ -49,7 +54,7 @@ export function createPlainCsvReader({ maxRowLength = MAX_ROW_LENGTH }: Options 
 
   function itemsOf(rows: (PlainRow | ScannedRow | RefusedRow)[]): (CsvItem | PlainRow)[] {
     const items: (CsvItem | PlainRow)[] = [];
-    for (const row of rows) if (!refused) items.push(itemOf(row));
+    for (const row of rows) if (!refused && !isBlank(row)) items.push(itemOf(row));
     return items;
   }
 
@@ -63,9 +68,15 @@ export function createPlainCsvReader({ maxRowLength = MAX_ROW_LENGTH }: Options 
   };
 }
 
-/** The cells of a row under a header of so many columns. */
-export function splitRow({ line, text, separator }: PlainRow, width: number): ScannedRow | RefusedRow {
-  return checkWidth({ line, cells: text.split(separator) }, width);
+/** The cells of a row under a header of so many columns; null for a row of blank cells. */
+export function splitRow({ line, text, separator }: PlainRow, width: number): ScannedRow | RefusedRow | null {
+  const cells = text.split(separator);
+  return isBlankRow(cells) ? null : checkWidth({ line, cells }, width);
+}
+
+/** An empty cell in quotes is a value of a file with one column: nothing else could tell it from a blank line. */
+function isBlankRow(cells: readonly string[]): boolean {
+  return cells.length > 1 && cells.every((cell) => cell.trim() === '');
 }
 
 function checkWidth(row: ScannedRow, width: number): ScannedRow | RefusedRow {

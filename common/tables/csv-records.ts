@@ -16,17 +16,23 @@ export function createCsvRecordReader<Row>(readHeader: CellReader<Row>): TextRea
         reading = readHeader(item.names);
         width = item.names.length;
         if (!reading.ok) return [{ line: item.line, violations: reading.violations, fatal: true }];
-      } else if ('violations' in item) rows.push(item);
-      else if (reading?.ok) rows.push(rowOf(item, reading));
+      } else {
+        const row = rowOf(item);
+        if (row) rows.push(row);
+      }
     }
     return rows;
   }
 
-  function rowOf(item: Exclude<CsvItem, { names: string[] }> | PlainRow, reading: Opened<Row>): SourceRow<Row> {
+  /** The record of a row; null for a row of blank cells. */
+  function rowOf(item: Exclude<CsvItem, { names: string[] }> | PlainRow): SourceRow<Row> | null {
     if ('violations' in item) return item;
+    if (!reading?.ok) return null;
     if ('cells' in item) return { line: item.line, value: reading.read(item.cells) };
     const value = reading.readUnquoted?.(item.text, item.separator);
-    return value === undefined ? rowOf(splitRow(item, width), reading) : { line: item.line, value };
+    if (value !== undefined) return { line: item.line, value };
+    const row = splitRow(item, width);
+    return row && rowOf(row);
   }
 
   const isRefused = () => reading?.ok === false;
@@ -35,5 +41,3 @@ export function createCsvRecordReader<Row>(readHeader: CellReader<Row>): TextRea
     end: () => (isRefused() ? [] : rowsOf(csv.end())),
   };
 }
-
-type Opened<Row> = Extract<CellReading<Row>, { ok: true }>;

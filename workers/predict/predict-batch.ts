@@ -1,7 +1,7 @@
 import type { BatchResult } from '../../common/api/answers.ts';
 import { toFieldWarnings } from '../../common/api/prediction-answer.ts';
 import { describeProblem, describeRowLimit, PROBLEMS } from '../../common/api/problems.ts';
-import type { Validation } from '../../common/record/validation.ts';
+import { shorten, type Validation } from '../../common/record/validation.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import { GROUP_SIZE } from '../../common/tables/group-size.ts';
 import type { RefusedRow, SourceRow } from '../../common/tables/source-row.ts';
@@ -91,6 +91,9 @@ function createAdmission(maxRows: number): (row: CheckedRow) => void {
   };
 }
 
+/** How many violations of one rule are named for a row, the others are counted: an answer must not dwarf what was asked. */
+const NAMED_A_ROW = 5;
+
 const COLUMN_RULES = ['required', 'unknown-field', 'given-once'];
 
 /** The problem of a row that ends its source. */
@@ -129,7 +132,7 @@ async function predictGroup(
 type Place = { line: number; file?: string };
 
 function toRefusal({ line, file }: Place, violations: Violation[]): BatchResult {
-  const problem = describeProblem({ code: 'invalid-record', violations });
+  const problem = describeProblem({ code: 'invalid-record', violations: shorten(violations, NAMED_A_ROW) });
   return { line, ...(file !== undefined && { file }), problem };
 }
 

@@ -295,6 +295,47 @@ describe('a batch that is refused as a whole', () => {
   });
 });
 
+describe('the answer to bad rows', () => {
+  const bad: [title: string, row: (names: readonly string[]) => string][] = [
+    ['of a wrong value in each cell', (names) => names.map(() => 'x').join(',')],
+    ['of a long text in each cell', (names) => names.map(() => 'x'.repeat(50)).join(',')],
+    ['of a number in each cell', (names) => names.map(() => '-9').join(',')],
+    ['in which one cell has a value', (names) => names.map((_, i) => (i === 3 ? 'x' : '')).join(',')],
+    ['of one cell', () => 'x'],
+  ];
+
+  it.each(bad)('%s is in proportion to the request, in every form', async (_title, row) => {
+    const names = Object.keys(exampleInput(model));
+    const csv = `${names.join(',')}\n${`${row(names)}\n`.repeat(2000)}`;
+    for (const accept of ['application/json', 'application/x-ndjson', 'text/csv']) {
+      const response = await send(accepting(post(PATH, csv, 'text/csv'), accept));
+      const { byteLength } = await response.arrayBuffer();
+      expect(byteLength, accept).toBeGreaterThan(2000 * 20);
+      expect(byteLength / csv.length, accept).toBeLessThan(row(names).length < 2 ? 250 : 50);
+    }
+  });
+
+  it('counts what it does not name', async () => {
+    const { results } = await readBatch(await send(postJson(PATH, [{}])));
+    const required = problemOf(results[0])?.errors?.filter(({ rule }) => rule === 'required') ?? [];
+    expect(required.flatMap(({ fields }) => fields)).toHaveLength(5);
+    expect(required.at(-1)?.detail).toBe(
+      `Fields that break the same rule and are not named: ${model.contract.features.length - 5}.`,
+    );
+  });
+
+  it('is none to rows of blank cells, whose lines count', async () => {
+    const names = Object.keys(exampleInput(model));
+    const blank = `${names.map(() => '').join(',')}\n`;
+    const [header = '', first = ''] = csvOf(inputs).split('\n');
+    const csv = `${header}\n${blank.repeat(20_000)}${first}\n${blank}`;
+    const response = await send(accepting(post(PATH, csv, 'text/csv'), 'application/json'));
+    const { results, summary } = await readBatch(response);
+    expect(summary).toMatchObject({ rows: 1, predicted: 1, refused: 0 });
+    expect(results.map(({ line }) => line)).toEqual([20_002]);
+  });
+});
+
 describe('a batch that fails on its way', () => {
   const many = (count: number): Input[] => Array.from({ length: count }, () => exampleInput(model));
 
