@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ProblemError } from '../errors.ts';
 import { readBytes, readDecompressed, streamBytes } from './read-body.ts';
 
@@ -83,5 +83,41 @@ describe('a body that is too large', () => {
     const { request, sent } = chunked(MIB, 100);
     expect(await codeOf(readBytes(request, LIMIT))).toBe('body-too-large');
     expect(sent()).toBe(17);
+  });
+});
+
+describe('a body that stalls', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** A request that sends a chunk of 100 bytes after each of these pauses, and then nothing for ever. */
+  function slow(pausesMs: readonly number[]): Request {
+    const pauses = [...pausesMs];
+    const source: UnderlyingByteSource = {
+      type: 'bytes',
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, pauses.shift() ?? 1e9));
+        controller.enqueue(new Uint8Array(100));
+      },
+    };
+    return new Request('http://localhost', { method: 'POST', body: new ReadableStream(source, { highWaterMark: 0 }) });
+  }
+  const readers: [title: string, read: (request: Request) => Promise<unknown>][] = [
+    ['read', (request) => readBytes(request, LIMIT)],
+    ['streamed', (request) => collect(streamBytes(request, LIMIT))],
+  ];
+
+  it.each(readers)('for 30 s is refused, however often it went on before: %s', async (_title, read) => {
+    vi.useFakeTimers();
+    let settled = '';
+    const reading = codeOf(read(slow([0, 29_000, 29_000]))).then((code) => {
+      settled = code;
+    });
+    await vi.advanceTimersByTimeAsync(58_000 + 29_999);
+    expect(settled).toBe('');
+    await vi.advanceTimersByTimeAsync(1);
+    await reading;
+    expect(settled).toBe('invalid-request');
   });
 });

@@ -6,6 +6,11 @@ import { ProblemError } from '../errors.ts';
  */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
+/** How long a caller may send nothing of its body. It holds a connection, and in a batch a version of the model. */
+const STALLED_MS = 30_000;
+/** A body that is read in one go may take a second more for so many bytes: the speed of a slow mobile connection. */
+const BYTES_A_SECOND = 32 * 1024;
+
 /** The media type of the body, in lower case and without parameters; '' without a Content-Type. */
 export function mediaTypeOf(request: Request): string {
   return request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
@@ -48,19 +53,49 @@ async function readSent(request: Request, maxBytes: number): Promise<Uint8Array<
 }
 
 async function readWhole(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const buffer = await request.arrayBuffer().catch((cause: unknown) => {
-    throw cutOff(cause);
-  });
+  const seconds = Number(request.headers.get('content-length')) / BYTES_A_SECOND;
+  const buffer = await unlessStalled(request.arrayBuffer(), STALLED_MS + 1000 * seconds);
   if (buffer.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
   return new Uint8Array(buffer);
 }
 
 async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
+  const reader = request.body?.getReader();
+  if (!reader) return;
   try {
-    for await (const chunk of request.body ?? []) yield chunk;
-  } catch (cause) {
-    throw cutOff(cause);
+    for (;;) {
+      const { done, value } = await unlessStalled(reader.read());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    discard(reader);
   }
+}
+
+/** Nobody reads the rest, nor cares whether cancelling fails. */
+function discard(reader: { cancel(): Promise<void> }): void {
+  reader.cancel().catch(() => undefined);
+}
+
+/** What is read of a body, unless the caller stops in the middle, or sends nothing for too long. Throws `invalid-request`. */
+async function unlessStalled<T>(reading: Promise<T>, patienceMs = STALLED_MS): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const stalled = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(stalledFor(patienceMs)), patienceMs);
+  });
+  try {
+    return await Promise.race([reading, stalled]);
+  } catch (cause) {
+    throw cause instanceof ProblemError ? cause : cutOff(cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function stalledFor(ms: number): ProblemError {
+  const detail = `The body did not come within ${Math.ceil(ms / 1000)} s of waiting for it. Send the request again.`;
+  return new ProblemError('invalid-request', { detail });
 }
 
 /** The caller stopped in the middle of the body. It will not see the answer, but the log must not blame this Worker. */
@@ -154,17 +189,14 @@ export async function* streamBytes(request: Request, maxBytes: number): AsyncGen
   let length = 0;
   try {
     for (;;) {
-      const { done, value } = await reader.read(new Uint8Array(STREAM_BYTES)).catch((cause: unknown) => {
-        throw cutOff(cause);
-      });
+      const { done, value } = await unlessStalled(reader.read(new Uint8Array(STREAM_BYTES)));
       if (done) return;
       length += value.byteLength;
       if (length > maxBytes) throw bodyTooLarge(maxBytes);
       yield value;
     }
   } finally {
-    // Nobody reads the rest, nor cares whether cancelling fails.
-    reader.cancel().catch(() => undefined);
+    discard(reader);
   }
 }
 
