@@ -15,8 +15,15 @@ import { freePort } from '../kit/local-stack.ts';
 /** With fewer callers nearly every answer would be a 429, because each would ask too often. */
 const CALLERS = 300;
 
+/**
+ * The heap that an isolate has at Cloudflare (https://developers.cloudflare.com/workers/platform/limits/#memory): V8 ends the process
+ * that needs more. The others are those of the local Worker.
+ */
+const V8_FLAGS = '--initial-old-space-size=16 --max-semi-space-size=2 --max-old-space-size=128';
+
 /** The worker as `npm start` runs it, with a database in memory and many keys that may do everything. */
 export async function startFuzzedWorker() {
+  process.env['MINIFLARE_WORKERD_V8_FLAGS'] = V8_FLAGS;
   const directory = await mkdtemp(join(tmpdir(), 'fuzz-'));
   const model = await readModelFolder('model');
   await withStore('dev', { remote: false, data: directory }, (store) => seed(store, model));
