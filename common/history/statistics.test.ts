@@ -30,6 +30,15 @@ describe('countInBins', () => {
     const travel = { counts: { never: 4, often: 6 } };
     expect(countInBins(travel, ['often', 'never', 'often'])).toEqual({ expected: [4, 6], actual: [1, 2] });
     expect(countInBins(travel, ['by boat', 'often', 'toString'])).toEqual({ expected: [4, 6, 0], actual: [0, 1, 2] });
+    expect(countInBins(travel, ['often'], 10)).toEqual({ expected: [4, 6], actual: [0, 1] });
+  });
+
+  it('has the rows that a baseline does not tell in that bin, so that they are no drift', () => {
+    const travel = { counts: { never: 50, often: 30 } };
+    expect(countInBins(travel, ['often', 'seldom'], 88)).toEqual({ expected: [50, 30, 8], actual: [0, 1, 1] });
+    expect(countInBins(travel, ['often'], 88)).toEqual({ expected: [50, 30, 8], actual: [0, 1, 0] });
+    const live = [...Array(500).fill('never'), ...Array(300).fill('often'), ...Array(80).fill('seldom')];
+    expect(readStability(travel, live, 88)).toMatchObject({ psi: 0, stability: 'stable' });
   });
 });
 

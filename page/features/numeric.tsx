@@ -39,7 +39,7 @@ export function numericControl(feature: NumericFeature): FeatureControl {
   };
 }
 
-/** The range of a slider: the values seen in training. The number field beside it takes every other accepted value. */
+/** The range of a slider: the range that training covers. The number field beside it takes every other accepted value. */
 export function sliderOf({ type, seen }: NumericFeature): { min: number; max: number; step: number } {
   const [min, max] = [Math.floor(seen.min), Math.ceil(seen.max)];
   if (type === 'integer') return { min, max, step: 1 };

@@ -128,7 +128,7 @@ describe('the history', () => {
     const values = await page.locator('.input-group dd').allTextContents();
     expect(values).toHaveLength(contract.features.length);
     expect(values[0]).toBe('64\u00a0years');
-    await page.getByText('64 is outside the values seen in training (18 to 60).').waitFor();
+    await page.getByText('64 is outside the range that training covers (18 to 60).').waitFor();
     await page.getByText(predictions[0]?.id ?? '').waitFor();
     await page.getByRole('button', { name: 'Français' }).click();
     await page.getByText('64 est hors des valeurs vues').waitFor();

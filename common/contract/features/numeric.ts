@@ -18,7 +18,10 @@ const NUMERIC_FIELDS = {
   unit: Text.optional(),
   /** A value outside is refused. */
   accepted: Interval,
-  /** A value outside was never seen in training: it is predicted, with a warning. */
+  /**
+   * The range that training covers: all of its values, or those that at least a few rows lie at or beyond. A value outside is
+   * predicted, with a warning.
+   */
   seen: z.strictObject({ min: z.number(), max: z.number() }),
   /** Ranges inside `accepted` that are nearly always a mistake (a fraction given for percent points, say). */
   refused: z.array(z.strictObject({ interval: Interval, hint: Text })).default([]),
@@ -83,7 +86,7 @@ export function numericKind(feature: NumericFeature): FeatureKind {
         unit: unit?.en ?? null,
         notes: [
           ...(unit ? [`In ${unit.en}.`] : []),
-          `Seen in training: ${seen.min} to ${seen.max}; outside, the prediction carries a warning.`,
+          `Training covers ${seen.min} to ${seen.max}; outside, the prediction carries a warning.`,
           ...refused.map(({ hint }) => hint.en),
           ...(suffix === undefined ? [] : [`Also taken as text that ends in \`${suffix}\`.`]),
         ],
@@ -154,8 +157,8 @@ const MAX_KEPT = 100;
 function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature): RangeWarner {
   const fields = [name];
   const [fr, en] = [
-    `est hors des valeurs vues à l'entraînement (${min} à ${max}).`,
-    `is outside the values seen in training (${min} to ${max}).`,
+    `est hors de la plage que couvre l’entraînement (${min} à ${max}).`,
+    `is outside the range that training covers (${min} to ${max}).`,
   ];
   const make = (value: number): Warning => ({
     fields,
