@@ -21,6 +21,10 @@ export function versionTag(version: string): string {
 
 const FileDigest = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
 
+/** The ONNX runtime that a version starts with, where that is not the slim one. */
+export const NeededRuntime = z.literal('full');
+export type NeededRuntime = z.infer<typeof NeededRuntime>;
+
 /**
  * The last file that is written when a version is stored. Its presence says that the version is whole and was verified. Only
  * such a version may be activated.
@@ -32,6 +36,8 @@ export const Manifest = z.object({
   /** Where the files came from: a Hub repository at a commit, or a folder. */
   source: z.string().min(1),
   storedAt: z.iso.datetime(),
+  /** `full`: the slim ONNX runtime lacks what the graph needs. A mark alone: both runtimes answer the same. */
+  runtime: NeededRuntime.optional(),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
