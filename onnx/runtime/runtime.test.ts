@@ -95,14 +95,14 @@ describe('the slim runtime', () => {
 /** A graph of this many nodes, which the slim runtime was not made with. */
 function chainOf(length: number, opset = 20): Uint8Array<ArrayBuffer> {
   const nodes = Array.from({ length }, (_, i) => ({
-    domain: 'ai.onnx',
+    domain: 'ai.onnx' as const,
     type: 'Relu',
     inputs: [i === 0 ? 'in' : `n${i}`],
     outputs: [i === length - 1 ? 'out' : `n${i + 1}`],
     attributes: {},
   }));
   const matrixOf = (name: string) => ({ name, type: 'float32' as const, dims: [null, 2] });
-  const opsets = { 'ai.onnx': opset };
+  const opsets = { 'ai.onnx': opset, 'ai.onnx.ml': 3 };
   return writeModel({
     inputs: [matrixOf('in')],
     outputs: [matrixOf('out')],
