@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NeededRuntime } from './model-version.ts';
+import { NeededRuntime } from './needed-runtime.ts';
 
 /** R2 key of the pointer to the version that serves: the only object that is ever overwritten. */
 export const ACTIVE_POINTER_KEY = 'channels/active.json';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NeededRuntime } from './needed-runtime.ts';
 import type { SIGNATURE_FILE } from './signature.ts';
 
 /** The files of a model version, on the Hub and in R2. */
@@ -20,10 +21,6 @@ export function versionTag(version: string): string {
 }
 
 const FileDigest = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
-
-/** The ONNX runtime that a version starts with, where that is not the slim one. */
-export const NeededRuntime = z.literal('full');
-export type NeededRuntime = z.infer<typeof NeededRuntime>;
 
 /**
  * The last file that is written when a version is stored. Its presence says that the version is whole and was verified. Only

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Contract } from '../../../common/contract/contract.ts';
-import { MODEL_FILES, type ModelFile, type NeededRuntime } from '../../../common/contract/model-version.ts';
+import { MODEL_FILES, type ModelFile } from '../../../common/contract/model-version.ts';
+import type { NeededRuntime } from '../../../common/contract/needed-runtime.ts';
 import { SIGNATURE_FILE } from '../../../common/contract/signature.ts';
 import { UserError } from '../cli.ts';
 

@@ -1,5 +1,5 @@
 import type { Contract } from '../../../common/contract/contract.ts';
-import type { NeededRuntime } from '../../../common/contract/model-version.ts';
+import type { NeededRuntime } from '../../../common/contract/needed-runtime.ts';
 import { type GoldenReport, replayGoldenCases } from '../../../common/record/golden-cases.ts';
 import { goldenCoverage } from '../../../common/record/golden-coverage.ts';
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
