@@ -4,6 +4,7 @@ import { givenTwice, type KeyPath, lacksMembers, repeatedKeys } from '../../comm
 import { ProblemError } from '../errors.ts';
 import { isOversized, measureJson } from './json-structure.ts';
 import { mediaTypeOf, readBytes } from './read-body.ts';
+import { isUtf16 } from './utf16.ts';
 
 /** Even a record of a wide table is far smaller. The prediction must fit in a queue message of 128 KB. */
 export const MAX_RECORD_BYTES = 64 * 1024;
@@ -59,9 +60,14 @@ function readJsonText(bytes: Uint8Array): { value: unknown; text: string; repeat
     const value: unknown = JSON.parse(text);
     return { value, text, repeatsKeys: lacksMembers(value, structure.members) };
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? cause.message : 'it is not UTF-8 text';
+    const reason = reasonOf(cause, bytes);
     throw new ProblemError('invalid-json', { detail: `The body is not valid JSON: ${reason}.`, cause });
   }
+}
+
+function reasonOf(cause: unknown, bytes: Uint8Array): string {
+  if (isUtf16(bytes)) return 'it is UTF-16 text, and must be UTF-8';
+  return cause instanceof SyntaxError ? cause.message : 'it is not UTF-8 text';
 }
 
 function keyGivenTwice(path: KeyPath): ProblemError {
