@@ -103,7 +103,7 @@ function settle(decimalSign: DecimalSign, other: Meaning): Notation {
 }
 
 /** The number that one to nine digits are: most texts are such, and this is much faster than the rules for all of them. */
-function digitsOf(text: string): number | null {
+export function digitsOf(text: string): number | null {
   if (text.length === 0 || text.length > 9) return null;
   let number = 0;
   for (let i = 0; i < text.length; i++) {
