@@ -7,6 +7,7 @@ import { Failure } from '../failure.tsx';
 import { featureControl } from '../features/controls.ts';
 import type { Language } from '../language.ts';
 import { outputView } from '../outputs/views.ts';
+import { readEntry } from './form-record.ts';
 import { texts } from './texts.ts';
 import { useExploration } from './use-exploration.ts';
 import type { Form } from './use-form.ts';
@@ -52,7 +53,11 @@ export function Curve({ backend, contract, language, form, isShown }: Props) {
       {error !== null && <Failure error={error} language={language} />}
       {feature && points && request ? (
         <div class={isCurrent ? 'chart' : 'chart stale'} aria-busy={!isCurrent}>
-          <Chart {...{ language, feature, points }} chosen={form.entries[name]} scale={featureControl(feature).scale} />
+          <Chart
+            {...{ language, feature, points }}
+            chosen={readEntry(feature, form.entries)}
+            scale={featureControl(feature).scale}
+          />
         </div>
       ) : (
         error === null && <p class="quiet">{request ? '…' : texts.curveEmpty[language]}</p>

@@ -48,8 +48,9 @@ export function EmployeeTab({ backend, contract, language }: TabProps) {
                 key={label.en}
                 type="button"
                 onClick={() => {
-                  form.fill(toEntries(input));
-                  setReference({ entries: toEntries(input), value, example: label });
+                  const entries = toEntries(contract, input, language);
+                  form.fill(entries);
+                  setReference({ entries, value, example: label });
                 }}
               >
                 {label[language]}

@@ -3,7 +3,7 @@ import type { Feature } from '../../common/contract/features/features.ts';
 import type { NumericFeature } from '../../common/contract/features/numeric.ts';
 import { attrition } from '../../common/test/contracts.ts';
 import { featureControl } from './controls.ts';
-import { roundStep } from './number-entry.ts';
+import { nextNumber, roundStep } from './number-entry.ts';
 import { sliderOf } from './numeric.tsx';
 
 const feature = (name: string): Feature => {
@@ -69,6 +69,21 @@ it.each([
   [51, 100],
 ])('the next round step from %d is %d', (least, step) => {
   expect(roundStep(least)).toBeCloseTo(step, 9);
+});
+
+it.each([
+  [41, 1, 42],
+  [41.1, 1, 42.1],
+  [18, -1, 18],
+  [0, 1, 18],
+  [69.5, 1, 70],
+  [80, -1, 70],
+] as const)('the arrow keys go from %d by %d to %d', (from, direction, to) => {
+  expect(nextNumber(from, direction, { min: 18, max: 70, exclusiveMin: false, exclusiveMax: false })).toBe(to);
+});
+
+it('the arrow keys do not go to a limit that is not accepted itself', () => {
+  expect(nextNumber(1, -1, { min: 0, max: 50, exclusiveMin: true, exclusiveMax: false })).toBe(1);
 });
 
 it('says what is accepted, and what a value means', () => {

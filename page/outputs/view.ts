@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { ExploreAnswer, ExplorePoint } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Feature } from '../../common/contract/features/features.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import type { Text } from '../../common/contract/text.ts';
 import type { Bin, Histogram } from '../../common/history/statistics.ts';
 import type { Language } from '../language.ts';
@@ -15,8 +16,8 @@ export type CurveProps = {
   language: Language;
   feature: Feature;
   points: readonly ExplorePoint[];
-  /** The entry of the form. */
-  chosen: string | undefined;
+  /** The value in the form; null where there is none. */
+  chosen: FeatureValue;
   /** The scale of the values; null where each has a bar of its own. */
   scale: { unit: Text | null } | null;
 };
