@@ -35,6 +35,11 @@ function isLanguage(text: string): text is Language {
   return text === 'fr' || text === 'en';
 }
 
+/** Between a term and what is said of it. */
+export function colon(language: Language): string {
+  return language === 'fr' ? '\u00a0: ' : ': ';
+}
+
 /** A share of 1, as "24.2 %" is written in the language. */
 export function formatPercent(language: Language, share: number, fractionDigits = 1): string {
   return share.toLocaleString(LOCALES[language], { style: 'percent', maximumFractionDigits: fractionDigits });

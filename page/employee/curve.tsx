@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ExplorePoint } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Feature } from '../../common/contract/features/features.ts';
@@ -12,10 +12,21 @@ import { texts } from './texts.ts';
 import { useExploration } from './use-exploration.ts';
 import type { Form } from './use-form.ts';
 
-type Props = { backend: Backend; contract: Contract; language: Language; form: Form; isShown: boolean };
+type Props = {
+  backend: Backend;
+  contract: Contract;
+  language: Language;
+  form: Form;
+  /** Whether the form has an answer that the curve belongs to. */
+  isShown: boolean;
+  /** Whether the form's answer cannot be had now: a curve could not be, either. */
+  isOut: boolean;
+  /** Grows whenever the service has answered something else. */
+  answers: number;
+};
 
 /** How the outcome depends on one field, with all else as in the form. */
-export function Curve({ backend, contract, language, form, isShown }: Props) {
+export function Curve({ backend, contract, language, form, isShown, isOut, answers }: Props) {
   const [name, setName] = useState(() => firstField(contract));
   const feature = contract.features.find((it) => it.name === name);
   const request = useMemo(() => {
@@ -23,13 +34,16 @@ export function Curve({ backend, contract, language, form, isShown }: Props) {
     const { [feature.name]: _, ...record } = form.record;
     return { record, vary: { field: feature.name, values: featureControl(feature).valuesToTry() } };
   }, [feature, form.key, isShown]);
-  const { answer, isCurrent, error } = useExploration(backend, request);
+  const { answer, isCurrent, error, again } = useExploration(backend, request);
+  useEffect(() => {
+    if (error !== null) again();
+  }, [answers]);
   // The values of another field make no sense under this one's name.
   const points = answer && isAbout(answer.points, feature) ? answer.points : null;
   const { Curve: Chart, curveHelp } = outputView(contract.output);
 
   return (
-    <section class="panel curve" aria-labelledby="curve-title">
+    <section class="panel curve" aria-labelledby="curve-title" hidden={isOut}>
       <div class="row">
         <h2 id="curve-title">{texts.curve[language]}</h2>
         <label class="unseen" for="curve-field">
@@ -50,8 +64,8 @@ export function Curve({ backend, contract, language, form, isShown }: Props) {
         </select>
       </div>
       <p class="help">{curveHelp[language]}</p>
-      {error !== null && <Failure error={error} language={language} />}
-      {feature && points && request ? (
+      {error !== null && <Failure error={error} language={language} retry={again} />}
+      {feature && points && request && error === null ? (
         <div class={isCurrent ? 'chart' : 'chart stale'} aria-busy={!isCurrent}>
           <Chart
             {...{ language, feature, points }}

@@ -7,6 +7,13 @@ export const texts = {
   predict: { fr: 'Prédire et enregistrer', en: 'Predict and record' },
   estimate: { fr: 'Estimer', en: 'Estimate' },
   clear: { fr: 'Vider le formulaire', en: 'Clear the form' },
+  replaced: { fr: 'Votre saisie a été remplacée.', en: 'Your entries were replaced.' },
+  bringBack: { fr: 'La rétablir', en: 'Bring them back' },
+  alreadyRecorded: {
+    fr: 'Cette saisie est déjà enregistrée\u00a0: rien n’a été enregistré de plus.',
+    en: 'This form is recorded already: nothing more was recorded.',
+  },
+  recordAgain: { fr: 'L’enregistrer une fois de plus', en: 'Record it once more' },
   answer: { fr: 'Résultat', en: 'Result' },
   noAnswer: {
     fr: 'Remplissez le formulaire, ou partez d’un exemple\u00a0: le résultat s’affiche ici à mesure.',
