@@ -39,7 +39,16 @@ export function LazyTab({ load, ...props }: Props) {
 /** Fetches the style sheets again that could not be fetched: the bundler's loader asks for each of them once only. */
 function reloadStyles(): void {
   for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')) {
-    if (!link.sheet) link.replaceWith(link.cloneNode());
+    if (!hasRules(link.sheet)) link.replaceWith(link.cloneNode());
+  }
+}
+
+/** A browser keeps no sheet of a file that it could not fetch, or an empty one, or one that may not be read. */
+function hasRules(sheet: CSSStyleSheet | null): boolean {
+  try {
+    return sheet !== null && sheet.cssRules.length > 0;
+  } catch {
+    return false;
   }
 }
 
