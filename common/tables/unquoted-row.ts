@@ -1,27 +1,27 @@
-import type { FeatureValue } from '../contract/features/kind.ts';
+import { AS_TEXT, type CellParser, type FeatureValue } from '../contract/features/kind.ts';
 import { isAccepted } from '../contract/interval.ts';
 import type { DraftValues, FastFeature, FastFields, ValidRecord } from '../record/fast-validation.ts';
+import type { NumberColumn } from '../record/read-number.ts';
 
-/** The field of a column, by its canonical name, and the reader of its cells. */
-export type Column = { field: string; parse: (text: string) => unknown };
+/** A column of one file, as its header names it. `parser` reads its cells; null where nothing is read. */
+export type OpenColumn = { name: string; parser: CellParser | null };
 
 /** A column of a file: a feature, the identifier, or nothing that is read. */
-type RowColumn = { feature: FastFeature | null; isIdentifier: boolean; parse: Column['parse'] };
+type RowColumn = { feature: FastFeature | null; isIdentifier: boolean; parser: CellParser };
 
 /**
  * Compiles a header that is not refused into a function that reads the text of a row in which nothing is quoted, without
  * making cells or a record of it; undefined where anything in it is wrong or odd.
  */
 export function createUnquotedRowReader(
-  names: readonly string[],
-  columns: ReadonlyMap<string, Column>,
+  columns: readonly OpenColumn[],
   { features, identifier, newDraft, finish }: FastFields,
 ): (text: string, separator: string) => ValidRecord | undefined {
-  const row = names.map(
-    (name): RowColumn => ({
+  const row = columns.map(
+    ({ name, parser }): RowColumn => ({
       feature: features.get(name) ?? null,
       isIdentifier: identifier?.names.has(name) ?? false,
-      parse: columns.get(name)?.parse ?? String,
+      parser: parser ?? AS_TEXT,
     }),
   );
 
@@ -43,9 +43,9 @@ type Cursor = { text: string; delimiter: number; at: number };
 /** Fills in the values of a row. Returns the text of its identifier, "" without one; null where any cell is wrong. */
 function readValues(cursor: Cursor, columns: readonly RowColumn[], values: DraftValues): string | null {
   let who = '';
-  for (const { feature, isIdentifier, parse } of columns) {
+  for (const { feature, isIdentifier, parser } of columns) {
     if (feature) {
-      const value = readCell(cursor, feature, parse);
+      const value = readCell(cursor, feature, parser);
       if (value === undefined) return null;
       values[feature.at] = value;
     } else {
@@ -58,15 +58,16 @@ function readValues(cursor: Cursor, columns: readonly RowColumn[], values: Draft
   return cursor.at === cursor.text.length + 1 ? who : null;
 }
 
-function readCell(cursor: Cursor, { numbers, read }: FastFeature, parse: Column['parse']): FeatureValue | undefined {
+function readCell(cursor: Cursor, { numbers, read }: FastFeature, parser: CellParser): FeatureValue | undefined {
   const start = cursor.at;
-  if (numbers) {
-    const number = plainNumber(cursor);
+  if (numbers && parser.numbers) {
+    const number = plainNumber(cursor, parser.numbers);
     if (!Number.isNaN(number)) return isAccepted(numbers, number) ? number : undefined;
+    return read(parser.parse(restOfCell(cursor, start)));
   }
   const cell = restOfCell(cursor, start);
   // Most texts are a category as it is spelled, which no parser changes: that is looked up once.
-  return read(cell) ?? read(parse(cell));
+  return read(cell) ?? read(parser.parse(cell));
 }
 
 /** The text of the cell that begins at `start`. Goes on to its end. */
@@ -85,9 +86,12 @@ const POINT = 0x2e;
 const MAX_DIGITS = 15;
 const POWERS = Array.from({ length: MAX_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
-/** The number that digits are, with a decimal point between them or without; NaN of any other text. Goes on to where it ends. */
-function plainNumber(cursor: Cursor): number {
-  const { text, delimiter, at: start } = cursor;
+/**
+ * The number that digits are, with a decimal point between them or without; NaN of any other text, and where a point may stand
+ * between thousands. Goes on to where the number ends.
+ */
+function plainNumber(cursor: Cursor, column: NumberColumn): number {
+  const { text, at: start } = cursor;
   let number = 0;
   let point = -1;
   let at = start;
@@ -99,8 +103,21 @@ function plainNumber(cursor: Cursor): number {
     else break;
   }
   cursor.at = at;
-  if (at === start || point === at - 1) return Number.NaN;
-  if (at < text.length && text.charCodeAt(at) !== delimiter) return Number.NaN;
+  if (at === start || point === at - 1 || !isAtEnd(cursor)) return Number.NaN;
+  if (point >= 0 && !beginsDecimals(cursor, start, point, column)) return Number.NaN;
   if (at - start > MAX_DIGITS) return Number(text.slice(start, at));
   return point < 0 ? number : number / (POWERS[at - point - 1] ?? Number.NaN);
+}
+
+/** Whether a cell ends here. */
+function isAtEnd({ text, delimiter, at }: Cursor): boolean {
+  return at === text.length || text.charCodeAt(at) === delimiter;
+}
+
+/** Whether the point between digits begins decimals. In "9.200" it may stand between thousands, unless the column says otherwise. */
+function beginsDecimals({ text, at: end }: Cursor, start: number, point: number, column: NumberColumn): boolean {
+  if (end - point === 4 && point - start <= 3 && text.charCodeAt(start) !== ZERO)
+    return column.notation['.'] === 'decimal';
+  column.seePoint();
+  return true;
 }

@@ -22,7 +22,7 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
 
   function submit(chosen: FilterTexts): void {
     setHeld(chosen);
-    const reading = readFilter(chosen);
+    const reading = readFilter(chosen, contract.identifier?.prefixes);
     setViolations(reading.ok ? [] : reading.violations);
     if (reading.ok) apply(chosen, reading.query);
   }
@@ -75,7 +75,7 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
       {contract.identifier && (
         <p>
           <label for="filter-identifier">{contract.identifier.label[language]}</label>
-          <input type="text" inputMode="numeric" autocomplete="off" {...field('identifier')} />
+          <input type="text" autocomplete="off" {...field('identifier')} />
         </p>
       )}
       <div class="row filter-actions">

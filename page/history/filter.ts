@@ -16,14 +16,17 @@ export const NO_FILTER: FilterTexts = { from: '', to: '', version: '', label: ''
 
 export type FilterReading = { ok: true; query: HistoryQuery } | { ok: false; violations: Violation[] };
 
-/** The query for the API, or the violations that the API would name, in both languages. */
-export function readFilter(filter: FilterTexts): FilterReading {
+/**
+ * The query for the API, or the violations that the API would name, in both languages. An identifier may have one of these prefixes,
+ * as in a file.
+ */
+export function readFilter(filter: FilterTexts, prefixes: readonly string[] = []): FilterReading {
   // The API's `to` is exclusive. A reader who asks for the days up to one means that day, too.
   const sent = { ...filter, to: dayAfter(filter.to) };
   const given = Object.entries(sent).flatMap(([name, value]): [string, string][] => {
     return value.trim() === '' ? [] : [[name, value.trim()]];
   });
-  const reading = readQuery(PageQuery, given);
+  const reading = readQuery(PageQuery, given, prefixes);
   if (!reading.ok) return reading;
   const { identifier } = reading.query;
   const { identifier: _, ...texts } = Object.fromEntries(given);

@@ -19,6 +19,10 @@ describe('readFilter', () => {
     expect(readFilter({ ...filter, to: '2026-02-01' })).toMatchObject({ ok: true, query: { to: '2026-02-02' } });
   });
 
+  it.each(['E_12', '12.0', '000012'])('takes the identifier %j as a file spells it', (identifier) => {
+    expect(readFilter({ ...NO_FILTER, identifier }, ['E_'])).toEqual({ ok: true, query: { identifier: 12 } });
+  });
+
   it.each([
     { version: '1.2', fields: ['version'] },
     { identifier: 'E_1', fields: ['identifier'] },

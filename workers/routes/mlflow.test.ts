@@ -183,8 +183,8 @@ describe('a body of more than 64 KiB', () => {
 describe('another method', () => {
   it.each([
     ['GET', '/invocations', 'POST'],
-    ['POST', '/ping', 'GET'],
-    ['DELETE', '/version', 'GET'],
+    ['POST', '/ping', 'GET, HEAD'],
+    ['DELETE', '/version', 'GET, HEAD'],
   ])('%s %s is refused in the words of the protocol', async (method, path, allowed) => {
     const response = await send(new Request(`http://localhost${path}`, { method }));
     expect(response.headers.get('allow')).toBe(allowed);

@@ -83,6 +83,21 @@ describe('GET /v1/predictions', () => {
     );
   });
 
+  it('finds an identifier as a record or a file spells it, and erases by it', async () => {
+    const identifier = 75_000_010;
+    const prediction = made({ identifier });
+    await store(prediction);
+    for (const spelling of [`E_${identifier}`, `${identifier}.0`, `000${identifier}`, `%20${identifier},0`]) {
+      const { items } = await readPage(await send(get(`/v1/predictions?identifier=${spelling}`)));
+      expect(items.map(({ id }) => id)).toEqual([prediction.id]);
+      const exported = await (await send(get(`/v1/predictions/export?identifier=${spelling}`))).text();
+      expect(exported).toContain(prediction.id);
+    }
+    expect(await refusedFor(`/v1/predictions?identifier=F_${identifier}`)).toEqual(['identifier: identifier']);
+    const erasing = new Request(`http://localhost/v1/predictions?identifier=E_${identifier}`, { method: 'DELETE' });
+    expect(await (await send(erasing)).json()).toMatchObject({ predictions: 1 });
+  });
+
   it('lists 50, or as many as are asked for', async () => {
     const identifier = 75_000_003;
     await store(...Array.from({ length: 201 }, () => made({ identifier })));
@@ -129,6 +144,11 @@ describe('GET /v1/predictions', () => {
     ['label=a%00', 'label: text'],
     ['offset=1', 'offset: unknown-parameter'],
     ['label=a&label=b', 'label: given-once'],
+    ['cursor=', 'cursor: cursor'],
+    ['label=%E0%A4%A', 'label: escape'],
+    ['identifier=7&risk=%', 'risk: escape'],
+    ['label=a&%zz=1', '%zz: escape'],
+    ['label=%ff', 'label: escape'],
   ])('refuses %s', async (query, expected) => {
     expect(await refusedFor(`/v1/predictions?${query}`)).toEqual([expected]);
   });

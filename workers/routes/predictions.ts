@@ -13,7 +13,7 @@ import { historyOf, idOf, queryOf, toFilter } from './predictions-request.ts';
 export const predictions = new Hono<AppEnv>()
   .get('/v1/predictions', allow('read'), async (context) => {
     const history = historyOf(context);
-    const { cursor, limit, ...query } = queryOf(context, PageQuery);
+    const { cursor, limit, ...query } = await queryOf(context, PageQuery);
     const after = cursor === undefined ? null : decodeCursor(cursor);
     // One prediction more than asked for tells whether there is another page.
     const entries = await history.list(toFilter(query), after, limit + 1);
