@@ -49,6 +49,14 @@ export function formatNumber(language: Language, value: number, maximumFractionD
   return value.toLocaleString(LOCALES[language], { maximumFractionDigits });
 }
 
+/** A number with just so many decimals, for a column of them. */
+export function formatFixed(language: Language, value: number, fractionDigits: number): string {
+  return value.toLocaleString(LOCALES[language], {
+    minimumFractionDigits: fractionDigits,
+    maximumFractionDigits: fractionDigits,
+  });
+}
+
 /** An ISO date-time, in the reader's time zone. */
 export function formatTime(language: Language, iso: string): string {
   return new Date(iso).toLocaleString(LOCALES[language], { dateStyle: 'medium', timeStyle: 'short' });

@@ -4,7 +4,7 @@ import type { Expectation } from '../../common/contract/outputs/outputs.ts';
 import type { Text } from '../../common/contract/text.ts';
 import type { Warning } from '../../common/record/violation.ts';
 import { featureControl } from '../features/controls.ts';
-import type { Language } from '../language.ts';
+import { colon, type Language } from '../language.ts';
 import { outputView } from '../outputs/views.ts';
 import { changedFields, type Entries, readEntry } from './form-record.ts';
 import { comparedWith, texts } from './texts.ts';
@@ -69,7 +69,8 @@ export function Warnings({ contract: { features }, language, warnings }: Warning
                 .filter(({ name }) => fields.includes(name))
                 .map(({ label }) => label[language])
                 .join(', ')}
-            </b>{' '}
+            </b>
+            {colon(language)}
             {message[language]}
           </li>
         ))}

@@ -93,6 +93,13 @@ it('says what is accepted, and what a value means', () => {
   expect(control('genre').describe('F', 'en')).toBe('Woman');
 });
 
+it('says one year where there is one, or less in French', () => {
+  const years = control('annees_dans_l_entreprise');
+  expect([0, 1, 2].map((it) => years.describe(it, 'fr'))).toEqual(['0\u00a0an', '1\u00a0an', '2\u00a0ans']);
+  expect([0, 1, 2].map((it) => years.describe(it, 'en'))).toEqual(['0\u00a0years', '1\u00a0year', '2\u00a0years']);
+  expect(control('revenu_mensuel').describe(1, 'fr')).toBe('1\u00a0€/mois');
+});
+
 it.each(attrition.features.map(({ name }) => name))(
   'says of %s that a value is missing, never 0 or nothing',
   (name) => {

@@ -1,4 +1,6 @@
 import type { NumericFeature } from '../../common/contract/features/numeric.ts';
+import type { Text } from '../../common/contract/text.ts';
+import { unitOf } from '../../common/contract/unit.ts';
 import { readTyped, spellNumber } from '../../common/record/read-number.ts';
 import { formatNumber, type Language } from '../language.ts';
 import { type ControlProps, type FeatureControl, idsOf, MISSING } from './control.ts';
@@ -27,8 +29,8 @@ export function numericControl(feature: NumericFeature): FeatureControl {
     toEntry: (value, language) => (typeof value === 'number' ? spell(value, language) : String(value)),
     describe(value, language) {
       if (value === null) return MISSING[language];
-      const text = typeof value === 'number' ? formatNumber(language, value) : String(value);
-      return unit ? `${text}\u00a0${unit[language]}` : text;
+      if (typeof value !== 'number') return String(value);
+      return withUnit(formatNumber(language, value), value, unit, language);
     },
     valuesToTry() {
       const { min, max, step } = sliderOf(feature);
@@ -55,7 +57,11 @@ function describeRange({ accepted, unit }: NumericFeature, language: Language): 
   const words = RANGE_WORDS[language];
   const upTo = exclusiveMax ? words.lessThan : exclusiveMin ? words.upTo : words.to;
   const range = `${exclusiveMin ? words.moreThan : ''}${formatNumber(language, accepted.min)}${upTo}${formatNumber(language, accepted.max)}`;
-  return unit ? `${range}\u00a0${unit[language]}` : range;
+  return withUnit(range, accepted.max, unit, language);
+}
+
+function withUnit(text: string, value: number, unit: Text | undefined, language: Language): string {
+  return unit ? `${text}\u00a0${unitOf(value, unit, language)}` : text;
 }
 
 const RANGE_WORDS = {

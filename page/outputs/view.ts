@@ -75,14 +75,10 @@ export interface OutputView<Outcome, Expected> {
   Counts(props: { counts: ReadonlyMap<string, number>; language: Language }): ComponentChildren;
   readonly filters: readonly OutcomeFilter[];
 
-  /** The column of the training data that the model predicts. */
-  readonly target: string;
-  /** An observed label, in the words of the training data. */
-  describeObserved(label: string): string;
-  /** As `describeObserved`, with the name of the column. */
-  describeObservedFully(label: string): string;
-  /** The outcomes that can be observed, each by the prediction that came true. */
-  readonly observable: readonly { value: string; cameTrue: Text }[];
+  /** An observed label in words: that of a prediction which came true. */
+  describeObserved(label: string, language: Language): string;
+  /** The labels that can be observed. */
+  readonly observable: readonly string[];
 
   /** What the drift of the outcomes is measured by. */
   readonly drift: {
