@@ -4,6 +4,7 @@ import type { RefinementParams, Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
 import { Interval, isAccepted, isWithin, type NumberRules } from '../interval.ts';
 import { Text } from '../text.ts';
+import { inFrench, unitOf } from '../unit.ts';
 import {
   cannotEnter,
   FEATURE_FIELDS,
@@ -164,8 +165,9 @@ function twoNumbers({ type, suffix }: NumericFeature, value: unknown): Text | nu
 }
 
 function limit({ accepted, unit }: NumericFeature, bound: 'min' | 'max'): Text {
-  const fr = `${accepted[bound]}${unit ? ` ${unit.fr}` : ''}`;
-  const en = `${accepted[bound]}${unit ? ` ${unit.en}` : ''}`;
+  const value = accepted[bound];
+  const fr = `${inFrench(value)}${unit ? ` ${unitOf(value, unit, 'fr')}` : ''}`;
+  const en = `${value}${unit ? ` ${unitOf(value, unit, 'en')}` : ''}`;
   if (bound === 'min') {
     return accepted.exclusiveMin
       ? { fr: `Doit être supérieur à ${fr}.`, en: `Must be more than ${en}.` }
@@ -182,13 +184,13 @@ const MAX_KEPT = 100;
 function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature): RangeWarner {
   const fields = [name];
   const [fr, en] = [
-    `est hors de la plage que couvre l’entraînement (${min} à ${max}).`,
+    `est hors de la plage que couvre l’entraînement (${inFrench(min)} à ${inFrench(max)}).`,
     `is outside the range that training covers (${min} to ${max}).`,
   ];
   const make = (value: number): Warning => ({
     fields,
     code: 'outside-training-range',
-    message: { fr: `${value} ${fr}`, en: `${value} ${en}` },
+    message: { fr: `${inFrench(value)} ${fr}`, en: `${value} ${en}` },
   });
   const kept = new Map<number, Warning>();
   const keep = (value: number) => {
