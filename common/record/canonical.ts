@@ -67,7 +67,7 @@ function givenTwice(name: string, first: string, second: string): Violation {
     fields: [name],
     rule: 'given-once',
     message: {
-      fr: `« ${first} » et « ${second} » désignent le même champ : n'en donner qu'un.`,
+      fr: `« ${first} » et « ${second} » désignent le même champ : n’en donner qu’un.`,
       en: `"${first}" and "${second}" are the same field: give only one of them.`,
     },
   };

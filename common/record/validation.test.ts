@@ -206,7 +206,7 @@ describe('rules between fields', () => {
 });
 
 describe('warnings', () => {
-  it('are given just outside what was seen in training, not at its edge', () => {
+  it('are given just outside the range that training covers, not at its edge', () => {
     const codes = (age: number) =>
       accepted({ ...exampleRecord(), age }).warnings.map(({ fields, code }) => `${fields}: ${code}`);
     expect(codes(60)).toEqual([]);

@@ -82,7 +82,7 @@ function findDrift(
   const { drift } = outputView(output);
   const compared = predictions.filter(({ model }) => model.name === name && model.version === version);
   const read = (field: string, histogram: Histogram, values: Bin[]): Drift => {
-    return { name: field, histogram, reading: readStability(histogram, values) };
+    return { name: field, histogram, reading: readStability(histogram, values, baseline.rows) };
   };
   const drifts = features.flatMap((feature) => {
     const histogram = baseline.features[feature.name];

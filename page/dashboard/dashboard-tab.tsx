@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { History, TabProps } from '../backend.ts';
 import { Failure } from '../failure.tsx';
-import { formatNumber, type Language } from '../language.ts';
+import { colon, formatNumber, type Language } from '../language.ts';
 import { outputCharts } from '../outputs/charts.ts';
 import { addressOf } from '../route.ts';
 import { aggregate, type Observed, type Overview } from './aggregate.ts';
@@ -88,7 +88,7 @@ function Panels({ overview, predictions, contract, language }: PanelsProps) {
         {versions.size > 1 && (
           <p class="small quiet">
             {texts.versions[language]}
-            {language === 'fr' ? '\u00a0: ' : ': '}
+            {colon(language)}
             {[...versions].map(([name, count]) => `${name} (${formatNumber(language, count)})`).join(', ')}
           </p>
         )}

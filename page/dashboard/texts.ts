@@ -14,9 +14,9 @@ export const texts = {
   },
   utc: { fr: 'Les jours sont en temps universel (UTC).', en: 'Days are in universal time (UTC).' },
   total: { fr: 'Prédictions', en: 'Predictions' },
-  known: { fr: 'Résultats connus', en: 'Known outcomes' },
+  known: { fr: 'Résultats réels connus', en: 'Known outcomes' },
   versions: { fr: 'Versions du modèle', en: 'Model versions' },
-  quality: { fr: 'Qualité, d’après les résultats connus', en: 'Quality, from the known outcomes' },
+  quality: { fr: 'Qualité, d’après les résultats réels connus', en: 'Quality, from the known outcomes' },
   openHistory: { fr: 'Ouvrir l’historique', en: 'Open the history' },
   drift: { fr: 'Écart aux données d’entraînement', en: 'Drift from the training data' },
   noBaseline: {

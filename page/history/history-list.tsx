@@ -101,7 +101,7 @@ export function HistoryList({ history, contract, language, notice, heading }: Pr
 type TableProps = { items: readonly StoredPrediction[]; contract: Contract; language: Language };
 
 function PredictionTable({ items, contract, language }: TableProps) {
-  const { columns, target, describeObserved } = outputView(contract.output);
+  const { columns, describeObserved } = outputView(contract.output);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section class="scroll" aria-label={texts.title[language]} tabIndex={0}>
@@ -120,10 +120,7 @@ function PredictionTable({ items, contract, language }: TableProps) {
             <th scope="col" class={SECONDARY}>
               {texts.version[language]}
             </th>
-            <th scope="col">
-              {texts.outcome[language]}
-              <span class="target code">{target}</span>
-            </th>
+            <th scope="col">{texts.outcome[language]}</th>
           </tr>
         </thead>
         <tbody>
@@ -146,7 +143,7 @@ function PredictionTable({ items, contract, language }: TableProps) {
               ))}
               <td class={SECONDARY}>{prediction.model.version}</td>
               <td class={prediction.outcome ? undefined : 'quiet'} data-label={texts.outcome[language]}>
-                {prediction.outcome ? describeObserved(prediction.outcome.label) : texts.noOutcome[language]}
+                {prediction.outcome ? describeObserved(prediction.outcome.label, language) : texts.noOutcome[language]}
               </td>
             </tr>
           ))}

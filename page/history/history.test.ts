@@ -66,7 +66,7 @@ describe('describeWarnings', () => {
   it('speaks the language of the page where the model is the one that serves', () => {
     expect(exampleRecord()['age']).not.toBe(65);
     expect(describeWarnings({ input, warnings, model }, attrition, 'fr')).toEqual([
-      { fields: ['Âge'], text: "65 est hors des valeurs vues à l'entraînement (18 à 60)." },
+      { fields: ['Âge'], text: '65 est hors de la plage que couvre l’entraînement (18 à 60).' },
     ]);
   });
 

@@ -4,7 +4,7 @@ import type { PredictionDetail } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { type Backend, type History, may } from '../backend.ts';
 import { Failure } from '../failure.tsx';
-import { formatDate, formatTime, type Language } from '../language.ts';
+import { colon, formatDate, formatTime, type Language } from '../language.ts';
 import { outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
 import { texts as common } from '../texts.ts';
@@ -100,7 +100,9 @@ function Answer({ prediction, contract, language }: PartProps) {
           <ul>
             {warnings.map(({ fields, text }) => (
               <li key={fields.join()}>
-                <strong>{fields.join(', ')}</strong> – {text}
+                <strong>{fields.join(', ')}</strong>
+                {colon(language)}
+                {text}
               </li>
             ))}
           </ul>
@@ -123,7 +125,7 @@ type OutcomesProps = PartProps & { backend: Backend; history: History; changed()
 
 function Outcomes({ prediction, backend, history, contract, language, changed }: OutcomesProps) {
   const [isRecorded, setIsRecorded] = useState(false);
-  const { describeObservedFully } = outputView(contract.output);
+  const { describeObserved } = outputView(contract.output);
   return (
     <section class="panel">
       <h3>{texts.outcomes[language]}</h3>
@@ -131,7 +133,7 @@ function Outcomes({ prediction, backend, history, contract, language, changed }:
       <ol class="outcomes">
         {prediction.outcomes.map(({ label, observedOn, recordedAt, keyId }) => (
           <li key={recordedAt}>
-            <strong>{describeObservedFully(label)}</strong>
+            <strong>{describeObserved(label, language)}</strong>
             {` – ${texts.observedOn[language].toLowerCase()} ${formatDate(language, observedOn)} `}
             <span class="small quiet">
               ({texts.recordedAt[language].toLowerCase()} {formatTime(language, recordedAt)}

@@ -61,6 +61,27 @@ function detailOf(index: number): Promise<PredictionDetail> {
     .then(async (response) => PredictionDetail.parse(await response.json()));
 }
 
+/** Everything that the history, the dashboard and the model's page show in French is in words, and French. */
+async function speaksFrench(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Français' }).click();
+  await page.getByText('s’est vérifié').first().waitFor();
+  const texts = [await page.locator('main').innerText()];
+  await page.getByRole('link', { name: 'Historique' }).click();
+  await page.locator('table.history').waitFor();
+  texts.push(await page.locator('main').innerText());
+  await page.getByRole('link', { name: 'Tableau de bord' }).click();
+  await page.locator('.confusion').waitFor();
+  texts.push(await page.locator('main').innerText());
+  await page.goto(`${stack.url}/#model`);
+  await page.getByRole('heading', { name: 'Comment il répond' }).waitFor();
+  texts.push(await page.locator('main').innerText());
+  for (const text of texts) {
+    expect(text).not.toMatch(
+      /a_quitte_l_entreprise = |\b[01] ans\b|stratified|TargetEncoder|\bmit\b|[a-zé]'[a-zéê]|\d \bthe\b/,
+    );
+  }
+}
+
 describe.each(['desk', 'phone'] as const)('the history, on a %s', (size) => {
   it('is shown page by page, the newest first', async () => {
     const { page, outside, errors } = await open('history', { size });
@@ -128,7 +149,7 @@ describe('the history', () => {
     const values = await page.locator('.input-group dd').allTextContents();
     expect(values).toHaveLength(contract.features.length);
     expect(values[0]).toBe('64\u00a0years');
-    await page.getByText('64 is outside the values seen in training (18 to 60).').waitFor();
+    await page.getByText('64 is outside the range that training covers (18 to 60).').waitFor();
     await page.getByText(predictions[0]?.id ?? '').waitFor();
     await page.getByRole('button', { name: 'Français' }).click();
     await page.getByText('64 est hors des valeurs vues').waitFor();
@@ -153,13 +174,14 @@ describe('the history', () => {
     await page.getByText('The outcome is recorded.').waitFor();
     const recorded = page.locator('ol.outcomes li');
     await expect.poll(() => recorded.count()).toBe(1);
-    expect(await recorded.textContent()).toContain('a_quitte_l_entreprise = Oui');
+    expect(await recorded.textContent()).toContain('“Likely to leave” came true');
     expect((await detailOf(1)).outcomes).toMatchObject([{ label: 'leaves', observedOn: today, keyId: 'local' }]);
 
     await page.getByLabel('Likely to stay').check();
     await record.click();
     await expect.poll(() => recorded.count()).toBe(2);
-    await expect.poll(() => recorded.first().textContent()).toContain('= Non');
+    await expect.poll(() => recorded.first().textContent()).toContain('“Likely to stay” came true');
+    await speaksFrench(page);
     expect(errors).toEqual([]);
     await page.context().close();
   });

@@ -49,12 +49,12 @@ describe('the active model', () => {
     const model = await readModel();
     await activate(model);
     const { clock, version, settle } = storeAt();
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
     await activate(renumber(model, '1.1.0'));
     clock.ms += 14_999;
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
     clock.ms += 1;
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
     await settle();
     expect(await version()).toBe('1.1.0');
   });
@@ -76,12 +76,12 @@ describe('the active model', () => {
     await version();
     load.mockRejectedValueOnce(new Error('R2 is down'));
     clock.ms += 3_600_000;
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
     // R2 being down says nothing of the version.
     expect(store.updateFailure()).toBeNull();
     load.mockImplementationOnce(() => new Promise(() => undefined));
     clock.ms += 3_600_000;
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
   });
 
   it('stays loaded when another pointer names the same version', async () => {
@@ -120,7 +120,7 @@ describe('the active model', () => {
     clock.ms += 15_000;
     await version();
     await settle();
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
     expect(error).toHaveBeenCalledWith(expect.stringContaining('2.0.0/model.onnx is not in the bucket'));
     expect(store.updateFailure()).toEqual({ at: new Date(15_000), isUnsigned: false });
     expect(load).toHaveBeenCalledTimes(2);
@@ -142,12 +142,12 @@ describe('the active model', () => {
     const { clock, load, store, version, settle } = storeAt();
     const keys = [await signer.publicKey()];
     load.mockImplementation((current) => loadModel(bucket, current, 'test', keys));
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
     await activate(renumber(model, '2.3.0'));
     clock.ms += 15_000;
     await version();
     await settle();
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
     expect(store.updateFailure()).toEqual({ at: new Date(15_000), isUnsigned: true });
     const other = storeAt();
     other.load.mockImplementation((current) => loadModel(bucket, current, 'test', keys));
@@ -168,7 +168,7 @@ describe('the active model', () => {
     const { clock, store, current, settle } = storeAt();
     const first = await current();
     expect(await store.served()).toEqual([
-      { name, version: '1.0.0' },
+      { name, version: '1.0.1' },
       { name, version: '0.8.0' },
     ]);
     await activate(model, beside('0.9.0'));
@@ -176,7 +176,7 @@ describe('the active model', () => {
     await store.served();
     await settle();
     expect(await store.served()).toEqual([
-      { name, version: '1.0.0' },
+      { name, version: '1.0.1' },
       { name, version: '0.9.0' },
     ]);
     expect(await current()).toBe(first);
@@ -188,7 +188,7 @@ describe('the active model', () => {
     clock.ms += 15_000;
     await store.served();
     await settle();
-    expect((await store.served()).map(({ version }) => version)).toEqual(['1.0.0', '2.1.0', '0.7.0']);
+    expect((await store.served()).map(({ version }) => version)).toEqual(['1.0.1', '2.1.0', '0.7.0']);
   });
 
   it.each(['by a pointer to nothing', 'although the next one cannot be loaded'])(
@@ -242,7 +242,7 @@ describe('the active model', () => {
     expect(release).not.toHaveBeenCalled();
     slow.resolve();
     expect(await request).toEqual({
-      version: '1.0.0',
+      version: '1.0.1',
       probabilities: [expect.closeTo(model.contract.examples[0]?.probability ?? Number.NaN, 6)],
     });
     expect(release).toHaveBeenCalledTimes(1);
@@ -259,7 +259,7 @@ describe('the active model', () => {
     expect(load).toHaveBeenCalledTimes(1);
     await activate(await readModel());
     clock.ms += 1000;
-    expect((await current()).contract.version).toBe('1.0.0');
+    expect((await current()).contract.version).toBe('1.0.1');
   });
 
   it('is loaded anew when a load was cut off and will never settle', async () => {
@@ -268,7 +268,7 @@ describe('the active model', () => {
     load.mockImplementationOnce(() => new Promise(() => undefined));
     const cutOff = version();
     clock.ms += 20_000;
-    expect(await version()).toBe('1.0.0');
+    expect(await version()).toBe('1.0.1');
     expect(await Promise.race([cutOff, 'still waiting'])).toBe('still waiting');
   });
 

@@ -56,7 +56,7 @@ export function categoryKind(feature: CategoryFeature): FeatureKind {
       return {
         rule: 'category',
         message: {
-          fr: `Doit être l'une des valeurs : ${list}. Reçu : ${received}.`,
+          fr: `Doit être l’une des valeurs : ${list}. Reçu : ${received}.`,
           en: `Must be one of: ${list}. Received: ${received}.`,
         },
       };

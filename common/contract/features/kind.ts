@@ -95,7 +95,7 @@ export interface FeatureKind {
 
   /** Where a value is counted in a histogram: at a number, or under a name. Null for a missing value. */
   binOf(value: FeatureValue): number | string | null;
-  /** Values that show the feature's range, in order: all of them, or the ends of the range seen in training. */
+  /** Values that show the feature's range, in order: all of them, or the ends of the range that training covers. */
   samples(): FeatureValue[];
 
   /** JSON Schema (2020-12) of a value in canonical spelling, and the rules that it cannot express, in English. */

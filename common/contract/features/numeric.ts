@@ -4,6 +4,7 @@ import type { RefinementParams, Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
 import { Interval, isAccepted, isWithin, type NumberRules } from '../interval.ts';
 import { Text } from '../text.ts';
+import { inFrench, unitOf } from '../unit.ts';
 import {
   cannotEnter,
   FEATURE_FIELDS,
@@ -20,7 +21,10 @@ const NUMERIC_FIELDS = {
   unit: Text.optional(),
   /** A value outside is refused. */
   accepted: Interval,
-  /** A value outside was never seen in training: it is predicted, with a warning. */
+  /**
+   * The range that training covers: all of its values, or those that at least a few rows lie at or beyond. A value outside is
+   * predicted, with a warning.
+   */
   seen: z.strictObject({ min: z.number(), max: z.number() }),
   /** Ranges inside `accepted` that are nearly always a mistake (a fraction given for percent points, say). */
   refused: z.array(z.strictObject({ interval: Interval, hint: Text })).default([]),
@@ -94,7 +98,7 @@ export function numericKind(feature: NumericFeature): FeatureKind {
         unit: unit?.en ?? null,
         notes: [
           ...(unit ? [`In ${unit.en}.`] : []),
-          `Seen in training: ${seen.min} to ${seen.max}; outside, the prediction carries a warning.`,
+          `Training covers ${seen.min} to ${seen.max}; outside, the prediction carries a warning.`,
           ...refused.map(({ hint }) => hint.en),
           ...(suffix === undefined ? [] : [`Also taken as text that ends in \`${suffix}\`.`]),
         ],
@@ -161,8 +165,9 @@ function twoNumbers({ type, suffix }: NumericFeature, value: unknown): Text | nu
 }
 
 function limit({ accepted, unit }: NumericFeature, bound: 'min' | 'max'): Text {
-  const fr = `${accepted[bound]}${unit ? ` ${unit.fr}` : ''}`;
-  const en = `${accepted[bound]}${unit ? ` ${unit.en}` : ''}`;
+  const value = accepted[bound];
+  const fr = `${inFrench(value)}${unit ? ` ${unitOf(value, unit, 'fr')}` : ''}`;
+  const en = `${value}${unit ? ` ${unitOf(value, unit, 'en')}` : ''}`;
   if (bound === 'min') {
     return accepted.exclusiveMin
       ? { fr: `Doit être supérieur à ${fr}.`, en: `Must be more than ${en}.` }
@@ -179,13 +184,13 @@ const MAX_KEPT = 100;
 function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature): RangeWarner {
   const fields = [name];
   const [fr, en] = [
-    `est hors des valeurs vues à l'entraînement (${min} à ${max}).`,
-    `is outside the values seen in training (${min} to ${max}).`,
+    `est hors de la plage que couvre l’entraînement (${inFrench(min)} à ${inFrench(max)}).`,
+    `is outside the range that training covers (${min} to ${max}).`,
   ];
   const make = (value: number): Warning => ({
     fields,
     code: 'outside-training-range',
-    message: { fr: `${value} ${fr}`, en: `${value} ${en}` },
+    message: { fr: `${inFrench(value)} ${fr}`, en: `${value} ${en}` },
   });
   const kept = new Map<number, Warning>();
   const keep = (value: number) => {

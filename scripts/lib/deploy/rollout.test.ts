@@ -111,8 +111,17 @@ describe('rollOut', () => {
   it('says what to do by hand when Cloudflare refuses to return the traffic', async () => {
     cloudflare.fail('POST', /deployments$/, 500, { skip: 1, times: Number.POSITIVE_INFINITY });
     const { message, history } = await roll({}, { steps: [100] });
+    expect(message).toContain('Cloudflare refused 3 times');
     expect(message).toContain(`now: npx wrangler versions deploy ${stable}@100% --env prod --yes`);
     expect(history).toEqual([{ old: 100 }, { old: 100, new: 0 }]);
+  });
+
+  it('returns the traffic at the third attempt, which is the last', async () => {
+    cloudflare.fail('POST', /deployments$/, 500, { skip: 1, times: 3 });
+    const { message, history } = await roll({}, { steps: [100] });
+    // The step itself failed once, and so did two attempts to return.
+    expect(message).toContain(`All traffic of prod went back to version ${stable}`);
+    expect(history.at(-1)).toEqual({ old: 100 });
   });
 
   it('gives a Worker that only holds secrets its address before the smoke test', async () => {
