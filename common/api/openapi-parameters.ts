@@ -21,6 +21,14 @@ const QUERY: Record<keyof typeof PageQuery.shape, JsonObject> = {
   },
   label: { description: 'With this label.', schema: text },
   risk: { description: 'In this risk band.', schema: text },
+  outcome: {
+    description: 'Whose outcome was recorded, or was not.',
+    schema: { type: 'string', enum: ['known', 'unknown'] },
+  },
+  count: {
+    description: 'Whether the answer has `total`: how many match, on all pages together.',
+    schema: { type: 'boolean', default: false },
+  },
   identifier: {
     description: 'About this person or thing. Also taken as a record may spell it, with a prefix of the model, say.',
     schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },

@@ -16,7 +16,7 @@ describe('the query of the history', () => {
   it('reads every parameter', () => {
     expect(
       read(
-        'limit=200&cursor=abc&from=2026-01-31&to=2026-02-01T12:30:00%2B02:00&version=1.2.3&label=a&risk=b&identifier=000012',
+        'limit=200&cursor=abc&from=2026-01-31&to=2026-02-01T12:30:00%2B02:00&version=1.2.3&label=a&risk=b&identifier=000012&outcome=unknown&count=true',
       ),
     ).toEqual({
       ok: true,
@@ -28,6 +28,8 @@ describe('the query of the history', () => {
         version: '1.2.3',
         label: 'a',
         risk: 'b',
+        outcome: 'unknown',
+        count: true,
         identifier: 12,
       },
     });

@@ -36,6 +36,8 @@ const Filter = {
   label: Name.optional(),
   risk: Name.optional(),
   identifier: Identifier.optional(),
+  /** Whether an outcome was recorded. */
+  outcome: z.enum(['known', 'unknown']).optional(),
 };
 
 function isInOrder({ from, to }: { from?: Date | undefined; to?: Date | undefined }): boolean {
@@ -54,6 +56,11 @@ export const PageQuery = z
       .default(DEFAULT_LIMIT),
     /** `nextCursor` of the page before. */
     cursor: z.string().optional(),
+    /** Whether to count all that match, on whatever page. */
+    count: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional(),
   })
   .refine(isInOrder);
 
@@ -88,6 +95,14 @@ const RULES: Record<string, Omit<Violation, 'fields'>> = {
       fr: 'Doit être un entier positif, écrit comme dans une fiche ou dans un fichier.',
       en: 'Must be a positive integer, written as in a record or in a file.',
     },
+  },
+  outcome: {
+    rule: 'outcome',
+    message: { fr: 'Doit être « known » ou « unknown ».', en: 'Must be "known" or "unknown".' },
+  },
+  count: {
+    rule: 'count',
+    message: { fr: 'Doit être « true » ou « false ».', en: 'Must be "true" or "false".' },
   },
   limit: {
     rule: 'limit',

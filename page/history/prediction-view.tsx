@@ -6,7 +6,6 @@ import { type Backend, type History, may } from '../backend.ts';
 import { Failure } from '../failure.tsx';
 import { colon, formatDate, formatTime, type Language } from '../language.ts';
 import { outputView } from '../outputs/views.ts';
-import { addressOf } from '../route.ts';
 import { texts as common } from '../texts.ts';
 import { useAsked } from '../use-asked.ts';
 import { describeInput, describeWarnings } from './describe-input.ts';
@@ -20,12 +19,14 @@ type Props = {
   history: History;
   contract: Contract;
   language: Language;
+  /** Of the list that led here, with its filter. */
+  listAddress: string;
   /** Called once the prediction is erased. */
   erased(): void;
 };
 
 /** Everything that is known about one prediction. */
-export function PredictionView({ id, backend, history, contract, language, erased }: Props) {
+export function PredictionView({ id, backend, history, contract, language, listAddress, erased }: Props) {
   const ask = useCallback(() => history.getPrediction(id), [history, id]);
   const { value, failure, again } = useAsked(ask);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -36,7 +37,7 @@ export function PredictionView({ id, backend, history, contract, language, erase
   return (
     <div class="prediction">
       <p class="no-print">
-        <a href={addressOf('history')}>← {texts.back[language]}</a>
+        <a href={listAddress}>← {texts.back[language]}</a>
       </p>
       {failure !== null && <Failure error={failure} language={language} retry={again} />}
       {!value && failure === null && <p class="quiet">{common.loading[language]}</p>}

@@ -6,7 +6,6 @@ export const texts = {
   filters: { fr: 'Filtres', en: 'Filters' },
   from: { fr: 'Du', en: 'From' },
   to: { fr: 'Au', en: 'To' },
-  utc: { fr: 'Jours en temps universel (UTC).', en: 'Days in universal time (UTC).' },
   version: { fr: 'Version du modèle', en: 'Model version' },
   employee: { fr: 'Matricule', en: 'Employee' },
   any: { fr: 'Tous', en: 'Any' },
@@ -17,6 +16,7 @@ export const texts = {
   refresh: { fr: 'Actualiser', en: 'Refresh' },
   date: { fr: 'Date', en: 'Date' },
   outcome: { fr: 'Résultat réel', en: 'Outcome' },
+  known: { fr: 'connu', en: 'known' },
   noOutcome: { fr: 'pas connu', en: 'not known' },
   empty: {
     fr: 'Rien n’est encore enregistré\u00a0: faites une prédiction, elle apparaît ici quelques secondes plus tard.',
@@ -62,9 +62,16 @@ export const texts = {
   erased: { fr: 'La prédiction est supprimée.', en: 'The prediction is erased.' },
 } satisfies Record<string, Text>;
 
-export function shown(from: number, to: number): Text {
+/** Which predictions are shown, of how many. `total` is null where it is not known. */
+export function shown(from: number, to: number, total: { count: number; isExact: boolean } | null): Text {
+  const say = (language: keyof Text, of: string, more: string) =>
+    total && ` ${of}${total.isExact ? '' : ` ${more}`} ${formatNumber(language, total.count)}`;
   return {
-    fr: `Prédictions ${formatNumber('fr', from)} à ${formatNumber('fr', to)}, les plus récentes d’abord`,
-    en: `Predictions ${formatNumber('en', from)} to ${formatNumber('en', to)}, the newest first`,
+    fr: `Prédictions ${formatNumber('fr', from)} à ${formatNumber('fr', to)}${say('fr', 'sur', 'plus de') ?? ''}, les plus récentes d’abord`,
+    en: `Predictions ${formatNumber('en', from)} to ${formatNumber('en', to)}${say('en', 'of', 'more than') ?? ''}, the newest first`,
   };
+}
+
+export function ownDays(timeZone: string): Text {
+  return { fr: `Jours de votre fuseau horaire (${timeZone}).`, en: `Days of your time zone (${timeZone}).` };
 }

@@ -89,7 +89,7 @@ describe.each(['desk', 'phone'] as const)('the history, on a %s', (size) => {
     await page.getByRole('button', { name: 'Older' }).click();
     await expect.poll(() => shown(page)).toEqual(numbers(5, 1));
     expect(await page.getByRole('button', { name: 'Older' }).isDisabled()).toBe(true);
-    await page.getByText('Predictions 26 to 30').waitFor();
+    await page.getByText('Predictions 26 to 30 of 30').waitFor();
     await page.getByRole('button', { name: 'Newer' }).click();
     await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
     expect({ outside, errors, overflow: await overflow(page) }).toEqual({ outside: [], errors: [], overflow: 0 });
@@ -138,6 +138,69 @@ describe('the history', () => {
     await page.getByText('Must be a version such as 1.2.3.').waitFor();
     expect(await page.getByLabel('Model version').getAttribute('aria-invalid')).toBe('true');
     await page.context().close();
+  });
+
+  it('has its filter in the address, which is the same after a reload and on the way back', async () => {
+    const { page } = await open();
+    await page.getByLabel('Risk').selectOption({ label: 'High' });
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const high = predictions.flatMap(({ risk }, i) => (risk === 'high' ? [i + 1] : [])).toReversed();
+    await expect.poll(() => shown(page)).toEqual(high);
+    expect(new URL(page.url()).hash).toBe('#history?risk=high');
+    await page.getByText(`of ${high.length}, the newest first`).waitFor();
+
+    await page.reload();
+    await expect.poll(() => shown(page)).toEqual(high);
+    expect(await page.getByLabel('Risk').inputValue()).toBe('high');
+    await page.locator('table.history a').first().click();
+    await page.getByRole('link', { name: 'Back to the list' }).click();
+    await expect.poll(() => shown(page)).toEqual(high);
+    expect(new URL(page.url()).hash).toBe('#history?risk=high');
+
+    await page.goto(`${stack.url}/#history?version=latest`);
+    await page.getByText('Must be a version such as 1.2.3.').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+    await page.context().close();
+  });
+
+  it('finds those whose outcome is known, and those without', async () => {
+    const response = await stack.fetch(`/v1/predictions/${predictions[4]?.id}/outcome`, {
+      method: 'PUT',
+      body: JSON.stringify({ label: 'stays', observedOn: new Date().toISOString().slice(0, 10) }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.status).toBe(200);
+    const { page } = await open();
+    await page.getByLabel('Employee number').fill('5');
+    const outcome = page.getByLabel('Outcome', { exact: true });
+    const filter = page.getByRole('button', { name: 'Filter', exact: true });
+    await outcome.selectOption({ label: 'known' });
+    await filter.click();
+    await expect.poll(() => shown(page)).toEqual([5]);
+    await outcome.selectOption({ label: 'not known' });
+    await filter.click();
+    await page.getByText('No prediction matches these filters').waitFor();
+    await page.getByLabel('Employee number').fill('6');
+    await filter.click();
+    await expect.poll(() => shown(page)).toEqual([6]);
+    await page.context().close();
+  });
+
+  // Whatever the time is, it is another day in one of these zones than in UTC.
+  it.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago'])('has the days of its reader in %s', async (timezoneId) => {
+    const context = await browser.newContext({ locale: 'en-GB', timezoneId });
+    await context.addInitScript(`sessionStorage.setItem('api-key', ${JSON.stringify(await stack.key())})`);
+    const page = await context.newPage();
+    const day = (time: number) => new Date(time).toLocaleDateString('sv-SE', { timeZone: timezoneId });
+    const first = Date.parse((await detailOf(0)).createdAt);
+    await page.goto(`${stack.url}/#history?from=${day(first)}&to=${day(Date.now())}`);
+    await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+    const dayBefore = day(first - 24 * 60 * 60 * 1000);
+    await page.goto(`${stack.url}/#history?from=${dayBefore}&to=${dayBefore}`);
+    await page.getByText('No prediction matches these filters').waitFor();
+    await page.getByText(`Days of your time zone (${timezoneId}).`).waitFor();
+    await context.close();
   });
 
   it('shows everything about a prediction, in words, and is where it was on the way back', async () => {

@@ -63,10 +63,11 @@ type FilterQuery = {
   label?: string | undefined;
   risk?: string | undefined;
   identifier?: number | undefined;
+  outcome?: 'known' | 'unknown' | undefined;
 };
 
 /** The predictions that a query asks for. */
-export function toFilter({ from, to, version, label, risk, identifier }: FilterQuery): HistoryFilter {
+export function toFilter({ from, to, version, label, risk, identifier, outcome }: FilterQuery): HistoryFilter {
   return {
     from: from ?? null,
     to: to ?? null,
@@ -74,6 +75,7 @@ export function toFilter({ from, to, version, label, risk, identifier }: FilterQ
     label: label ?? null,
     risk: risk ?? null,
     identifier: identifier ?? null,
+    hasOutcome: outcome === undefined ? null : outcome === 'known',
   };
 }
 

@@ -14,7 +14,15 @@ const database = connect(env.DATABASE_URL ?? '');
 let clock = new Date('2026-05-01T10:00:00.000Z');
 const history = createHistory(database, { now: () => clock, newId: uuidv7 });
 const BY = { keyId: 'hr', requestId: 'r1' };
-const ANY: HistoryFilter = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
+const ANY: HistoryFilter = {
+  from: null,
+  to: null,
+  modelVersion: null,
+  label: null,
+  risk: null,
+  identifier: null,
+  hasOutcome: null,
+};
 const UNKNOWN = '01a2088d-f1d4-7155-ad9e-59a6147c005e';
 
 let nextIdentifier = 72_000_000;

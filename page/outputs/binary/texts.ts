@@ -46,8 +46,8 @@ export const chartTexts = {
   meanByDay: { fr: 'Probabilité moyenne par jour', en: 'Mean probability by day' },
   distribution: { fr: 'Répartition des probabilités', en: 'Distribution of the probabilities' },
   noOutcomes: {
-    fr: 'Aucun résultat réel n’est encore enregistré. La précision et le rappel apparaissent ici dès que l’historique dit ce qui s’est passé\u00a0: ouvrez une prédiction et enregistrez son résultat réel.',
-    en: 'No outcome is recorded yet. Precision and recall appear here once the history says what happened: open a prediction and record its outcome.',
+    fr: 'Aucun résultat réel n’est encore enregistré pour les prédictions de cette période. La précision et le rappel apparaissent ici dès que l’historique dit ce qui s’est passé\u00a0: choisissez une période plus longue, ou ouvrez une prédiction et enregistrez son résultat réel.',
+    en: 'No outcome is recorded yet for the predictions of this period. Precision and recall appear here once the history says what happened: choose a longer period, or open a prediction and record its outcome.',
   },
   undefined: { fr: 'non mesurable', en: 'cannot be measured' },
   predicted: { fr: 'Prédit', en: 'Predicted' },

@@ -10,7 +10,7 @@ import { openPostgres } from './postgres-backends.ts';
 
 /** A scratch database of a real Postgres: the embedded one runs one transaction at a time, so nothing can race in it. */
 const external = process.env['TEST_DATABASE_URL'] ?? '';
-const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
+const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null, hasOutcome: null };
 
 /** Before any erasure of these tests. */
 const earlier = (identifier: number | null) =>
