@@ -128,7 +128,7 @@ describe('the life of a model', () => {
     const newer = await makeModelFolder(directory, '1.1.0');
     await command('publish-model', '--model', 'model');
     await command('publish-model', '--model', newer);
-    expect(await command('mirror-model', ...local('--env', 'dev', '--version', '1.0.0'))).toMatchObject({
+    expect(await command('mirror-model', ...local('--env', 'dev', '--version', '1.0.1'))).toMatchObject({
       stored: false,
     });
     expect(await command('mirror-model', ...local('--env', 'dev'))).toMatchObject({ stored: true, version: '1.1.0' });
@@ -140,7 +140,7 @@ describe('the life of a model', () => {
       const forth = await command('activate', ...local('--env', 'dev', '--version', '1.1.0', '--reason', 'better'));
       const liveMs = await waitUntilLive(load.answers, '1.1.0', Date.parse(forth.active.activatedAt));
       const back = await command('rollback', ...local('--env', 'dev', '--reason', 'worse after all'));
-      const backMs = await waitUntilLive(load.answers, '1.0.0', Date.parse(back.active.activatedAt));
+      const backMs = await waitUntilLive(load.answers, '1.0.1', Date.parse(back.active.activatedAt));
       console.log(`live after ${liveMs} ms, rolled back after ${backMs} ms`);
       expect(Math.max(liveMs, backMs)).toBeLessThan(LIVE_WITHIN_MS);
     } finally {
@@ -165,7 +165,7 @@ describe('the life of a model', () => {
     const { versions } = await command('models', ...local('--env', 'dev'));
     expect(versions).toMatchObject([
       { version: '1.1.0', active: false, source: expect.stringContaining(hub.url) },
-      { version: '1.0.0', active: true, rocAuc: contract.metrics?.rocAuc.mean },
+      { version: '1.0.1', active: true, rocAuc: contract.metrics?.rocAuc.mean },
     ]);
   });
 });
@@ -249,29 +249,29 @@ describe('promotion', () => {
     expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('No version is active')]);
     expect(JSON.parse((await promote(worker.url, '--dry-run')).stdout)).toMatchObject({
       changed: false,
-      version: '1.0.0',
+      version: '1.0.1',
     });
     const { code, stdout, stderr } = await promote(worker.url);
     expect([code, stderr]).toEqual([0, expect.stringContaining('253 golden cases and examples')]);
     expect(JSON.parse(stdout)).toMatchObject({
       changed: true,
-      active: { version: '1.0.0', action: 'promote' },
+      active: { version: '1.0.1', action: 'promote' },
     });
-    expect(await inProd()).toMatchObject([{ version: '1.0.0', active: true }]);
+    expect(await inProd()).toMatchObject([{ version: '1.0.1', active: true }]);
 
     const wrong = await promote(staleUrl, '--version', '1.1.0');
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('Is --url the address of the target?')]);
 
     const { contract } = await readModelFolder('model');
-    staleModel = { status: 'ok', name: contract.name, version: '1.0.0', sha256: contract.graph.sha256 };
+    staleModel = { status: 'ok', name: contract.name, version: '1.0.1', sha256: contract.graph.sha256 };
     const next = await promote(staleUrl, '--version', '1.1.0', '--wait', '2');
     expect([next.code, next.stderr]).toEqual([
       1,
-      expect.stringContaining('was switched back to technova-attrition 1.0.0'),
+      expect.stringContaining('was switched back to technova-attrition 1.0.1'),
     ]);
     expect(await inProd()).toMatchObject([
       { version: '1.1.0', active: false },
-      { version: '1.0.0', active: true },
+      { version: '1.0.1', active: true },
     ]);
   });
 });

@@ -78,6 +78,8 @@ export type HistoryFilter = {
   label: string | null;
   risk: string | null;
   identifier: number | null;
+  /** Whether an outcome was recorded. */
+  hasOutcome: boolean | null;
 };
 
 /** Where in the history a page begins: after this prediction, in the order of the history. */
@@ -93,6 +95,8 @@ export type Erasure = { id: string; erasedAt: Date; predictions: number };
 export interface History {
   /** Predictions, the newest first (by time, then id), at most `limit`. */
   list(filter: HistoryFilter, after: Cursor | null, limit: number): Promise<HistoryEntry[]>;
+  /** How many predictions there are, counted up to `limit`. */
+  count(filter: HistoryFilter, limit: number): Promise<number>;
   /** A prediction with every outcome that was recorded, the latest first. */
   find(id: string): Promise<{ prediction: Prediction; outcomes: OutcomeEntry[] } | null>;
   /** The predictions of these ids that are stored, in no particular order. */
@@ -111,7 +115,7 @@ export interface History {
 export type Claim = {
   /** sha256 of the request, in hexadecimal. */
   fingerprint: string;
-  /** Which model served it, as "name/version". */
+  /** Which model served it, as "name/version/sha256 of the contract". */
   model: string;
   claimedAt: Date;
 };

@@ -40,7 +40,7 @@ export function createExamples({ name, version, graph, output, features, example
   };
 }
 
-/** The first feature, varied over the values seen in training. */
+/** The first feature, varied over the range that training covers. */
 function explorationOf(
   [first]: readonly Feature[],
   [record = {}]: readonly ExploreRequest['record'][],

@@ -9,6 +9,7 @@ import {
   populationStabilityIndex,
   readStability,
   stabilityChanceLimit,
+  unitEdges,
 } from './statistics.ts';
 
 describe('countInBins', () => {
@@ -22,6 +23,10 @@ describe('countInBins', () => {
     expect(countInBins(ages, [-5, 17, 61, 1e9]).actual).toEqual([2, 0, 2]);
   });
 
+  it('counts what is no number together, as missing', () => {
+    expect(countInBins(ages, [20, null, 'x', 70])).toEqual({ expected: [1, 2, 3, 0], actual: [1, 0, 1, 2] });
+  });
+
   it('has one bin only where there are two edges', () => {
     expect(countBetween([0, 1], [-1, 0, 0.5, 2])).toEqual([4]);
   });
@@ -30,6 +35,15 @@ describe('countInBins', () => {
     const travel = { counts: { never: 4, often: 6 } };
     expect(countInBins(travel, ['often', 'never', 'often'])).toEqual({ expected: [4, 6], actual: [1, 2] });
     expect(countInBins(travel, ['by boat', 'often', 'toString'])).toEqual({ expected: [4, 6, 0], actual: [0, 1, 2] });
+    expect(countInBins(travel, ['often'], 10)).toEqual({ expected: [4, 6], actual: [0, 1] });
+  });
+
+  it('has the rows that a baseline does not tell in that bin, so that they are no drift', () => {
+    const travel = { counts: { never: 50, often: 30 } };
+    expect(countInBins(travel, ['often', 'seldom'], 88)).toEqual({ expected: [50, 30, 8], actual: [0, 1, 1] });
+    expect(countInBins(travel, ['often'], 88)).toEqual({ expected: [50, 30, 8], actual: [0, 1, 0] });
+    const live = [...Array(500).fill('never'), ...Array(300).fill('often'), ...Array(80).fill('seldom')];
+    expect(readStability(travel, live, 88)).toMatchObject({ psi: 0, stability: 'stable' });
   });
 });
 
@@ -43,6 +57,11 @@ describe('populationStabilityIndex', () => {
     // (1 − 0.5) ln(1 / 0.5) + (0.5/3 − 0.5) ln((0.5/3) / 0.5)
     expect(populationStabilityIndex({ expected: [7, 7], actual: [3, 0] })).toBeCloseTo(0.712_777_7, 7);
     expect(populationStabilityIndex({ expected: [3, 0], actual: [7, 7] })).toBeCloseTo(0.712_777_7, 7);
+  });
+
+  it('is no number where one side has no rows', () => {
+    expect(populationStabilityIndex({ expected: [0, 0], actual: [1, 1] })).toBeNaN();
+    expect(populationStabilityIndex({ expected: [1, 1], actual: [0, 0] })).toBeNaN();
   });
 
   it('is 0 for the same shares, never negative, and the same either way round', () => {
@@ -72,6 +91,10 @@ describe('stabilityChanceLimit', () => {
     expect(limit(3)).toBeCloseTo(9.21, 0);
     expect(limit(5)).toBeCloseTo(13.277, 1);
     expect(limit(10)).toBeCloseTo(21.666, 1);
+  });
+
+  it('is 0 for one bin, which chance cannot move', () => {
+    expect(stabilityChanceLimit({ expected: [5], actual: [9] })).toBe(0);
   });
 
   it.each([5, 20, 100, 300])('is kept by at least 97 of 100 samples of %i training rows', (rows) => {
@@ -135,5 +158,11 @@ describe('meanOf', () => {
   it('is the mean, and null of nothing', () => {
     expect(meanOf([1, 2, 6])).toBe(3);
     expect(meanOf([])).toBeNull();
+  });
+});
+
+describe('unitEdges', () => {
+  it('divides 0 to 1 into bins of one width', () => {
+    expect(unitEdges(4)).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 });

@@ -12,19 +12,27 @@ export type Bin = number | string | null;
 
 /**
  * Sorts live values into the bins of a baseline. A number outside its edges is counted in the bin at that end: it is further
- * out of what that bin stands for, and not nothing. Missing values, and names that the baseline lacks, share one more bin, in
- * which the baseline has 0.
+ * out of what that bin stands for, and not nothing. Missing values, and names that the baseline does not tell, share one more bin.
+ * rows: how many rows the baseline was made of. Those that its counts leave out are in that bin too: names of few people are not told.
  */
-export function countInBins(baseline: Histogram, values: readonly Bin[]): BinCounts {
-  return 'edges' in baseline ? countNumbers(baseline, values) : countNames(baseline, values);
+export function countInBins(baseline: Histogram, values: readonly Bin[], rows?: number): BinCounts {
+  const { expected, actual, others } =
+    'edges' in baseline ? countNumbers(baseline, values) : countNames(baseline, values);
+  const untold = rows === undefined ? 0 : rows - sum(expected);
+  return others > 0 || untold > 0
+    ? { expected: [...expected, untold], actual: [...actual, others] }
+    : { expected, actual };
 }
 
-function countNumbers({ edges, counts }: NumericHistogram, values: readonly Bin[]): BinCounts {
+function countNumbers({ edges, counts }: NumericHistogram, values: readonly Bin[]): BinCounts & { others: number } {
   const numbers = values.filter((value) => typeof value === 'number');
-  return withOthers(counts, countBetween(edges, numbers), values.length - numbers.length);
+  return { expected: counts, actual: countBetween(edges, numbers), others: values.length - numbers.length };
 }
 
-function countNames({ counts }: Exclude<Histogram, NumericHistogram>, values: readonly Bin[]): BinCounts {
+function countNames(
+  { counts }: Exclude<Histogram, NumericHistogram>,
+  values: readonly Bin[],
+): BinCounts & { others: number } {
   const names = Object.keys(counts);
   const positions = new Map<Bin, number>(names.map((name, i) => [name, i]));
   const actual = new Array<number>(names.length).fill(0);
@@ -34,11 +42,7 @@ function countNames({ counts }: Exclude<Histogram, NumericHistogram>, values: re
     if (i === undefined) others++;
     else actual[i] = (actual[i] ?? 0) + 1;
   }
-  return withOthers(Object.values(counts), actual, others);
-}
-
-function withOthers(expected: number[], actual: number[], others: number): BinCounts {
-  return others > 0 ? { expected: [...expected, 0], actual: [...actual, others] } : { expected, actual };
+  return { expected: Object.values(counts), actual, others };
 }
 
 /** How many values lie in each bin [edges[i], edges[i + 1]), of which the last includes its end; what is outside is in the nearest. */
@@ -98,13 +102,14 @@ const DRIFT = 0.25;
 export type Stability = 'stable' | 'shifted' | 'drifted' | 'unclear';
 export type StabilityReading = { psi: number; chanceLimit: number; stability: Stability };
 
-/** Compares live values with their baseline; null where there are none. */
+/** Compares live values with their baseline, which was made of `rows` rows; null where there are no values. */
 export function readStability(
   baseline: Histogram,
   values: readonly Bin[],
+  rows?: number,
 ): (StabilityReading & { bins: BinCounts }) | null {
   if (values.length === 0) return null;
-  const bins = countInBins(baseline, values);
+  const bins = countInBins(baseline, values, rows);
   const psi = populationStabilityIndex(bins);
   const chanceLimit = stabilityChanceLimit(bins);
   return { psi, chanceLimit, stability: judge(psi, chanceLimit), bins };

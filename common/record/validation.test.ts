@@ -126,7 +126,7 @@ describe('the identifier', () => {
     const validation = validate({ ...exampleRecord(), [first]: 1, [second]: 1 });
     expect(validation.ok ? [] : validation.violations.map(({ message }) => message)).toEqual([
       {
-        fr: `« ${first} » et « ${second} » désignent le même champ : n'en donner qu'un.`,
+        fr: `« ${first} » et « ${second} » désignent le même champ : n’en donner qu’un.`,
         en: `"${first}" and "${second}" are the same field: give only one of them.`,
       },
     ]);
@@ -219,7 +219,7 @@ describe('rules between fields', () => {
 });
 
 describe('warnings', () => {
-  it('are given just outside what was seen in training, not at its edge', () => {
+  it('are given just outside the range that training covers, not at its edge', () => {
     const codes = (age: number) =>
       accepted({ ...exampleRecord(), age }).warnings.map(({ fields, code }) => `${fields}: ${code}`);
     expect(codes(60)).toEqual([]);

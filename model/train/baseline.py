@@ -1,8 +1,9 @@
-"""Histograms of the training data, to compare live traffic with. Aggregates only: no row can be read from them."""
+"""Histograms of the training data, to compare live traffic with. Each bin stands for five people or more, or for nobody."""
 
 import numpy as np
 import pandas as pd
 
+import disclosure
 import schema
 
 # A whole-number feature with at most this many values gets a bin a value.
@@ -23,25 +24,29 @@ def baseline(frame: pd.DataFrame, target: np.ndarray, features: list[schema.Feat
 
 def _feature(values: pd.Series, feature: schema.Feature) -> dict:
     if isinstance(feature, schema.Categorical):
-        return {'counts': {value: int((values == value).sum()) for value in feature.values}}
+        return {'counts': disclosure.safe_counts({value: int((values == value).sum()) for value in feature.values})}
     numbers = values.to_numpy()
     return _histogram(numbers, _edges(numbers, feature))
 
 
 def _edges(numbers: np.ndarray, feature: schema.Numeric) -> np.ndarray:
-    low, high = numbers.min(), numbers.max()
-    if feature.type == 'number':
-        inner = np.round(np.quantile(numbers, np.linspace(0, 1, QUANTILE_BINS + 1)[1:-1]))
-        return np.unique([low, *inner, high])
+    whole = feature.type == 'integer'
+    low, high = disclosure.covered_range(numbers, whole)
+    quantiles = np.quantile(numbers, np.linspace(0, 1, QUANTILE_BINS + 1)[1:-1])
+    if not whole:
+        inner = disclosure.rounded_edges(quantiles, numbers)
+        return np.unique([low, *inner[(inner > low) & (inner < high)], high])
     # Half-way between whole numbers: no value sits on an edge.
     if high - low < UNIT_BINS:
         return np.arange(low - 0.5, high + 1)
-    inner = np.floor(np.quantile(numbers, np.linspace(0, 1, QUANTILE_BINS + 1)[1:-1])) + 0.5
-    return np.unique([low - 0.5, *inner[inner < high], high + 0.5])
+    inner = np.floor(quantiles) + 0.5
+    return np.unique([low - 0.5, *inner[(inner > low) & (inner < high)], high + 0.5])
 
 
 def _histogram(numbers: np.ndarray, edges: np.ndarray) -> dict:
-    counts, _ = np.histogram(numbers, edges)
+    """Numbers outside the edges are counted in the bin at that end, as the service counts live ones."""
+    counts, _ = np.histogram(np.clip(numbers, edges[0], edges[-1]), edges)
+    edges, counts = disclosure.merge_bins(edges, counts)
     return {
         'edges': [int(edge) if edge.is_integer() else float(edge) for edge in edges],
         'counts': [int(count) for count in counts],

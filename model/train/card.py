@@ -96,7 +96,8 @@ def _data(contract: dict) -> str:
         '## Training data\n\n'
         'IBM\'s fictional HR sample, split into three extracts (HR record, annual review, staff survey) and renamed in '
         'French, joined by employee number. No licence is stated for the split, so it is not redistributed: this '
-        'folder holds aggregates only (ranges, histograms), and the golden cases and examples are made up.'
+        'folder holds aggregates only, and the golden cases and examples are made up. An end of a range, a bin of a '
+        'histogram and a combination stand for at least five people each.'
     )
     if 'baseline' in contract:
         rows, rate = contract['baseline']['rows'], contract['baseline']['positiveRate']
@@ -112,14 +113,14 @@ def _inputs(contract: dict) -> str:
             rows.append((f'`{feature["name"]}`', feature['label']['en'], 'category', '', values))
         else:
             unit = feature.get('unit', {}).get('en', '')
-            seen = f'{feature["seen"]["min"]:g}–{feature["seen"]["max"]:g}'
+            covered = f'{feature["seen"]["min"]:g}–{feature["seen"]["max"]:g}'
             rows.append((f'`{feature["name"]}`', feature['label']['en'], feature['type'], unit,
-                         f'{_interval(feature["accepted"])}, seen {seen}'))
+                         f'{_interval(feature["accepted"])}, covered {covered}'))
     ignored = ', '.join(f'`{field["name"]}`' for field in contract['ignored'])
     return (
         '## Inputs\n\n'
         + _table(('Name', 'Meaning', 'Type', 'Unit', 'Accepted'), rows)
-        + '\n\nA value outside the accepted range is refused by the service; one outside the range seen in training gets '
+        + '\n\nA value outside the accepted range is refused by the service; one outside the range that training covers gets '
         'a warning. Percent points are percent points: 11 for "11 %", never 0.11.\n\n'
         f'Not used: {ignored}.\n\nRules that a record must keep:\n\n'
         + '\n'.join(f'- {rule["message"]["en"]}' for rule in contract['rules'] if rule['type'] == 'at-most')
@@ -220,7 +221,7 @@ def _limits() -> str:
         '## Limits\n\n'
         '- Fictional data: the figures say how well the model learned a sample, not how people behave.\n'
         '- Current review scores 1 and 2 never occur in training; the trees cannot tell them from 3.\n'
-        '- Trees do not extrapolate: beyond the seen range, a value counts as the nearest one seen.\n'
+        '- Trees do not extrapolate: a value beyond all of the training data counts as the furthest one seen there.\n'
         '- A category that the model does not know counts as the average employee inside the graph. The service refuses '
         'it instead; whoever runs the graph directly must do the same.\n'
         '- Age, gender and marital status are inputs, and groups are treated differently where they leave at '

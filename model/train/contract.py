@@ -9,6 +9,7 @@ from importlib.metadata import version as package_version
 
 import pandas as pd
 
+import disclosure
 import pair as pairs
 import schema
 from errors import ModelError
@@ -43,7 +44,7 @@ NOT_USED: Text = ('Ce modèle n’utilise pas ce champ.', 'This model does not u
 def model_features(pair: Pair, frame: pd.DataFrame | None) -> list[schema.Feature]:
     """The schema's features that the pair reads, in the schema's order, with what its training data held.
 
-    frame: the training data (raw features), whose ranges become `seen`; without it the schema's ranges stand.
+    frame: the training data (raw features); the ranges that it covers become `seen`. Without it the schema's ranges stand.
     """
     features: list[schema.Feature] = []
     for feature in schema.FEATURES:
@@ -55,18 +56,22 @@ def model_features(pair: Pair, frame: pd.DataFrame | None) -> list[schema.Featur
         elif frame is None:
             features.append(feature)
         else:
-            values = frame[feature.name]
-            features.append(replace(feature, seen=(float(values.min()), float(values.max()))))
+            values = frame[feature.name].to_numpy()
+            features.append(replace(feature, seen=disclosure.covered_range(values, feature.type == 'integer')))
     return features
 
 
 def seen_combinations(frame: pd.DataFrame | None, features: list[schema.Feature]) -> list[tuple[str, ...]]:
-    """The (department, position) pairs of the training data, sorted; the schema's ones without data."""
+    """The (department, position) pairs that at least five people of the training data have, sorted; the schema's without data."""
     names = list(schema.COMBINATION_FIELDS)
     known = {feature.name: feature.values for feature in features if feature.name in names}
     if set(known) != set(names):
         return []
-    pairs_ = schema.COMBINATIONS if frame is None else frame[names].drop_duplicates().itertuples(index=False, name=None)
+    if frame is None:
+        pairs_ = schema.COMBINATIONS
+    else:
+        counts = frame.groupby(names).size()
+        pairs_ = counts[counts >= disclosure.FEWEST].index
     return sorted(pair for pair in pairs_ if all(value in known[name] for name, value in zip(names, pair)))
 
 

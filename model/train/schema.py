@@ -34,7 +34,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Numeric:
-    """A numeric feature. `seen` is the range of the training data; train.py reads it again from the extracts."""
+    """A numeric feature. `seen` is the range that the training data covers; train.py reads it again from the extracts."""
 
     name: str
     group: str
@@ -105,7 +105,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Numeric(
         'revenu_mensuel', 'sirh', 'number', ('Revenu mensuel', 'Monthly income'),
-        Interval(0, 50000, exclusive_min=True), (1009, 19999), ('€/mois', 'EUR/month'),
+        Interval(0, 50000, exclusive_min=True), (1100, 19800), ('€/mois', 'EUR/month'),
         ('Salaire brut par mois, en euros.', 'Gross pay per month, in euros.'),
     ),
     Categorical(
@@ -144,11 +144,11 @@ FEATURES: tuple[Feature, ...] = (
         ('Nombre d’entreprises où la personne a déjà travaillé.', 'Number of companies worked for before.'),
     ),
     _years(
-        'annee_experience_totale', 'sirh', ('Expérience totale', 'Total experience'), (0, 40),
+        'annee_experience_totale', 'sirh', ('Expérience totale', 'Total experience'), (0, 37),
         ('Années de travail, toutes entreprises confondues.', 'Years of work, all companies together.'),
     ),
-    _years('annees_dans_l_entreprise', 'sirh', ('Ancienneté dans l’entreprise', 'Years in the company'), (0, 40)),
-    _years('annees_dans_le_poste_actuel', 'sirh', ('Ancienneté dans le poste', 'Years in the current position'), (0, 18)),
+    _years('annees_dans_l_entreprise', 'sirh', ('Ancienneté dans l’entreprise', 'Years in the company'), (0, 34)),
+    _years('annees_dans_le_poste_actuel', 'sirh', ('Ancienneté dans le poste', 'Years in the current position'), (0, 17)),
     _score('satisfaction_employee_environnement', ('Satisfaction : environnement', 'Satisfaction: environment')),
     _score('note_evaluation_precedente', ('Note de l’évaluation précédente', 'Previous review score')),
     Numeric(
@@ -326,10 +326,10 @@ AT_MOST: tuple[AtMost, ...] = (
 COMBINATION_ID = 'seen-department-position'
 COMBINATION_FIELDS = ('departement', 'poste')
 COMBINATION_MESSAGE: Text = (
-    'Ce poste n’a jamais été vu dans ce département pendant l’entraînement.',
-    'This position was never seen in this department in training.',
+    'L’entraînement ne couvre pas ce poste dans ce département.',
+    'Training does not cover this position in this department.',
 )
-# The pairs of the training data; train.py reads them again from the extracts.
+# The pairs that the training data covers; train.py reads them again from the extracts.
 COMBINATIONS: tuple[tuple[str, str], ...] = (
     ('Commercial', 'Cadre Commercial'),
     ('Commercial', 'Représentant Commercial'),

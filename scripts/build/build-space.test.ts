@@ -88,7 +88,7 @@ describe('build-space', () => {
       models: ['acme/attrition'],
       short_description: expect.stringMatching(/^.{10,60}$/),
     });
-    expect(body).toContain('`technova-attrition` 1.0.0');
+    expect(body).toContain('`technova-attrition` 1.0.1');
   });
 
   it('replaces an earlier build, which may link to no model', async () => {

@@ -112,7 +112,7 @@ describe.each(['desk', 'phone'] as const)('the page, on a %s', (size) => {
 
     await age.fill('65');
     await page.getByRole('heading', { name: 'Read with care' }).waitFor();
-    expect(await page.locator('#field-age-notes').textContent()).toContain('outside the values seen in training');
+    expect(await page.locator('#field-age-notes').textContent()).toContain('outside the range that training covers');
 
     await page.getByLabel('Years in the current position').fill('20');
     await page.getByLabel('Years in the current position').press('Tab');

@@ -24,7 +24,7 @@ export const exportPredictions = new Hono<AppEnv>().get(
   limitBatches,
   async (context) => {
     const history = historyOf(context);
-    const filter = toFilter(queryOf(context, ExportQuery));
+    const filter = toFilter(await queryOf(context, ExportQuery));
     const features = await useModel(context, null, async ({ contract }) => contract.features);
     const table = createExportTable(features.map(({ name }) => name));
     const pages = readPages(history, filter);

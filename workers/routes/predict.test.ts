@@ -68,7 +68,7 @@ describe('a valid record', () => {
     expect(aliased.probability).toBe(plain.probability);
   });
 
-  it('outside the values seen in training is predicted with a warning that names the field', async () => {
+  it('outside the range that training covers is predicted with a warning that names the field', async () => {
     const answer = await readAnswer(await predict({ ...input, revenu_mensuel: 30_000 }));
     expect(answer.warnings).toEqual([
       { fields: ['revenu_mensuel'], code: 'outside-training-range', detail: expect.stringContaining('30000') },
@@ -243,7 +243,7 @@ describe('another model', () => {
 describe('a model that cannot be trusted', () => {
   it('is refused when one byte of the graph changed in R2', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const damaged = renumber(model, '1.0.1');
+    const damaged = renumber(model, '1.0.11');
     const graph = damaged.graph.slice();
     graph[1000] = (graph[1000] ?? 0) ^ 1;
     await activate({ ...damaged, graph });
@@ -254,7 +254,7 @@ describe('a model that cannot be trusted', () => {
       const problem = await readProblem(response, 503, 'model-unavailable');
       expect(JSON.stringify(problem)).not.toContain('sha256');
       expect(error).toHaveBeenCalledWith(
-        expect.stringMatching(/models\/technova-attrition\/1\.0\.1\/model\.onnx is not what was published/),
+        expect.stringMatching(/models\/technova-attrition\/1\.0\.11\/model\.onnx is not what was published/),
       );
       expect((await isolate(get('/health/ready'))).status).toBe(503);
     } finally {

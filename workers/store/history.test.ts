@@ -5,16 +5,25 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
 import type { Cursor, HistoryFilter } from '../ports.ts';
 import { made } from '../test/predictions.ts';
-import { connect, neonClient } from './database.ts';
+import { connect } from './database.ts';
 import { createHistory } from './history.ts';
 import { insertPredictions } from './insert-predictions.ts';
+import { neonClient } from './neon-client.ts';
 import { erasures, outcomes } from './schema.ts';
 
 const database = connect(env.DATABASE_URL ?? '');
 let clock = new Date('2026-05-01T10:00:00.000Z');
 const history = createHistory(database, { now: () => clock, newId: uuidv7 });
 const BY = { keyId: 'hr', requestId: 'r1' };
-const ANY: HistoryFilter = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
+const ANY: HistoryFilter = {
+  from: null,
+  to: null,
+  modelVersion: null,
+  label: null,
+  risk: null,
+  identifier: null,
+  hasOutcome: null,
+};
 const UNKNOWN = '01a2088d-f1d4-7155-ad9e-59a6147c005e';
 
 let nextIdentifier = 72_000_000;

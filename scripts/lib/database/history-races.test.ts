@@ -14,7 +14,7 @@ import { openPostgres } from './postgres-backends.ts';
  * transaction at a time, so nothing can race in it.
  */
 const isThere = Boolean(process.env['TEST_DATABASE_URL']) || (await installedBinaries()) !== null;
-const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
+const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null, hasOutcome: null };
 
 /** Before any erasure of these tests. */
 const earlier = (identifier: number | null) =>
