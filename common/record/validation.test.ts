@@ -126,7 +126,7 @@ describe('the identifier', () => {
     const validation = validate({ ...exampleRecord(), [first]: 1, [second]: 1 });
     expect(validation.ok ? [] : validation.violations.map(({ message }) => message)).toEqual([
       {
-        fr: `« ${first} » et « ${second} » désignent le même champ : n'en donner qu'un.`,
+        fr: `« ${first} » et « ${second} » désignent le même champ : n’en donner qu’un.`,
         en: `"${first}" and "${second}" are the same field: give only one of them.`,
       },
     ]);
