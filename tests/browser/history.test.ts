@@ -215,7 +215,7 @@ describe('the history', () => {
     await page.getByText('64 is outside the range that training covers (18 to 60).').waitFor();
     await page.getByText(predictions[0]?.id ?? '').waitFor();
     await page.getByRole('button', { name: 'Français' }).click();
-    await page.getByText('64 est hors des valeurs vues').waitFor();
+    await page.getByText('64 est hors de la plage').waitFor();
     await page.getByRole('link', { name: 'Retour à la liste' }).click();
     expect(await shown(page)).toEqual(numbers(5, 1));
     await page.context().close();
