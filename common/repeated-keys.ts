@@ -1,3 +1,4 @@
+import { isPlainObject } from './plain-object.ts';
 import type { Violation } from './record/violation.ts';
 
 /**
@@ -33,20 +34,24 @@ export function findRepeatedKey(text: string, value: unknown): KeyPath | null {
 export function lacksMembers(value: unknown, members: number): boolean {
   let missing = members;
   // Level by level: the records of a list are counted before any of their values is looked at.
-  for (let level = objectsIn([value]); level.length > 0; level = level.flatMap(childrenOf)) {
-    for (const it of level) if (!Array.isArray(it)) missing -= Object.keys(it).length;
+  for (let level: readonly unknown[] = [value]; level.length > 0; level = childrenOf(level)) {
+    for (const it of level) if (isPlainObject(it)) missing -= Object.keys(it).length;
     if (missing === 0) return false;
   }
   return missing > 0;
 }
 
-/** The objects and arrays within one. */
-function childrenOf(it: object): object[] {
-  return objectsIn(Array.isArray(it) ? it : Object.values(it));
-}
-
-function objectsIn(values: readonly unknown[]): object[] {
-  return values.filter((it) => typeof it === 'object' && it !== null);
+/** What the objects and arrays of one level hold: of many, only objects and arrays. */
+function childrenOf(level: readonly unknown[]): readonly unknown[] {
+  const [only] = level;
+  if (level.length === 1 && Array.isArray(only)) return only;
+  const children: object[] = [];
+  for (const it of level) {
+    if (typeof it !== 'object' || it === null) continue;
+    for (const child of Array.isArray(it) ? it : Object.values(it))
+      if (typeof child === 'object' && child !== null) children.push(child);
+  }
+  return children;
 }
 
 function countColons(text: string): number {

@@ -115,7 +115,7 @@ export interface History {
 export type Claim = {
   /** sha256 of the request, in hexadecimal. */
   fingerprint: string;
-  /** Which model served it, as "name/version". */
+  /** Which model served it, as "name/version/sha256 of the contract". */
   model: string;
   claimedAt: Date;
 };

@@ -9,6 +9,7 @@ import {
   populationStabilityIndex,
   readStability,
   stabilityChanceLimit,
+  unitEdges,
 } from './statistics.ts';
 
 describe('countInBins', () => {
@@ -20,6 +21,10 @@ describe('countInBins', () => {
 
   it('counts what is outside in the bin at that end', () => {
     expect(countInBins(ages, [-5, 17, 61, 1e9]).actual).toEqual([2, 0, 2]);
+  });
+
+  it('counts what is no number together, as missing', () => {
+    expect(countInBins(ages, [20, null, 'x', 70])).toEqual({ expected: [1, 2, 3, 0], actual: [1, 0, 1, 2] });
   });
 
   it('has one bin only where there are two edges', () => {
@@ -54,6 +59,11 @@ describe('populationStabilityIndex', () => {
     expect(populationStabilityIndex({ expected: [3, 0], actual: [7, 7] })).toBeCloseTo(0.712_777_7, 7);
   });
 
+  it('is no number where one side has no rows', () => {
+    expect(populationStabilityIndex({ expected: [0, 0], actual: [1, 1] })).toBeNaN();
+    expect(populationStabilityIndex({ expected: [1, 1], actual: [0, 0] })).toBeNaN();
+  });
+
   it('is 0 for the same shares, never negative, and the same either way round', () => {
     const counts = fc.array(fc.tuple(fc.integer({ min: 1, max: 1000 }), fc.nat(1000)), { minLength: 1, maxLength: 20 });
     fc.assert(
@@ -81,6 +91,10 @@ describe('stabilityChanceLimit', () => {
     expect(limit(3)).toBeCloseTo(9.21, 0);
     expect(limit(5)).toBeCloseTo(13.277, 1);
     expect(limit(10)).toBeCloseTo(21.666, 1);
+  });
+
+  it('is 0 for one bin, which chance cannot move', () => {
+    expect(stabilityChanceLimit({ expected: [5], actual: [9] })).toBe(0);
   });
 
   it.each([5, 20, 100, 300])('is kept by at least 97 of 100 samples of %i training rows', (rows) => {
@@ -144,5 +158,11 @@ describe('meanOf', () => {
   it('is the mean, and null of nothing', () => {
     expect(meanOf([1, 2, 6])).toBe(3);
     expect(meanOf([])).toBeNull();
+  });
+});
+
+describe('unitEdges', () => {
+  it('divides 0 to 1 into bins of one width', () => {
+    expect(unitEdges(4)).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 });

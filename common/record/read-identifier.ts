@@ -1,4 +1,4 @@
-import { readNumber, withoutUnseen } from './read-number.ts';
+import { digitsOf, readNumber, withoutUnseen } from './read-number.ts';
 
 /** Whole numbers as tables write them: pandas writes 1.0 in a column in which one is missing, and R writes 1e+05. */
 const WHOLE = /^\d+(?:[.,]0+|e\+\d+)?$/;
@@ -10,6 +10,8 @@ const WHOLE = /^\d+(?:[.,]0+|e\+\d+)?$/;
 export function createIdentifierReader(prefixes: readonly string[]): (value: unknown) => number | undefined {
   return (value) => {
     if (typeof value !== 'string') return undefined;
+    const plain = digitsOf(value);
+    if (plain !== null) return plain > 0 ? plain : undefined;
     const text = withoutUnseen(value);
     const prefix = prefixes.find((start) => text.startsWith(start)) ?? '';
     const digits = text.slice(prefix.length);

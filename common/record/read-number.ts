@@ -9,13 +9,13 @@ type DecimalSign = '.' | ',';
 type Meaning = 'decimal' | 'thousands' | 'unknown';
 
 /** How the numbers of a source are written, as far as it is known. */
-export type Notation = Readonly<Record<DecimalSign, Meaning>>;
+type Notation = Readonly<Record<DecimalSign, Meaning>>;
 
 /** Nothing tells how numbers are written: in JSON texts, in tab-separated files, in what people type. */
-export const UNKNOWN_NOTATION: Notation = { '.': 'unknown', ',': 'unknown' };
+const UNKNOWN_NOTATION: Notation = { '.': 'unknown', ',': 'unknown' };
 
 /** Both numbers that a text may be. */
-export type AmbiguousNumber = { readonly whole: number; readonly decimal: number };
+type AmbiguousNumber = { readonly whole: number; readonly decimal: number };
 
 /** The number that a text is; both numbers that it may be; or null for a text that is no number. */
 export type NumberReading = number | AmbiguousNumber | null;
@@ -103,7 +103,7 @@ function settle(decimalSign: DecimalSign, other: Meaning): Notation {
 }
 
 /** The number that one to nine digits are: most texts are such, and this is much faster than the rules for all of them. */
-function digitsOf(text: string): number | null {
+export function digitsOf(text: string): number | null {
   if (text.length === 0 || text.length > 9) return null;
   let number = 0;
   for (let i = 0; i < text.length; i++) {

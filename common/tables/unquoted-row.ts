@@ -7,7 +7,7 @@ import type { NumberColumn } from '../record/read-number.ts';
 export type OpenColumn = { name: string; parser: CellParser | null };
 
 /** A column of a file: a feature, the identifier, or nothing that is read. */
-type RowColumn = { feature: FastFeature | null; isIdentifier: boolean; parser: CellParser };
+type RowColumn = { feature: FastFeature | null; isIdentifier: boolean } & CellParser;
 
 /**
  * Compiles a header that is not refused into a function that reads the text of a row in which nothing is quoted, without
@@ -21,7 +21,7 @@ export function createUnquotedRowReader(
     ({ name, parser }): RowColumn => ({
       feature: features.get(name) ?? null,
       isIdentifier: identifier?.names.has(name) ?? false,
-      parser: parser ?? AS_TEXT,
+      ...(parser ?? AS_TEXT),
     }),
   );
 
@@ -43,9 +43,9 @@ type Cursor = { text: string; delimiter: number; at: number };
 /** Fills in the values of a row. Returns the text of its identifier, "" without one; null where any cell is wrong. */
 function readValues(cursor: Cursor, columns: readonly RowColumn[], values: DraftValues): string | null {
   let who = '';
-  for (const { feature, isIdentifier, parser } of columns) {
+  for (const { feature, isIdentifier, parse, numbers } of columns) {
     if (feature) {
-      const value = readCell(cursor, feature, parser);
+      const value = readCell(cursor, feature, parse, numbers);
       if (value === undefined) return null;
       values[feature.at] = value;
     } else {
@@ -58,16 +58,21 @@ function readValues(cursor: Cursor, columns: readonly RowColumn[], values: Draft
   return cursor.at === cursor.text.length + 1 ? who : null;
 }
 
-function readCell(cursor: Cursor, { numbers, read }: FastFeature, parser: CellParser): FeatureValue | undefined {
+function readCell(
+  cursor: Cursor,
+  { numbers, read }: FastFeature,
+  parse: CellParser['parse'],
+  column: NumberColumn | null,
+): FeatureValue | undefined {
   const start = cursor.at;
-  if (numbers && parser.numbers) {
-    const number = plainNumber(cursor, parser.numbers);
+  if (numbers && column) {
+    const number = plainNumber(cursor, column);
     if (!Number.isNaN(number)) return isAccepted(numbers, number) ? number : undefined;
-    return read(parser.parse(restOfCell(cursor, start)));
+    return read(parse(restOfCell(cursor, start)));
   }
   const cell = restOfCell(cursor, start);
   // Most texts are a category as it is spelled, which no parser changes: that is looked up once.
-  return read(cell) ?? read(parser.parse(cell));
+  return read(cell) ?? read(parse(cell));
 }
 
 /** The text of the cell that begins at `start`. Goes on to its end. */
@@ -91,7 +96,7 @@ const POWERS = Array.from({ length: MAX_DIGITS + 1 }, (_, exponent) => 10 ** exp
  * between thousands. Goes on to where the number ends.
  */
 function plainNumber(cursor: Cursor, column: NumberColumn): number {
-  const { text, at: start } = cursor;
+  const { text, delimiter, at: start } = cursor;
   let number = 0;
   let point = -1;
   let at = start;
@@ -103,21 +108,22 @@ function plainNumber(cursor: Cursor, column: NumberColumn): number {
     else break;
   }
   cursor.at = at;
-  if (at === start || point === at - 1 || !isAtEnd(cursor)) return Number.NaN;
-  if (point >= 0 && !beginsDecimals(cursor, start, point, column)) return Number.NaN;
-  if (at - start > MAX_DIGITS) return Number(text.slice(start, at));
-  return point < 0 ? number : number / (POWERS[at - point - 1] ?? Number.NaN);
+  if (at === start || point === at - 1) return Number.NaN;
+  if (at < text.length && text.charCodeAt(at) !== delimiter) return Number.NaN;
+  const isPlain = point < 0 && at - start <= MAX_DIGITS;
+  return isPlain ? number : spelledNumber(text.slice(start, at), number, point - start, column);
 }
 
-/** Whether a cell ends here. */
-function isAtEnd({ text, delimiter, at }: Cursor): boolean {
-  return at === text.length || text.charCodeAt(at) === delimiter;
+/** A number of many digits, or with a point among them; `digits` is the number without its point. */
+function spelledNumber(text: string, digits: number, point: number, column: NumberColumn): number {
+  if (point > 0 && !beginsDecimals(text, point, column)) return Number.NaN;
+  if (text.length > MAX_DIGITS) return Number(text);
+  return digits / (POWERS[text.length - point - 1] ?? Number.NaN);
 }
 
-/** Whether the point between digits begins decimals. In "9.200" it may stand between thousands, unless the column says otherwise. */
-function beginsDecimals({ text, at: end }: Cursor, start: number, point: number, column: NumberColumn): boolean {
-  if (end - point === 4 && point - start <= 3 && text.charCodeAt(start) !== ZERO)
-    return column.notation['.'] === 'decimal';
+/** Whether a point between digits begins decimals. In "9.200" it may stand between thousands, unless the column says otherwise. */
+function beginsDecimals(text: string, point: number, column: NumberColumn): boolean {
+  if (text.length - point === 4 && point <= 3 && text.charCodeAt(0) !== ZERO) return column.notation['.'] === 'decimal';
   column.seePoint();
   return true;
 }

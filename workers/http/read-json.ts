@@ -1,12 +1,16 @@
 import { describeRowLimit } from '../../common/api/problems.ts';
 import type { Violation } from '../../common/record/violation.ts';
-import { givenTwice, type KeyPath, lacksMembers, repeatedKeys } from '../../common/repeated-keys.ts';
+import { findRepeatedKey, givenTwice, type KeyPath, lacksMembers, repeatedKeys } from '../../common/repeated-keys.ts';
 import { ProblemError } from '../errors.ts';
 import { isOversized, measureJson } from './json-structure.ts';
 import { mediaTypeOf, readBytes } from './read-body.ts';
+import { isUtf16 } from './utf16.ts';
 
 /** Even a record of a wide table is far smaller. The prediction must fit in a queue message of 128 KB. */
 export const MAX_RECORD_BYTES = 64 * 1024;
+
+/** A body of at most so many bytes takes 1.5 MB when it is parsed, whatever it holds. */
+const SMALL_BYTES = 64 * 1024;
 
 const OVERSIZED =
   'The JSON holds more objects, arrays and values than can be read at once: 48 MiB of memory are allowed, at 64 bytes for each object, array and member, and 16 for each other value. Send fewer rows at a time, or a batch as CSV or NDJSON.';
@@ -52,16 +56,22 @@ type JsonArray = { items: unknown[]; refusals: ReadonlyMap<number, Violation> };
 /** The value of a JSON text, and whether an object in it has a key twice. */
 function readJsonText(bytes: Uint8Array): { value: unknown; text: string; repeatsKeys: boolean } {
   if (bytes.byteLength === 0) throw new ProblemError('invalid-json', { detail: 'The body is empty: send JSON.' });
-  const structure = measureJson(bytes);
-  if (isOversized(structure)) throw new ProblemError('body-too-large', { detail: OVERSIZED });
+  const structure = bytes.byteLength > SMALL_BYTES ? measureJson(bytes) : null;
+  if (structure && isOversized(structure)) throw new ProblemError('body-too-large', { detail: OVERSIZED });
   try {
     const text = UTF8.decode(bytes);
     const value: unknown = JSON.parse(text);
-    return { value, text, repeatsKeys: lacksMembers(value, structure.members) };
+    const repeatsKeys = structure ? lacksMembers(value, structure.members) : findRepeatedKey(text, value) !== null;
+    return { value, text, repeatsKeys };
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? cause.message : 'it is not UTF-8 text';
+    const reason = reasonOf(cause, bytes);
     throw new ProblemError('invalid-json', { detail: `The body is not valid JSON: ${reason}.`, cause });
   }
+}
+
+function reasonOf(cause: unknown, bytes: Uint8Array): string {
+  if (isUtf16(bytes)) return 'it is UTF-16 text, and must be UTF-8';
+  return cause instanceof SyntaxError ? cause.message : 'it is not UTF-8 text';
 }
 
 function keyGivenTwice(path: KeyPath): ProblemError {

@@ -74,6 +74,33 @@ describe('predictions without HTTP', () => {
     expect(again.map(({ prediction }) => prediction.probability)).toEqual([0.25, 0.75, 0.25]);
   });
 
+  it('of a repeated request that another contract of the same version answered are recalled', async () => {
+    const { given } = context();
+    const first = await predictRecord(predictorOf(contract, 0.25), record, repeated, given);
+    const replaced = { ...predictorOf(contract, 0.75), contractSha256: 'd'.repeat(64) };
+    const again = await predictRecord(replaced, record, repeated, given);
+    expect([again.prediction.id, again.prediction.probability]).toEqual([first.prediction.id, 0.25]);
+  });
+
+  it('of a request that older code answered, which did not claim its contract, are made again under the same ids', async () => {
+    const { given, stored } = context();
+    const first = await predictRecord(predictorOf(contract, 0.25), record, repeated, given);
+    const { idempotencyKeys } = given.records;
+    const older = {
+      ...given.records,
+      idempotencyKeys: {
+        claim: async (...claim: Parameters<typeof idempotencyKeys.claim>) => ({
+          ...(await idempotencyKeys.claim(...claim)),
+          model: `${contract.name}/${contract.version}`,
+        }),
+      },
+    };
+    stored.clear();
+    const again = await predictRecord(predictorOf(contract, 0.25), record, repeated, { ...given, records: older });
+    expect(again.prediction.id).toBe(first.prediction.id);
+    expect(again.recorded).toBe('stored');
+  });
+
   it('fail where the model answers too few probabilities', async () => {
     const { given } = context();
     const short = { ...predictorOf(contract), predict: async () => [] };

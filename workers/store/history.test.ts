@@ -5,9 +5,10 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
 import type { Cursor, HistoryFilter } from '../ports.ts';
 import { made } from '../test/predictions.ts';
-import { connect, neonClient } from './database.ts';
+import { connect } from './database.ts';
 import { createHistory } from './history.ts';
 import { insertPredictions } from './insert-predictions.ts';
+import { neonClient } from './neon-client.ts';
 import { erasures, outcomes } from './schema.ts';
 
 const database = connect(env.DATABASE_URL ?? '');

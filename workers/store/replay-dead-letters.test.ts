@@ -39,12 +39,19 @@ function deadLetters(letters: ReadonlyMap<string, string>, failing = Number.POSI
   return { box, kept, calls: () => calls };
 }
 
+/** All of them in one message, which has one moment: two that were made at different ones would come in two messages. */
+function bodyOf(all: readonly Prediction[]): string {
+  const [{ createdAt } = made()] = all;
+  const packed = packPredictions(
+    all.map((it) => ({ ...it, createdAt })),
+    60_000,
+  );
+  expect(packed.length).toBe(1);
+  return packed[0]?.body ?? '';
+}
+
 const letterOf = (all: readonly Prediction[]) =>
-  JSON.stringify({
-    messageId: uuidv7(),
-    receivedAt: '2026-01-31T12:00:00.000Z',
-    body: packPredictions(all, 60_000)[0]?.body,
-  });
+  JSON.stringify({ messageId: uuidv7(), receivedAt: '2026-01-31T12:00:00.000Z', body: bodyOf(all) });
 
 /** Two good letters, one of which a part is bad, and one that is none. */
 function someLetters() {
@@ -79,8 +86,7 @@ describe('a replay', () => {
 
   it('sets a letter of a newer schema aside whole, so that newer code stores it', async () => {
     const all = [made(), made()];
-    const [message] = packPredictions(all, 60_000);
-    const body = { ...JSON.parse(message?.body ?? ''), schemaVersion: 3 };
+    const body = { ...JSON.parse(bodyOf(all)), schemaVersion: 3 };
     const letter = { messageId: 'a', receivedAt: '2026-01-31T12:00:00.000Z', body: JSON.stringify(body) };
     const { box, kept } = deadLetters(new Map([['dead-letters/2026/01/31/a.json', JSON.stringify(letter)]]));
     const reason = expect.stringContaining('deploy newer code, then npm run replay -- --again');

@@ -3,8 +3,9 @@ import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { made } from '../test/predictions.ts';
-import { connect, databaseErrorOf } from './database.ts';
+import { connect } from './database.ts';
 import { insertPredictions } from './insert-predictions.ts';
+import { databaseErrorOf } from './neon-client.ts';
 import { erasures, models, outcomes, predictions } from './schema.ts';
 
 const database = connect(env.DATABASE_URL ?? '');

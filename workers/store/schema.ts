@@ -132,7 +132,7 @@ export const idempotencyKeys = pgTable(
     key: text('key').primaryKey(),
     /** sha256 of the request, in hexadecimal. */
     fingerprint: text('fingerprint').notNull(),
-    /** Which model served the first request, as "name/version". */
+    /** Which model served the first request, as "name/version/sha256 of the contract". */
     model: text('model').notNull(),
     claimedAt: time('claimed_at').notNull(),
   },

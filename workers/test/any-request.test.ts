@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
@@ -16,6 +17,8 @@ import {
   ValidateAnswer,
 } from '../../common/api/answers.ts';
 import { Contract } from '../../common/contract/contract.ts';
+import { connect } from '../store/database.ts';
+import { predictions } from '../store/schema.ts';
 import { get, postJson, readAnswer, send } from './api.ts';
 import { type Call, call } from './arbitraries.ts';
 import { newIsolate } from './isolate.ts';
@@ -56,6 +59,8 @@ let ids: string[];
 beforeAll(async () => {
   model = await readModel();
   await activate(model);
+  // The rows of other files would be exported again and again, which takes minutes.
+  await connect(env.DATABASE_URL ?? '')().delete(predictions);
   documented = Document.parse(await (await send(get('/openapi.json'))).json()).paths;
   const answers = [1, 2, 3].map(async () => readAnswer(await send(postJson('/v1/predict', exampleInput(model)))));
   ids = (await Promise.all(answers)).map(({ id }) => id);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { createNumberColumn, readNumber, spellNumber } from '../../record/read-number.ts';
+import { createNumberColumn, readNumber, spellNumber, withoutUnseen } from '../../record/read-number.ts';
 import type { RefinementParams, Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
 import { Interval, isAccepted, isWithin, type NumberRules } from '../interval.ts';
@@ -205,6 +205,6 @@ function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature): 
 /** The part of a text before the suffix; null for a text that does not end in it. */
 function beforeSuffix(text: string, suffix: string | undefined): string | null {
   if (suffix === undefined) return null;
-  const trimmed = text.trim();
-  return trimmed.endsWith(suffix) ? trimmed.slice(0, -suffix.length).trim() : null;
+  const visible = withoutUnseen(text);
+  return visible.endsWith(suffix) ? visible.slice(0, -suffix.length).trim() : null;
 }

@@ -5,9 +5,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { openTestDatabase } from '../../../tests/kit/test-database.ts';
-import { connect, neonClient } from '../../../workers/store/database.ts';
+import { connect } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
 import { insertPredictions } from '../../../workers/store/insert-predictions.ts';
+import { neonClient } from '../../../workers/store/neon-client.ts';
 import { applyMigrations } from './migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
 
