@@ -41,7 +41,7 @@ export type History = Pick<
   'listPredictions' | 'allPredictions' | 'getPrediction' | 'putOutcome' | 'deletePrediction' | 'exportPredictions'
 >;
 
-export type PredictOptions = { idempotencyKey: string; watch(exchange: Exchange): void };
+type PredictOptions = { idempotencyKey: string; watch(exchange: Exchange): void };
 
 /** A request and its answer, as text. `latencyMs` is until the whole answer was there. */
 export type Exchange = {

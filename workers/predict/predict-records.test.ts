@@ -101,6 +101,21 @@ describe('predictions without HTTP', () => {
     expect(again.recorded).toBe('stored');
   });
 
+  it.each([
+    { afterMs: 0, isSettled: false },
+    { afterMs: 60_000, isSettled: false },
+    { afterMs: 60_001, isSettled: true },
+  ])('that are not stored are made anew $afterMs ms after the first request: $isSettled', async (at) => {
+    const { given, stored, clock } = context();
+    const { prediction } = await predictRecord(predictorOf(contract, 0.25), record, repeated, given);
+    stored.delete(prediction.id);
+    clock.ms += at.afterMs;
+    const newer = predictorOf({ ...contract, version: '99.0.0' }, 0.75);
+    const again = predictRecord(newer, record, repeated, given);
+    if (at.isSettled) expect((await again).prediction).toMatchObject({ id: prediction.id, probability: 0.75 });
+    else await expect(again).rejects.toMatchObject({ code: 'idempotency-not-settled' });
+  });
+
   it('fail where the model answers too few probabilities', async () => {
     const { given } = context();
     const short = { ...predictorOf(contract), predict: async () => [] };
