@@ -53,7 +53,7 @@ describe('the slim runtime', () => {
     );
     expect(other).toEqual([]);
     expect(actual.outcomes.length).toBe(expected.outcomes.length);
-  }, 180_000);
+  }, 300_000);
 
   it('has the operators of the published model, and of those that converters make', async () => {
     const { operators } = readRequirements(await readFile('model/model.onnx'));

@@ -77,7 +77,15 @@ const STORED = {
   risk: 'high',
   warnings: [],
 };
-const ABOUT_SEVEN = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: 7 };
+const ABOUT_SEVEN = {
+  from: null,
+  to: null,
+  modelVersion: null,
+  label: null,
+  risk: null,
+  identifier: 7,
+  hasOutcome: null,
+};
 
 let endpoint: NeonEndpoint;
 let folder: string;
