@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['tests/browser/**/*.test.ts'],
+    // It takes minutes where it was never built: the system would not start in time.
+    globalSetup: ['tests/kit/build-runtime.ts'],
     // Each file has a browser and a server of its own.
     fileParallelism: false,
     testTimeout: 120_000,
