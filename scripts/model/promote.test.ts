@@ -108,6 +108,33 @@ describe('a promotion that is interrupted', () => {
   });
 });
 
+describe('a target that serves another contract under the same version', () => {
+  it('is refused before anything is switched', async () => {
+    const model = await readModelFolder('model');
+    const { name, version, graph } = model.contract;
+    await activate('prod', model);
+    await activate('dev', await readModelFolder(await makeModelFolder(directory, '1.1.0')));
+    const promote = () =>
+      callScript('promote', [
+        ...['--from', 'dev', '--to', 'prod', '--url', url, '--reason', 'approved', '--remote', '--dry-run'],
+      ]);
+    serves = { status: 'ok', name, version, sha256: graph.sha256, contractSha256: 'f'.repeat(64) };
+    const other = await promote();
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringMatching(/serves .*contract f{12}\), but .* is active/),
+    ]);
+    serves = {
+      status: 'ok',
+      name,
+      version,
+      sha256: graph.sha256,
+      contractSha256: sha256(model.files['contract.json']),
+    };
+    expect(await promote()).toMatchObject({ code: 0 });
+  });
+});
+
 describe('an environment whose version was withdrawn', () => {
   const promote = (...more: string[]) =>
     callScript('promote', [
@@ -139,33 +166,6 @@ describe('an environment whose version was withdrawn', () => {
     const { code, stderr } = await promote();
     expect([code, stderr]).toEqual([1, expect.stringContaining('No version is active in dev: activate one there')]);
     expect(await switchesOfProd()).toEqual([]);
-  });
-});
-
-describe('a target that serves another contract under the same version', () => {
-  it('is refused before anything is switched', async () => {
-    const model = await readModelFolder('model');
-    const { name, version, graph } = model.contract;
-    await activate('prod', model);
-    await activate('dev', await readModelFolder(await makeModelFolder(directory, '1.1.0')));
-    const promote = () =>
-      callScript('promote', [
-        ...['--from', 'dev', '--to', 'prod', '--url', url, '--reason', 'approved', '--remote', '--dry-run'],
-      ]);
-    serves = { status: 'ok', name, version, sha256: graph.sha256, contractSha256: 'f'.repeat(64) };
-    const other = await promote();
-    expect([other.code, other.stderr]).toEqual([
-      1,
-      expect.stringMatching(/serves .*contract f{12}\), but .* is active/),
-    ]);
-    serves = {
-      status: 'ok',
-      name,
-      version,
-      sha256: graph.sha256,
-      contractSha256: sha256(model.files['contract.json']),
-    };
-    expect(await promote()).toMatchObject({ code: 0 });
   });
 });
 
