@@ -169,7 +169,7 @@ export function givenTwice(path: KeyPath): Violation {
       fr:
         where === ''
           ? 'Un objet donne deux fois la même clé.'
-          : `La clé « ${where} » est donnée deux fois : n'en garder qu'une.`,
+          : `La clé « ${where} » est donnée deux fois : n’en garder qu’une.`,
       en: where === '' ? 'An object gives the same key twice.' : `The key "${where}" is given twice: keep only one.`,
     },
   };

@@ -82,8 +82,11 @@ export type HistoryFilter = {
   hasOutcome: boolean | null;
 };
 
-/** Where in the history a page begins: after this prediction, in the order of the history. */
-export type Cursor = { createdAt: Date; id: string };
+/** The order of a list: the newest first (by time, then id), or the highest probability first (then as by time). */
+export type HistorySort = 'time' | 'probability';
+
+/** Where in the history a page begins: after this prediction, in the order of the list. */
+export type Cursor = { createdAt: Date; id: string; probability: number };
 
 export type HistoryEntry = { prediction: Prediction; outcome: OutcomeEntry | null };
 
@@ -93,8 +96,8 @@ export type Erasure = { id: string; erasedAt: Date; predictions: number };
 
 /** Reads, completes and erases recorded predictions. Every method throws `database-unavailable` while it cannot. */
 export interface History {
-  /** Predictions, the newest first (by time, then id), at most `limit`. */
-  list(filter: HistoryFilter, after: Cursor | null, limit: number): Promise<HistoryEntry[]>;
+  /** Predictions in an order, at most `limit`. */
+  list(filter: HistoryFilter, after: Cursor | null, limit: number, sort?: HistorySort): Promise<HistoryEntry[]>;
   /** How many predictions there are, counted up to `limit`. */
   count(filter: HistoryFilter, limit: number): Promise<number>;
   /** A prediction with every outcome that was recorded, the latest first. */

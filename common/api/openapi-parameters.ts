@@ -25,6 +25,10 @@ const QUERY: Record<keyof typeof PageQuery.shape, JsonObject> = {
     description: 'Whose outcome was recorded, or was not.',
     schema: { type: 'string', enum: ['known', 'unknown'] },
   },
+  sort: {
+    description: 'By `time`, the newest first, or by `probability`, the highest first. A cursor is that of one order.',
+    schema: { type: 'string', enum: ['time', 'probability'], default: 'time' },
+  },
   count: {
     description: 'Whether the answer has `total`: how many match, on all pages together.',
     schema: { type: 'boolean', default: false },

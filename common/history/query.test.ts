@@ -16,7 +16,7 @@ describe('the query of the history', () => {
   it('reads every parameter', () => {
     expect(
       read(
-        'limit=200&cursor=abc&from=2026-01-31&to=2026-02-01T12:30:00%2B02:00&version=1.2.3&label=a&risk=b&identifier=000012&outcome=unknown&count=true',
+        'limit=200&cursor=abc&from=2026-01-31&to=2026-02-01T12:30:00%2B02:00&version=1.2.3&label=a&risk=b&identifier=000012&outcome=unknown&count=true&sort=probability',
       ),
     ).toEqual({
       ok: true,
@@ -30,6 +30,7 @@ describe('the query of the history', () => {
         risk: 'b',
         outcome: 'unknown',
         count: true,
+        sort: 'probability',
         identifier: 12,
       },
     });

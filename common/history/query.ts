@@ -44,6 +44,9 @@ function isInOrder({ from, to }: { from?: Date | undefined; to?: Date | undefine
   return !from || !to || from < to;
 }
 
+/** By what predictions are listed: time, the newest first, or probability, the highest first. */
+const Sort = z.enum(['time', 'probability']).optional();
+
 /** The parameters of GET /v1/predictions. */
 export const PageQuery = z
   .object({
@@ -56,6 +59,7 @@ export const PageQuery = z
       .default(DEFAULT_LIMIT),
     /** `nextCursor` of the page before. */
     cursor: z.string().optional(),
+    sort: Sort,
     /** Whether to count all that match, on whatever page. */
     count: z
       .enum(['true', 'false'])
@@ -65,7 +69,7 @@ export const PageQuery = z
   .refine(isInOrder);
 
 /** The parameters of GET /v1/predictions/export. */
-export const ExportQuery = z.object(Filter).refine(isInOrder);
+export const ExportQuery = z.object({ ...Filter, sort: Sort }).refine(isInOrder);
 
 /** The parameters of DELETE /v1/predictions. */
 export const ErasureQuery = z.object({ identifier: Identifier });
@@ -99,6 +103,10 @@ const RULES: Record<string, Omit<Violation, 'fields'>> = {
   outcome: {
     rule: 'outcome',
     message: { fr: 'Doit être « known » ou « unknown ».', en: 'Must be "known" or "unknown".' },
+  },
+  sort: {
+    rule: 'sort',
+    message: { fr: 'Doit être « time » ou « probability ».', en: 'Must be "time" or "probability".' },
   },
   count: {
     rule: 'count',

@@ -86,6 +86,17 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
       {days('to')}
       {[...outputView(contract.output).filters, WHETHER_KNOWN].map(choice)}
       <p>
+        <label for="filter-sort">{texts.sort[language]}</label>
+        <select {...field('sort')}>
+          <option value="">{texts.newestFirst[language]}</option>
+          {outputView(contract.output).sorts.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label[language]}
+            </option>
+          ))}
+        </select>
+      </p>
+      <p>
         <label for="filter-version">{texts.version[language]}</label>
         <input type="text" placeholder={contract.version} autocomplete="off" {...field('version')} />
       </p>

@@ -11,6 +11,8 @@ export type FilterTexts = {
   risk: string;
   identifier: string;
   outcome: string;
+  /** The order; empty for the newest first. */
+  sort: string;
 };
 
 export const NO_FILTER: FilterTexts = {
@@ -21,6 +23,7 @@ export const NO_FILTER: FilterTexts = {
   risk: '',
   identifier: '',
   outcome: '',
+  sort: '',
 };
 
 export type FilterReading = { ok: true; query: HistoryQuery } | { ok: false; violations: Violation[] };
@@ -37,15 +40,16 @@ export function readFilter(filter: FilterTexts, prefixes: readonly string[] = []
   });
   const reading = readQuery(PageQuery, given, prefixes);
   if (!reading.ok) return reading;
-  const { identifier, outcome } = reading.query;
-  const { identifier: _, outcome: __, ...texts } = Object.fromEntries(given);
+  const { identifier, outcome, sort } = reading.query;
+  const { identifier: _, outcome: __, sort: ___, ...texts } = Object.fromEntries(given);
   return {
     ok: true,
-    query: { ...texts, ...(identifier !== undefined && { identifier }), ...(outcome !== undefined && { outcome }) },
+    query: { ...texts, ...(identifier && { identifier }), ...(outcome && { outcome }), ...(sort && { sort }) },
   };
 }
 
-export function isFiltered(filter: FilterTexts): boolean {
+/** Whether a filter leaves anything out. The order does not. */
+export function isFiltered({ sort: _, ...filter }: FilterTexts): boolean {
   return Object.values(filter).some((value) => value.trim() !== '');
 }
 
@@ -67,6 +71,7 @@ export function fromSearch(search: string): FilterTexts {
     risk: text('risk'),
     identifier: text('identifier'),
     outcome: text('outcome'),
+    sort: text('sort'),
   };
 }
 

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { HistoryQuery } from '../../client/client.ts';
 import type { StoredPrediction } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import type { History } from '../backend.ts';
 import { Failure } from '../failure.tsx';
 import { formatTime, type Language } from '../language.ts';
@@ -49,6 +50,7 @@ export function HistoryList({ history, contract, language, search, notice, headi
     return history.listPredictions({ ...query, ...page });
   }, [history, query, cursor]);
   const { value, failure, isAsking, again } = useAsked(ask);
+  const order = outputView(contract.output).sorts.find(({ value }) => value === query?.sort);
   const items = value?.items ?? [];
   const first = (cursors.length - 1) * PAGE_ROWS;
   const next = value?.nextCursor ?? null;
@@ -75,7 +77,10 @@ export function HistoryList({ history, contract, language, search, notice, headi
         <>
           <div class="row list-tools">
             <p class="quiet small numbers" role="status">
-              {items.length > 0 && shown(first + 1, first + items.length, value.total ?? null)[language]}
+              {items.length > 0 &&
+                shown(first + 1, first + items.length, value.total ?? null, order?.label ?? texts.newestFirst)[
+                  language
+                ]}
             </p>
             <span class="row no-print">
               <button type="button" disabled={isAsking} onClick={again}>
@@ -89,25 +94,46 @@ export function HistoryList({ history, contract, language, search, notice, headi
           ) : (
             <p class="note">{(isFiltered(filter) ? texts.noMatch : texts.empty)[language]}</p>
           )}
-          <nav class="row pages no-print" aria-label={texts.pages[language]}>
-            <button
-              type="button"
-              disabled={isAsking || cursors.length === 1}
-              onClick={() => setCursors(cursors.slice(0, -1))}
-            >
-              {texts.newer[language]}
-            </button>
-            <button
-              type="button"
-              disabled={isAsking || next === null}
-              onClick={() => next !== null && setCursors([...cursors, next])}
-            >
-              {texts.older[language]}
-            </button>
-          </nav>
+          <Pages
+            {...{ cursors, next, isAsking, language, setCursors }}
+            words={order ? [texts.previousPage, texts.nextPage] : [texts.newer, texts.older]}
+          />
         </>
       )}
     </section>
+  );
+}
+
+type PagesProps = {
+  cursors: Place['cursors'];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+  isAsking: boolean;
+  /** How the page before and the page after are called. */
+  words: [before: Text, after: Text];
+  language: Language;
+  setCursors(cursors: Place['cursors']): void;
+};
+
+/** The way to the page before and the page after. */
+function Pages({ cursors, next, isAsking, words: [before, after], language, setCursors }: PagesProps) {
+  return (
+    <nav class="row pages no-print" aria-label={texts.pages[language]}>
+      <button
+        type="button"
+        disabled={isAsking || cursors.length === 1}
+        onClick={() => setCursors(cursors.slice(0, -1))}
+      >
+        {before[language]}
+      </button>
+      <button
+        type="button"
+        disabled={isAsking || next === null}
+        onClick={() => next !== null && setCursors([...cursors, next])}
+      >
+        {after[language]}
+      </button>
+    </nav>
   );
 }
 

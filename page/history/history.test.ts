@@ -11,6 +11,7 @@ describe('readFilter', () => {
     const filter = { ...NO_FILTER, from: '2026-02-01', risk: 'high', identifier: 'E_12', outcome: 'unknown' };
     expect(toSearch(filter)).toBe('from=2026-02-01&risk=high&identifier=E_12&outcome=unknown');
     expect(fromSearch(toSearch(filter))).toEqual(filter);
+    expect(readFilter({ ...NO_FILTER, sort: 'probability' })).toEqual({ ok: true, query: { sort: 'probability' } });
     expect(fromSearch('colour=red&risk=a%26b')).toEqual({ ...NO_FILTER, risk: 'a&b' });
     expect(readFilter(filter, ['E_'])).toMatchObject({ ok: true, query: { identifier: 12, outcome: 'unknown' } });
   });
@@ -19,6 +20,7 @@ describe('readFilter', () => {
     expect(readFilter(NO_FILTER)).toEqual({ ok: true, query: {} });
     expect(isFiltered(NO_FILTER)).toBe(false);
     expect(isFiltered({ ...NO_FILTER, risk: 'high' })).toBe(true);
+    expect(isFiltered({ ...NO_FILTER, sort: 'probability' })).toBe(false);
   });
 
   it('asks for the last day, too, which the API would leave out', () => {

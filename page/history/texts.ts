@@ -16,6 +16,8 @@ export const texts = {
   refresh: { fr: 'Actualiser', en: 'Refresh' },
   date: { fr: 'Date', en: 'Date' },
   outcome: { fr: 'Résultat réel', en: 'Outcome' },
+  sort: { fr: 'Ordre', en: 'Order' },
+  newestFirst: { fr: 'Les plus récentes d’abord', en: 'Newest first' },
   known: { fr: 'connu', en: 'known' },
   noOutcome: { fr: 'pas connu', en: 'not known' },
   empty: {
@@ -29,6 +31,8 @@ export const texts = {
   pages: { fr: 'Pages de l’historique', en: 'Pages of the history' },
   newer: { fr: 'Plus récentes', en: 'Newer' },
   older: { fr: 'Plus anciennes', en: 'Older' },
+  previousPage: { fr: 'Page précédente', en: 'Previous page' },
+  nextPage: { fr: 'Page suivante', en: 'Next page' },
   back: { fr: 'Retour à la liste', en: 'Back to the list' },
   detail: { fr: 'Prédiction', en: 'Prediction' },
   id: { fr: 'Identifiant', en: 'Id' },
@@ -63,13 +67,17 @@ export const texts = {
 } satisfies Record<string, Text>;
 
 /** Which predictions are shown, of how many. `total` is null where it is not known. */
-export function shown(from: number, to: number, total: { count: number; isExact: boolean } | null): Text {
+export function shown(from: number, to: number, total: { count: number; isExact: boolean } | null, order: Text): Text {
   const say = (language: keyof Text, of: string, more: string) =>
-    total && ` ${of}${total.isExact ? '' : ` ${more}`} ${formatNumber(language, total.count)}`;
+    total ? ` ${of}${total.isExact ? '' : ` ${more}`} ${formatNumber(language, total.count)}` : '';
   return {
-    fr: `Prédictions ${formatNumber('fr', from)} à ${formatNumber('fr', to)}${say('fr', 'sur', 'plus de') ?? ''}, les plus récentes d’abord`,
-    en: `Predictions ${formatNumber('en', from)} to ${formatNumber('en', to)}${say('en', 'of', 'more than') ?? ''}, the newest first`,
+    fr: `Prédictions ${formatNumber('fr', from)} à ${formatNumber('fr', to)}${say('fr', 'sur', 'plus de')}, ${lowerFirst(order.fr)}`,
+    en: `Predictions ${formatNumber('en', from)} to ${formatNumber('en', to)}${say('en', 'of', 'more than')}, ${lowerFirst(order.en)}`,
   };
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 export function ownDays(timeZone: string): Text {

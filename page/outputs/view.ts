@@ -74,6 +74,8 @@ export interface OutputView<Outcome, Expected> {
   /** How many outcomes each group has. */
   Counts(props: { counts: ReadonlyMap<string, number>; language: Language }): ComponentChildren;
   readonly filters: readonly OutcomeFilter[];
+  /** The orders of the history beside that by time: values of the API's parameter `sort`. */
+  readonly sorts: readonly { value: 'probability'; label: Text }[];
 
   /** An observed label in words: that of a prediction which came true. */
   describeObserved(label: string, language: Language): string;

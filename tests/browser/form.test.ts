@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PredictionPage } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 import { createKey } from '../../scripts/lib/deploy/api-keys.ts';
 import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { launchBrowser, visit } from './browser.ts';
@@ -246,6 +247,24 @@ describe('what was entered', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('API key').waitFor();
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    await page.context().close();
+  });
+
+  it('is asked about where it is the results of a file, which a reload would lose', async () => {
+    const page = await open();
+    await page.getByRole('link', { name: 'File' }).click();
+    const { header, line } = createCsvWriter(contract.features.map(({ name }) => name));
+    const buffer = Buffer.from(header + contract.examples.map(({ input }) => line(input)).join(''));
+    await page.setInputFiles('input[type=file]', { name: 'team.csv', mimeType: 'text/csv', buffer });
+    await page.getByRole('button', { name: `Predict ${contract.examples.length} rows` }).click();
+    await page.locator('table.results').waitFor();
+    const asked = page.waitForEvent('dialog');
+    const leaving = page.evaluate('location.reload()').catch(() => undefined);
+    const dialog = await asked;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
+    await leaving;
+    expect(await page.locator('table.results').isVisible()).toBe(true);
     await page.context().close();
   });
 

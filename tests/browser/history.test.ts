@@ -147,7 +147,7 @@ describe('the history', () => {
     const high = predictions.flatMap(({ risk }, i) => (risk === 'high' ? [i + 1] : [])).toReversed();
     await expect.poll(() => shown(page)).toEqual(high);
     expect(new URL(page.url()).hash).toBe('#history?risk=high');
-    await page.getByText(`of ${high.length}, the newest first`).waitFor();
+    await page.getByText(`of ${high.length}, newest first`).waitFor();
 
     await page.reload();
     await expect.poll(() => shown(page)).toEqual(high);
@@ -161,6 +161,22 @@ describe('the history', () => {
     await page.getByText('Must be a version such as 1.2.3.').waitFor();
     await page.getByRole('button', { name: 'Clear the filters' }).click();
     await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+    await page.context().close();
+  });
+
+  it('shows the highest probability first where asked to, page by page', async () => {
+    const { page } = await open();
+    await page.getByLabel('Order').selectOption({ label: 'Highest probability first' });
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const order = predictions
+      .map(({ probability }, i) => ({ probability, who: i + 1 }))
+      .toReversed()
+      .toSorted((a, b) => b.probability - a.probability)
+      .map(({ who }) => who);
+    await expect.poll(() => shown(page)).toEqual(order.slice(0, 25));
+    await page.getByText('Predictions 1 to 25 of 30, highest probability first').waitFor();
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await expect.poll(() => shown(page)).toEqual(order.slice(25));
     await page.context().close();
   });
 
@@ -215,7 +231,7 @@ describe('the history', () => {
     await page.getByText('64 is outside the range that training covers (18 to 60).').waitFor();
     await page.getByText(predictions[0]?.id ?? '').waitFor();
     await page.getByRole('button', { name: 'Français' }).click();
-    await page.getByText('64 est hors des valeurs vues').waitFor();
+    await page.getByText('64 est hors de la plage').waitFor();
     await page.getByRole('link', { name: 'Retour à la liste' }).click();
     expect(await shown(page)).toEqual(numbers(5, 1));
     await page.context().close();

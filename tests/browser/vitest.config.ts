@@ -11,5 +11,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 150_000,
+    // A page that is slow to draw is not wrong.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

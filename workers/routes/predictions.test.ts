@@ -127,6 +127,24 @@ describe('GET /v1/predictions', () => {
     expect(await found('label=stays&risk=high')).toEqual([]);
   });
 
+  it('lists the highest probability first where asked to, and takes no cursor of another order', async () => {
+    const identifier = 75_000_012;
+    const all = [0.2, 0.9, 0.30000000000000004, 0.9].map((probability) => made({ identifier, probability }));
+    await store(...all);
+    const address = `/v1/predictions?identifier=${identifier}&limit=3`;
+    const first = await readPage(await send(get(`${address}&sort=probability`)));
+    expect(first.items.map(({ probability }) => probability)).toEqual([0.9, 0.9, 0.30000000000000004]);
+    const second = await readPage(await send(get(`${address}&sort=probability&cursor=${first.nextCursor}`)));
+    expect([second.items.map(({ probability }) => probability), second.nextCursor]).toEqual([[0.2], null]);
+    expect(await refusedFor(`${address}&cursor=${first.nextCursor}`)).toEqual(['cursor: cursor']);
+    const byTime = await readPage(await send(get(address)));
+    expect(await refusedFor(`${address}&sort=probability&cursor=${byTime.nextCursor}`)).toEqual(['cursor: cursor']);
+    const csv = await (await send(get(`/v1/predictions/export?identifier=${identifier}&sort=probability`))).text();
+    const lines = csv.trimEnd().split('\r\n').slice(1);
+    expect(lines.map((line) => all.findIndex(({ id }) => line.includes(id))).at(-1)).toBe(0);
+    expect(lines).toHaveLength(4);
+  });
+
   it('filters by whether an outcome is known, and counts what matches on all pages', async () => {
     const identifier = 75_000_011;
     const { name, version, graph } = model.contract;
@@ -177,6 +195,7 @@ describe('GET /v1/predictions', () => {
     ['limit=1; drop table predictions', 'limit: limit'],
     ['outcome=any', 'outcome: outcome'],
     ['count=1', 'count: count'],
+    ['sort=risk', 'sort: sort'],
     ['cursor=1; drop table predictions', 'cursor: cursor'],
     ['label=a%00', 'label: text'],
     ['offset=1', 'offset: unknown-parameter'],

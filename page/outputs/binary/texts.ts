@@ -4,6 +4,7 @@ import { formatNumber } from '../../language.ts';
 export const texts = {
   probability: { fr: 'Probabilité', en: 'Probability' },
   predictedProbability: { fr: 'Probabilité prédite', en: 'Predicted probability' },
+  highestFirst: { fr: 'Probabilités les plus élevées d’abord', en: 'Highest probability first' },
   threshold: { fr: 'Seuil', en: 'Threshold' },
   risk: { fr: 'Risque', en: 'Risk' },
   prediction: { fr: 'Prédiction', en: 'Prediction' },

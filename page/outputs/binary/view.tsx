@@ -85,6 +85,7 @@ export function binaryView(output: BinaryOutput): OutputView<BinaryOutcome, Bina
       { name: 'risk', label: texts.risk, options: bands.map(({ id, label }) => ({ value: id, label })) },
       { name: 'label', label: texts.prediction, options: [negative, positive] },
     ],
+    sorts: [{ value: 'probability', label: texts.highestFirst }],
 
     describeObserved: (label, language) => observedText(output, label)[language],
     observable: [positive, negative].map(({ value }) => value),

@@ -81,7 +81,7 @@ const ANY: HistoryFilter = {
   hasOutcome: null,
 };
 const AT = new Date('2026-01-10T00:00:00Z');
-const AFTER = { createdAt: AT, id: uuidv7() };
+const AFTER = { createdAt: AT, id: uuidv7(), probability: 0.5 };
 const BY = { keyId: null, requestId: 'r1' };
 const ID = uuidv7();
 
@@ -134,6 +134,16 @@ describe('the plan of the history', () => {
       expect(plan, String(limit)).toMatch(/(using|on) predictions_\w+/);
     }
   });
+});
+
+it('the plan of the history by probability begins and goes on by its index', async () => {
+  for (const after of [null, AFTER]) {
+    for (const limit of [50, 1000]) {
+      const plan = await plansOf(() => history.list(ANY, after, limit, 'probability'));
+      expect(plan).toContain('Index Scan Backward using predictions_probability_history on predictions');
+      expect(plan).not.toContain('Seq Scan on predictions');
+    }
+  }
 });
 
 it('the plan of the history with known outcomes begins with an index, for a page', async () => {
