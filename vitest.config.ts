@@ -11,6 +11,8 @@ export default defineConfig({
         test: {
           name: 'common',
           include: ['common/**/*.test.ts', 'page/**/*.test.ts'],
+          // A test that compares nothing, of an empty list say, holds nothing.
+          expect: { requireAssertions: true },
           // Nothing is left behind for the next file: a process for each would take longer to start than to test.
           isolate: false,
           maxWorkers: 2,

@@ -43,8 +43,14 @@ export type HistoryQuery = {
   label?: string;
   risk?: string;
   identifier?: number;
+  /** Whether an outcome was recorded. */
+  outcome?: 'known' | 'unknown';
+  /** By time, the newest first (the default), or by probability, the highest first. */
+  sort?: 'time' | 'probability';
   limit?: number;
   cursor?: string;
+  /** Whether to count all that match: the answer's `total`. */
+  count?: boolean;
 };
 
 /** What the API answered instead of what was asked for. `problem` is null where the answer was not of this API. */
@@ -193,7 +199,7 @@ export function createClient({
 
     /** The history as CSV, streamed. */
     async exportPredictions(
-      query: Omit<HistoryQuery, 'limit' | 'cursor'> = {},
+      query: Omit<HistoryQuery, 'limit' | 'cursor' | 'count'> = {},
     ): Promise<ReadableStream<Uint8Array> | null> {
       return (await request(`/v1/predictions/export?${searchOf(query)}`)).body;
     },

@@ -28,8 +28,12 @@ export async function connectToApi({ url, apiKey, onRefusedKey }: Options): Prom
     contract,
     offline: false,
     ready: Promise.resolve(),
-    predict: (record, watch) =>
-      createClient({ ...options, fetch: watch ? watched(send, watch) : send }).predict(record),
+    predict: (record, { idempotencyKey, watch }) =>
+      // An environment that records nothing refuses the key.
+      createClient({ ...options, fetch: watched(send, watch) }).predict(
+        record,
+        capabilities.history ? { idempotencyKey } : {},
+      ),
     explore: (request) => client.explore(request),
     predictFile(file, signal) {
       const abortable: typeof fetch = (input, init) =>

@@ -24,6 +24,8 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
   const [wantsToSignIn, setWantsToSignIn] = useState(false);
+  /** Whether the visitor has just signed in or out: the control that had the focus is gone then. */
+  const hasSigned = useRef(false);
   const tabs = backend ? tabsOf(backend.capabilities) : [];
   const chosen = tabs.find((tab) => tab === route.tab) ?? tabs[0] ?? null;
   // Anybody may read it, signed in or not.
@@ -35,7 +37,11 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
     document.documentElement.lang = language;
     if (title) document.title = shown && tabs.length > 1 ? `${texts[shown][language]} · ${title}` : title;
   }, [language, title, shown, tabs.length]);
-  useEffect(() => setWantsToSignIn(false), [backend]);
+  useEffect(() => {
+    setWantsToSignIn(false);
+    if (hasSigned.current) main.current?.focus();
+    hasSigned.current = false;
+  }, [backend]);
 
   const isSigningIn = backend !== null && (chosen === null || wantsToSignIn);
   return (
@@ -70,7 +76,7 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
       <>
         {isAboutModel && <LazyTab {...props} load={loadModel} />}
         {isSigningIn ? (
-          !isAboutModel && <SignIn {...props} notice={session.notice} signIn={session.signIn} />
+          !isAboutModel && <SignIn {...props} notice={session.notice} signIn={signIn} />
         ) : (
           <>
             {session.notice && <p class="note">{session.notice[language]}</p>}
@@ -81,9 +87,24 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
     );
   }
 
+  async function signIn(apiKey: string) {
+    hasSigned.current = true;
+    try {
+      await session.signIn(apiKey);
+    } catch (error) {
+      hasSigned.current = false;
+      throw error;
+    }
+  }
+
+  function signOut() {
+    hasSigned.current = true;
+    session.signOut();
+  }
+
   function signButton() {
     if (backend === null || backend.offline) return null;
-    if (session.isSignedIn) return { text: texts.signOut[language], press: session.signOut };
+    if (session.isSignedIn) return { text: texts.signOut[language], press: signOut };
     if (chosen === null) return null;
     return { text: texts.signIn[language], press: () => setWantsToSignIn(!wantsToSignIn) };
   }

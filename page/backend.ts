@@ -23,8 +23,11 @@ export type Backend = {
   offline: boolean;
   /** Resolves once predictions can be made; rejects where they cannot. */
   ready: Promise<void>;
-  /** One prediction, recorded where the environment records. `watch` gets the request and the response, if there were any. */
-  predict(record: RecordInput, watch?: (exchange: Exchange) => void): Promise<PredictAnswer>;
+  /**
+   * One prediction, recorded where the environment records: once, however often it is sent under one key. `watch` gets the request
+   * and the response, if there were any.
+   */
+  predict(record: RecordInput, options: PredictOptions): Promise<PredictAnswer>;
   /** The answers of predict, without a record of them. */
   explore(request: ExploreRequest): Promise<ExploreAnswer>;
   /** The result of every row of a CSV file, as they come, in order; the last item is the summary. Rejects once `signal` aborts. */
@@ -37,6 +40,8 @@ export type History = Pick<
   Client,
   'listPredictions' | 'allPredictions' | 'getPrediction' | 'putOutcome' | 'deletePrediction' | 'exportPredictions'
 >;
+
+type PredictOptions = { idempotencyKey: string; watch(exchange: Exchange): void };
 
 /** A request and its answer, as text. `latencyMs` is until the whole answer was there. */
 export type Exchange = {

@@ -35,6 +35,11 @@ function isLanguage(text: string): text is Language {
   return text === 'fr' || text === 'en';
 }
 
+/** Between a term and what is said of it. */
+export function colon(language: Language): string {
+  return language === 'fr' ? '\u00a0: ' : ': ';
+}
+
 /** A share of 1, as "24.2 %" is written in the language. */
 export function formatPercent(language: Language, share: number, fractionDigits = 1): string {
   return share.toLocaleString(LOCALES[language], { style: 'percent', maximumFractionDigits: fractionDigits });
@@ -42,6 +47,14 @@ export function formatPercent(language: Language, share: number, fractionDigits 
 
 export function formatNumber(language: Language, value: number, maximumFractionDigits = 3): string {
   return value.toLocaleString(LOCALES[language], { maximumFractionDigits });
+}
+
+/** A number with just so many decimals, for a column of them. */
+export function formatFixed(language: Language, value: number, fractionDigits: number): string {
+  return value.toLocaleString(LOCALES[language], {
+    minimumFractionDigits: fractionDigits,
+    maximumFractionDigits: fractionDigits,
+  });
 }
 
 /** An ISO date-time, in the reader's time zone. */

@@ -1,16 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Where in the page the visitor is: the address's part after "#", as in "#history/ID". */
-export type Route = { tab: string; rest: string };
+/** Where in the page the visitor is: the address's part after "#", as in "#history/ID" or "#history?risk=high". */
+export type Route = { tab: string; rest: string; search: string };
 
 export function parseRoute(hash: string): Route {
-  const [, tab = '', rest = ''] = /^#?([^/]*)\/?(.*)$/.exec(hash) ?? [];
-  return { tab, rest: decodeOr(rest) };
+  const [, tab = '', rest = '', search = ''] = /^#?([^/?]*)\/?([^?]*)\??(.*)$/.exec(hash) ?? [];
+  return { tab, rest: decodeOr(rest), search };
 }
 
 /** The address of a part of the page, for links. */
-export function addressOf(tab: string, rest = ''): string {
-  return rest === '' ? `#${tab}` : `#${tab}/${encodeURIComponent(rest)}`;
+export function addressOf(tab: string, rest = '', search = ''): string {
+  return `#${tab}${rest && `/${encodeURIComponent(rest)}`}${search && `?${search}`}`;
 }
 
 function decodeOr(text: string): string {

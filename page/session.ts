@@ -3,6 +3,8 @@ import { keyIdOf } from '../common/api/api-key.ts';
 import type { Text } from '../common/contract/text.ts';
 import { isRefusedKey } from './api-backend.ts';
 import { type Backend, PageError } from './backend.ts';
+import { forgetDraft } from './employee/draft.ts';
+import { storedKey, storeKey } from './stored-key.ts';
 import { tabsOf } from './tabs.ts';
 import { texts } from './texts.ts';
 
@@ -24,9 +26,6 @@ export type Session = {
 };
 
 type State = Pick<Session, 'backend' | 'failure' | 'isSignedIn' | 'notice'>;
-
-/** Of the tab, and gone with it: a key must not stay behind in a browser. */
-const STORED_AS = 'api-key';
 
 export function useSession(connect: Connect): Session {
   const [state, setState] = useState<State>({ backend: null, failure: null, isSignedIn: false, notice: null });
@@ -66,25 +65,9 @@ export function useSession(connect: Connect): Session {
     },
     signOut() {
       storeKey(null);
+      forgetDraft();
       void open(null, null);
     },
     retry: () => void open(storedKey(), null),
   };
-}
-
-// A page in a frame may be denied its storage: the key then lasts as long as the page.
-
-function storedKey(): string | null {
-  try {
-    return sessionStorage.getItem(STORED_AS);
-  } catch {
-    return null;
-  }
-}
-
-function storeKey(apiKey: string | null): void {
-  try {
-    if (apiKey === null) sessionStorage.removeItem(STORED_AS);
-    else sessionStorage.setItem(STORED_AS, apiKey);
-  } catch {}
 }

@@ -5,7 +5,7 @@ export const texts = {
   employee: { fr: 'Employé', en: 'Employee' },
   file: { fr: 'Fichier', en: 'File' },
   history: { fr: 'Historique', en: 'History' },
-  dashboard: { fr: 'Synthèse', en: 'Dashboard' },
+  dashboard: { fr: 'Tableau de bord', en: 'Dashboard' },
   sections: { fr: 'Rubriques', en: 'Sections' },
   skip: { fr: 'Aller au contenu', en: 'Skip to content' },
   loading: { fr: 'Chargement…', en: 'Loading…' },

@@ -10,14 +10,17 @@ describe('the app', () => {
 
   it.each([
     ['GET', '/v1/predict', 'POST'],
-    ['DELETE', '/v1/model', 'GET'],
-    ['PATCH', '/v1/predictions/1', 'DELETE, GET'],
+    ['DELETE', '/v1/model', 'GET, HEAD'],
+    ['PATCH', '/v1/predictions/1', 'DELETE, GET, HEAD'],
     ['GET', '/v1/predict/batch', 'POST'],
-    ['POST', '/health/live', 'GET'],
+    ['POST', '/health/live', 'GET, HEAD'],
   ])('answers 405 to %s %s, and says what it takes', async (method, path, allowed) => {
     const response = await send(new Request(`http://localhost${path}`, { method }));
     expect(response.headers.get('allow')).toBe(allowed);
     await readProblem(response, 405, 'method-not-allowed');
+    // HEAD is answered as GET is, wherever it is named: not with 405.
+    const head = await send(new Request(`http://localhost${path}`, { method: 'HEAD' }));
+    expect(head.status === 405).toBe(!allowed.includes('HEAD'));
   });
 
   it('is live, and knows what it does not have, even when it is misconfigured', async () => {

@@ -84,8 +84,10 @@ function refuseOtherMethods(app: Hono<AppEnv>): void {
   for (const [path, allowedSet] of methods) {
     const allowed = [...allowedSet].sort();
     const detail = `This address takes ${allowed.join(' and ')} only.`;
+    // Hono answers HEAD wherever there is a GET.
+    const answered = allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
     app.all(path, (context) => {
-      context.header('allow', allowed.join(', '));
+      context.header('allow', answered.join(', '));
       return answerProblem(new ProblemError('method-not-allowed', { detail }), context);
     });
   }

@@ -78,10 +78,15 @@ export type HistoryFilter = {
   label: string | null;
   risk: string | null;
   identifier: number | null;
+  /** Whether an outcome was recorded. */
+  hasOutcome: boolean | null;
 };
 
-/** Where in the history a page begins: after this prediction, in the order of the history. */
-export type Cursor = { createdAt: Date; id: string };
+/** The order of a list: the newest first (by time, then id), or the highest probability first (then as by time). */
+export type HistorySort = 'time' | 'probability';
+
+/** Where in the history a page begins: after this prediction, in the order of the list. */
+export type Cursor = { createdAt: Date; id: string; probability: number };
 
 export type HistoryEntry = { prediction: Prediction; outcome: OutcomeEntry | null };
 
@@ -91,8 +96,10 @@ export type Erasure = { id: string; erasedAt: Date; predictions: number };
 
 /** Reads, completes and erases recorded predictions. Every method throws `database-unavailable` while it cannot. */
 export interface History {
-  /** Predictions, the newest first (by time, then id), at most `limit`. */
-  list(filter: HistoryFilter, after: Cursor | null, limit: number): Promise<HistoryEntry[]>;
+  /** Predictions in an order, at most `limit`. */
+  list(filter: HistoryFilter, after: Cursor | null, limit: number, sort?: HistorySort): Promise<HistoryEntry[]>;
+  /** How many predictions there are, counted up to `limit`. */
+  count(filter: HistoryFilter, limit: number): Promise<number>;
   /** A prediction with every outcome that was recorded, the latest first. */
   find(id: string): Promise<{ prediction: Prediction; outcomes: OutcomeEntry[] } | null>;
   /** The predictions of these ids that are stored, in no particular order. */
@@ -111,7 +118,7 @@ export interface History {
 export type Claim = {
   /** sha256 of the request, in hexadecimal. */
   fingerprint: string;
-  /** Which model served it, as "name/version". */
+  /** Which model served it, as "name/version/sha256 of the contract". */
   model: string;
   claimedAt: Date;
 };

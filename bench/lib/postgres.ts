@@ -50,7 +50,8 @@ async function createDatabase(server: string, running: AsyncDisposableStack, ori
   return { url: url.href, description: `PostgreSQL ${version}, ${origin}` };
 }
 
-async function installedBinaries(): Promise<string | null> {
+/** The folder of the newest Postgres that is installed here; null without one. */
+export async function installedBinaries(): Promise<string | null> {
   const versions = await readdir(DEBIAN).catch(() => []);
   const newest = versions.toSorted((a, b) => Number(b) - Number(a))[0];
   return newest === undefined ? null : join(DEBIAN, newest, 'bin');

@@ -188,6 +188,8 @@ export type PredictionDetail = z.infer<typeof PredictionDetail>;
 export const PredictionPage = z.strictObject({
   items: z.array(StoredPrediction),
   nextCursor: z.string().nullable(),
+  /** How many match, on all pages together; absent where it was not asked for. Counting stops at a limit: there are more, then. */
+  total: z.strictObject({ count: z.int().nonnegative(), isExact: z.boolean() }).optional(),
 });
 export type PredictionPage = z.infer<typeof PredictionPage>;
 

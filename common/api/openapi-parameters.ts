@@ -12,7 +12,7 @@ const text = { type: 'string', minLength: 1, maxLength: 200 };
 /** The parameters of the history, by their names. */
 const QUERY: Record<keyof typeof PageQuery.shape, JsonObject> = {
   limit: { description: 'How many at most.', schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
-  cursor: { description: '`nextCursor` of the page before.', schema: { type: 'string' } },
+  cursor: { description: '`nextCursor` of the page before.', schema: { type: 'string', minLength: 1 } },
   from: { description: 'Made at this time or later. A day begins at 00:00 UTC.', schema: time },
   to: { description: 'Made before this time.', schema: time },
   version: {
@@ -21,8 +21,20 @@ const QUERY: Record<keyof typeof PageQuery.shape, JsonObject> = {
   },
   label: { description: 'With this label.', schema: text },
   risk: { description: 'In this risk band.', schema: text },
+  outcome: {
+    description: 'Whose outcome was recorded, or was not.',
+    schema: { type: 'string', enum: ['known', 'unknown'] },
+  },
+  sort: {
+    description: 'By `time`, the newest first, or by `probability`, the highest first. A cursor is that of one order.',
+    schema: { type: 'string', enum: ['time', 'probability'], default: 'time' },
+  },
+  count: {
+    description: 'Whether the answer has `total`: how many match, on all pages together.',
+    schema: { type: 'boolean', default: false },
+  },
   identifier: {
-    description: 'About this person or thing.',
+    description: 'About this person or thing. Also taken as a record may spell it, with a prefix of the model, say.',
     schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
   },
 };

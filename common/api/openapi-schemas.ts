@@ -94,7 +94,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   StoredPrediction:
     'A prediction as it was recorded. `outcome` is the latest one that was recorded. `model.contractSha256` is null where the prediction was recorded before contract digests were kept.',
   PredictionDetail: 'A stored prediction with every outcome that was recorded, the latest first.',
-  PredictionPage: 'The newest predictions first. `nextCursor` is null on the last page.',
+  PredictionPage:
+    'The newest predictions first, unless `sort` says otherwise. `nextCursor` is null on the last page. `total` is there where `count` asks for it; where it is not exact, there are more.',
   ErasureAnswer: 'What was erased. `id` is that of the entry in the audit of erasures.',
   Contract: 'contract.json of the version that serves: what the model accepts, computes and answers.',
 };

@@ -53,7 +53,7 @@ function violationsOf(issue: z.core.$ZodIssue, body: object, labels: readonly st
   }
   if (name === 'label') {
     const values = labels.join(', ');
-    const message = { fr: `Doit être l'une des valeurs : ${values}.`, en: `Must be one of: ${values}.` };
+    const message = { fr: `Doit être l’une des valeurs : ${values}.`, en: `Must be one of: ${values}.` };
     return [{ fields: [name], rule: 'category', message }];
   }
   return [

@@ -16,7 +16,7 @@ describe('the query of the history', () => {
   it('reads every parameter', () => {
     expect(
       read(
-        'limit=200&cursor=abc&from=2026-01-31&to=2026-02-01T12:30:00%2B02:00&version=1.2.3&label=a&risk=b&identifier=000012',
+        'limit=200&cursor=abc&from=2026-01-31&to=2026-02-01T12:30:00%2B02:00&version=1.2.3&label=a&risk=b&identifier=000012&outcome=unknown&count=true&sort=probability',
       ),
     ).toEqual({
       ok: true,
@@ -28,6 +28,9 @@ describe('the query of the history', () => {
         version: '1.2.3',
         label: 'a',
         risk: 'b',
+        outcome: 'unknown',
+        count: true,
+        sort: 'probability',
         identifier: 12,
       },
     });
@@ -53,6 +56,8 @@ describe('the query of the history', () => {
     ['identifier=E_12', 'identifier: identifier'],
     ['identifier=9007199254740992', 'identifier: identifier'],
     ['identifier=7%20or%201=1', 'identifier: identifier'],
+    ['identifier=1.000', 'identifier: identifier'],
+    ['identifier=', 'identifier: identifier'],
     ['from=2026-02-01&to=2026-02-01', 'from+to: order'],
     ['limit=1&limit=1', 'limit: given-once'],
     ['Limit=1', 'Limit: unknown-parameter'],
@@ -60,6 +65,14 @@ describe('the query of the history', () => {
     ['constructor=1', 'constructor: unknown-parameter'],
   ])('refuses %s', (query, expected) => {
     expect(rules(query)).toEqual([expected]);
+  });
+
+  it.each(['12', '000012', '12.0', '12,0', 'E_12', 'E_0012.0', '\u00a012'])('finds the identifier %j', (text) => {
+    expect(readQuery(PageQuery, [['identifier', text]], ['E_'])).toMatchObject({ ok: true, query: { identifier: 12 } });
+  });
+
+  it('shows nobody the largest number of the machine', () => {
+    expect(JSON.stringify(read('identifier=0'))).not.toContain(String(Number.MAX_SAFE_INTEGER));
   });
 
   it('names everything that is wrong at once, in both languages', () => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Text } from '../contract/text.ts';
+import { createIdentifierReader } from '../record/read-identifier.ts';
 import type { Violation } from '../record/violation.ts';
 
 /** How many predictions a page has at most, and where nothing else is asked for. */
@@ -35,11 +36,16 @@ const Filter = {
   label: Name.optional(),
   risk: Name.optional(),
   identifier: Identifier.optional(),
+  /** Whether an outcome was recorded. */
+  outcome: z.enum(['known', 'unknown']).optional(),
 };
 
 function isInOrder({ from, to }: { from?: Date | undefined; to?: Date | undefined }): boolean {
   return !from || !to || from < to;
 }
+
+/** By what predictions are listed: time, the newest first, or probability, the highest first. */
+const Sort = z.enum(['time', 'probability']).optional();
 
 /** The parameters of GET /v1/predictions. */
 export const PageQuery = z
@@ -53,11 +59,17 @@ export const PageQuery = z
       .default(DEFAULT_LIMIT),
     /** `nextCursor` of the page before. */
     cursor: z.string().optional(),
+    sort: Sort,
+    /** Whether to count all that match, on whatever page. */
+    count: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional(),
   })
   .refine(isInOrder);
 
 /** The parameters of GET /v1/predictions/export. */
-export const ExportQuery = z.object(Filter).refine(isInOrder);
+export const ExportQuery = z.object({ ...Filter, sort: Sort }).refine(isInOrder);
 
 /** The parameters of DELETE /v1/predictions. */
 export const ErasureQuery = z.object({ identifier: Identifier });
@@ -84,9 +96,21 @@ const RULES: Record<string, Omit<Violation, 'fields'>> = {
   identifier: {
     rule: 'identifier',
     message: {
-      fr: `Doit être un nombre entier de 1 à ${Number.MAX_SAFE_INTEGER}.`,
-      en: `Must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}.`,
+      fr: 'Doit être un entier positif, écrit comme dans une fiche ou dans un fichier.',
+      en: 'Must be a positive integer, written as in a record or in a file.',
     },
+  },
+  outcome: {
+    rule: 'outcome',
+    message: { fr: 'Doit être « known » ou « unknown ».', en: 'Must be "known" or "unknown".' },
+  },
+  sort: {
+    rule: 'sort',
+    message: { fr: 'Doit être « time » ou « probability ».', en: 'Must be "time" or "probability".' },
+  },
+  count: {
+    rule: 'count',
+    message: { fr: 'Doit être « true » ou « false ».', en: 'Must be "true" or "false".' },
   },
   limit: {
     rule: 'limit',
@@ -113,12 +137,28 @@ export const INVALID_CURSOR: Violation = {
   },
 };
 
+/** What is said of a parameter whose percent escapes are no text: a browser's parser would put other characters in their place. */
+export function brokenEscape(name: string): Violation {
+  return {
+    fields: [name.slice(0, MAX_CHARACTERS)],
+    rule: 'escape',
+    message: {
+      fr: 'Un échappement « % » est incomplet ou n’est pas de l’UTF-8 (un « % » s’écrit %25).',
+      en: 'A "%" escape is not whole, or is not UTF-8 (write a "%" as %25).',
+    },
+  };
+}
+
 export type QueryReading<T> = { ok: true; query: T } | { ok: false; violations: Violation[] };
 
-/** Reads the parameters of an address, and names every one that is wrong. None may be unknown or given twice. */
+/**
+ * Reads the parameters of an address, and names every one that is wrong. None may be unknown or given twice. An identifier may be
+ * spelled as in a record, with one of these prefixes.
+ */
 export function readQuery<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   parameters: Iterable<readonly [name: string, value: string]>,
+  prefixes: readonly string[] = [],
 ): QueryReading<z.output<z.ZodObject<Shape>>> {
   const given = new Map<string, string>();
   const violations = new Map<string, Violation>();
@@ -127,6 +167,8 @@ export function readQuery<Shape extends z.ZodRawShape>(
     else if (given.has(name)) violations.set(name, givenTwice(name));
     else given.set(name, value);
   }
+  const identifier = createIdentifierReader(prefixes)(given.get('identifier'));
+  if (identifier !== undefined) given.set('identifier', `${identifier}`);
   const parsed = schema.safeParse(Object.fromEntries(given));
   for (const { path } of parsed.error?.issues ?? []) {
     const violation = path.length === 0 ? NOT_IN_ORDER : violationOf(String(path[0]), given);

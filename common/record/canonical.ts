@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract.ts';
 import { featureKind } from '../contract/features/features.ts';
+import { createIdentifierReader } from './read-identifier.ts';
 import type { Violation } from './violation.ts';
 
 /** Takes a value, text in NFC, to the canonical spelling; undefined where the value stays as it came. */
@@ -30,7 +31,7 @@ export function createCanonicaliser(contract: Contract): (record: object) => Can
   }
   if (identifier) {
     for (const name of [identifier.name, ...identifier.aliases]) canonicalNames.set(name, identifier.name);
-    rewriters.set(identifier.name, identifierRewriter(identifier.prefixes));
+    rewriters.set(identifier.name, createIdentifierReader(identifier.prefixes));
   }
 
   return (record) => {
@@ -66,18 +67,8 @@ function givenTwice(name: string, first: string, second: string): Violation {
     fields: [name],
     rule: 'given-once',
     message: {
-      fr: `« ${first} » et « ${second} » désignent le même champ : n'en donner qu'un.`,
+      fr: `« ${first} » et « ${second} » désignent le même champ : n’en donner qu’un.`,
       en: `"${first}" and "${second}" are the same field: give only one of them.`,
     },
-  };
-}
-
-export function identifierRewriter(prefixes: readonly string[]): Rewriter {
-  return (value) => {
-    if (typeof value !== 'string') return undefined;
-    const text = value.trim();
-    const prefix = prefixes.find((start) => text.startsWith(start)) ?? '';
-    const digits = text.slice(prefix.length);
-    return /^\d+$/.test(digits) ? Number(digits) : undefined;
   };
 }

@@ -63,7 +63,7 @@ describe.each(contracts)('the fast reader of %s', (_title, contract) => {
     fc.assert(
       fc.property(oddFields(contract), fc.constantFrom(',', ';', '\t'), (fields, separator) => {
         const [names, cells] = [[...fields.keys()], [...fields.values()].map(toCell)];
-        const [reading, checked] = [readHeader(names), readChecked(names)];
+        const [reading, checked] = [readHeader(names, separator), readChecked(names, separator)];
         if (!reading.ok || !checked.ok) {
           expect(checked).toEqual(reading);
           return;

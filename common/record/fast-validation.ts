@@ -3,7 +3,7 @@ import { featureKind } from '../contract/features/features.ts';
 import type { FeatureValue } from '../contract/features/kind.ts';
 import type { NumberRules } from '../contract/interval.ts';
 import { isInOrder } from '../contract/rules.ts';
-import { identifierRewriter } from './canonical.ts';
+import { createIdentifierReader, isIdentifier } from './read-identifier.ts';
 import type { FeatureValues } from './request-schema.ts';
 import type { Warning } from './violation.ts';
 import { createWarner } from './warnings.ts';
@@ -111,10 +111,10 @@ function isWhole(values: DraftValues, given: number): values is FeatureValue[] {
 }
 
 function identifierReader(prefixes: readonly string[]): ReadIdentifier {
-  const rewrite = identifierRewriter(prefixes);
+  const readText = createIdentifierReader(prefixes);
   return (value) => {
     if (value === null) return null;
-    const number = typeof value === 'string' ? rewrite(value.normalize()) : value;
-    return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+    const number = typeof value === 'string' ? readText(value.normalize()) : value;
+    return isIdentifier(number) ? number : undefined;
   };
 }

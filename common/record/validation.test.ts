@@ -118,6 +118,19 @@ describe('the identifier', () => {
   it('is given once', () => {
     expect(refusals({ ...exampleRecord(), id_employee: 1, eval_number: 'E_1' })).toEqual(['id_employee: given-once']);
   });
+
+  it.each([
+    ['id_employee', 'eval_number'],
+    ['eval_number', 'id_employee'],
+  ])('has its spellings named in the order in which they were given: %s, %s', (first, second) => {
+    const validation = validate({ ...exampleRecord(), [first]: 1, [second]: 1 });
+    expect(validation.ok ? [] : validation.violations.map(({ message }) => message)).toEqual([
+      {
+        fr: `« ${first} » et « ${second} » désignent le même champ : n’en donner qu’un.`,
+        en: `"${first}" and "${second}" are the same field: give only one of them.`,
+      },
+    ]);
+  });
 });
 
 it('a record of absurdly many fields is refused as a whole', () => {

@@ -1,10 +1,12 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Contract } from '../contract/contract.ts';
 import { featureKind } from '../contract/features/features.ts';
 import type { FeatureKind } from '../contract/features/kind.ts';
+import { showReceived } from '../contract/features/received.ts';
 import { isPlainObject } from '../plain-object.ts';
 import { createCanonicaliser } from './canonical.ts';
 import { createFastReader, type ValidRecord } from './fast-validation.ts';
+import { isIdentifier } from './read-identifier.ts';
 import { createRequestSchema, type FeatureRecord } from './request-schema.ts';
 import { RefinementParams, type Violation } from './violation.ts';
 import { createWarner } from './warnings.ts';
@@ -16,8 +18,6 @@ export type Validator = (record: unknown) => Validation;
 const MAX_FIELDS = 2000;
 /** How many violations of one rule are named. The others are counted: an answer must not dwarf its request. */
 const MAX_NAMED = 100;
-
-const Identifier = z.int().positive().nullable();
 
 /** Compiles a contract into a function that checks one record and names everything wrong with it at once. */
 export function createValidator(contract: Contract): Validator {
@@ -42,11 +42,13 @@ export function createThoroughValidator(contract: Contract): (input: object) => 
     const { fields, identifier, violations } = canonicalise(input);
     const parsed = schema.safeParse(fields);
     if (!parsed.success) violations.push(...explainAll(parsed.error.issues, fields, kinds));
-    const who = Identifier.safeParse(identifier ?? null);
-    if (contract.identifier && !who.success) violations.push(badIdentifier(contract.identifier.name));
-    if (!parsed.success || !who.success || violations.length > 0) return { ok: false, violations: shorten(violations) };
+    const who = identifier ?? null;
+    const isIdentified = who === null || isIdentifier(who);
+    if (contract.identifier && !isIdentified) violations.push(badIdentifier(contract.identifier.name, who));
+    if (!parsed.success || !isIdentified || violations.length > 0)
+      return { ok: false, violations: shorten(violations) };
     const values = contract.features.map(({ name }) => required(parsed.data, name));
-    return { ok: true, values, identifier: who.data, warnings: warn(values) };
+    return { ok: true, values, identifier: who, warnings: warn(values) };
   };
 }
 
@@ -95,11 +97,15 @@ function unnamed(rule: string, count: number): Violation {
   };
 }
 
-function badIdentifier(name: string): Violation {
+function badIdentifier(name: string, value: unknown): Violation {
+  const received = showReceived(value);
   return {
     fields: [name],
     rule: 'type',
-    message: { fr: 'Doit être un entier positif.', en: 'Must be a positive integer.' },
+    message: {
+      fr: `Doit être un entier positif. Reçu : ${received}.`,
+      en: `Must be a positive integer. Received: ${received}.`,
+    },
   };
 }
 
@@ -130,7 +136,7 @@ function violationsOf(
   const name = String(issue.path[0]);
   const kind = kinds.get(name);
   if (!kind) return [{ fields: [name], rule: issue.code, message: { fr: issue.message, en: issue.message } }];
-  const violation = Object.hasOwn(fields, name) ? kind.explain(issue) : missing;
+  const violation = Object.hasOwn(fields, name) ? kind.explain(issue, fields[name]) : missing;
   return [{ fields: [name], ...violation }];
 }
 

@@ -1,48 +1,56 @@
 import type { Contract } from '../contract/contract.ts';
 import { featureKind } from '../contract/features/features.ts';
+import { AS_TEXT, type CellParser } from '../contract/features/kind.ts';
 import { compileFastFields } from '../record/fast-validation.ts';
 import { createValidator, type Validation, type Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
-import { type Column, createUnquotedRowReader } from './unquoted-row.ts';
+import { createUnquotedRowReader, type OpenColumn } from './unquoted-row.ts';
 
 /** How the rows of a file are read, by default as records for the validator; or why its header is refused. */
 export type CellReading<Row = Record<string, unknown>> =
   | {
       ok: true;
+      /** Rows are read in their order: what a number means may depend on the rows before. */
       read(cells: readonly string[]): Row;
       /** Reads the text of a row in which nothing is quoted; undefined where only `read` can tell. */
       readUnquoted?: (text: string, separator: string) => Row | undefined;
     }
   | { ok: false; violations: Violation[] };
 
-/** Takes the names of a header (trimmed, NFC, each given once). */
-export type CellReader<Row = Record<string, unknown>> = (names: readonly string[]) => CellReading<Row>;
+/** Takes the names of a header (trimmed, NFC, each given once), and the file's delimiter, by default a comma. */
+export type CellReader<Row = Record<string, unknown>> = (
+  names: readonly string[],
+  delimiter?: string,
+) => CellReading<Row>;
+
+/** A column that a contract reads, by the canonical name of its field. */
+type Column = { field: string; createParser(delimiter: string): CellParser };
 
 /** Compiles a contract into a reader of CSV files. A blank cell is a field that is not given. */
 export function createCellReader(contract: Contract, validate: Validator = createValidator(contract)): CellReader {
-  return createReader(columnsByName(contract), validate);
-}
-
-function createReader(columns: ReadonlyMap<string, Column>, validate: Validator): CellReader {
+  const columns = columnsByName(contract);
   const check = createHeaderCheck(validate);
-  return (names) => {
+  return (names, delimiter) => {
     const violations = check(names);
-    return violations.length > 0 ? { ok: false, violations } : { ok: true, read: createRecordReader(names, columns) };
+    if (violations.length > 0) return { ok: false, violations };
+    return { ok: true, read: createRecordReader(openColumns(names, columns, delimiter)) };
   };
 }
 
 /** As `createCellReader`, with the rows validated. A row with nothing wrong in it never becomes a record. */
 export function createCheckedCellReader(contract: Contract, validate: Validator): CellReader<Validation> {
   const columns = columnsByName(contract);
-  const readHeader = createReader(columns, validate);
+  const check = createHeaderCheck(validate);
   const fields = compileFastFields(contract);
-  return (names) => {
-    const reading = readHeader(names);
-    if (!reading.ok) return reading;
+  return (names, delimiter) => {
+    const violations = check(names);
+    if (violations.length > 0) return { ok: false, violations };
+    const open = openColumns(names, columns, delimiter);
+    const readRecord = createRecordReader(open);
     return {
       ok: true,
-      read: (cells) => validate(reading.read(cells)),
-      readUnquoted: createUnquotedRowReader(names, columns, fields),
+      read: (cells) => validate(readRecord(cells)),
+      readUnquoted: createUnquotedRowReader(open, fields),
     };
   };
 }
@@ -59,20 +67,25 @@ export function createHeaderCheck(validate: Validator): (names: readonly string[
   };
 }
 
-/** Returns a function that makes a record of a row. Names that `columns` lacks are left out. */
-export function createRecordReader(
+/** The columns of one file, which remember what its rows say. Names that `columns` lacks are not read. */
+export function openColumns(
   names: readonly string[],
   columns: ReadonlyMap<string, Column>,
+  delimiter = ',',
+): OpenColumn[] {
+  return names.map((name) => ({ name, parser: columns.get(name)?.createParser(delimiter) ?? null }));
+}
+
+/** Returns a function that makes a record of a row. */
+export function createRecordReader(
+  columns: readonly OpenColumn[],
 ): (cells: readonly string[]) => Record<string, unknown> {
-  const parsers = names.flatMap((name, i) => {
-    const column = columns.get(name);
-    return column ? [{ name, i, parse: column.parse }] : [];
-  });
+  const parsers = columns.flatMap(({ name, parser }, i) => (parser ? [{ name, i, parser }] : []));
   return (cells) => {
     const entries: [string, unknown][] = [];
-    for (const { name, i, parse } of parsers) {
+    for (const { name, i, parser } of parsers) {
       const text = cells[i];
-      if (text !== undefined && text.trim() !== '') entries.push([name, parse(text)]);
+      if (text !== undefined && text.trim() !== '') entries.push([name, parser.parse(text)]);
     }
     // Not by assignment: a field named "__proto__" must stay a field.
     return Object.fromEntries(entries);
@@ -81,11 +94,13 @@ export function createRecordReader(
 
 /** The columns that a contract reads, by each of their names. Ignored ones are not among them. */
 export function columnsByName({ features, identifier }: Contract): Map<string, Column> {
-  const fields = features.map((feature) => ({ ...feature, parse: featureKind(feature).createCellParser() }));
-  const all = identifier ? [...fields, { ...identifier, parse: (text: string) => text }] : fields;
+  const fields = features.map(
+    (feature) => [feature, (delimiter: string) => featureKind(feature).createCellParser(delimiter)] as const,
+  );
+  const all = identifier ? [...fields, [identifier, () => AS_TEXT] as const] : fields;
   return new Map(
-    all.flatMap(({ name, aliases, parse }) =>
-      [name, ...aliases].map((spelling) => [spelling, { field: name, parse }] as const),
+    all.flatMap(([{ name, aliases }, createParser]) =>
+      [name, ...aliases].map((spelling) => [spelling, { field: name, createParser }] as const),
     ),
   );
 }

@@ -172,7 +172,7 @@ function randomFile(random: () => number): { text: string; items: CsvItem[] } {
   const newline = pick(['\n', '\r\n', '\r'], random);
   const names = ['a', 'b', 'c'].slice(0, 2 + Math.floor(random() * 2));
   let text = names.join(delimiter) + newline;
-  const items: CsvItem[] = [{ line: 1, names }];
+  const items: CsvItem[] = [{ line: 1, names, delimiter }];
   let line = 2;
   for (let row = Math.floor(random() * 6); row > 0; row--) {
     const parts = names.map(() => Array.from({ length: Math.floor(random() * 5) }, () => pick(PIECES, random)));

@@ -4,7 +4,8 @@ import { MAX_ROW_LENGTH, type RefusedRow, type TextReader } from './source-row.t
 
 /** The header comes first: its names are trimmed, in Unicode's NFC form, never empty nor repeated. A row has as many cells. */
 export type CsvItem = CsvHeader | ScannedRow | RefusedRow;
-type CsvHeader = { line: number; names: string[] };
+/** `delimiter` is left out for a table that is not delimited text. */
+export type CsvHeader = { line: number; names: string[]; delimiter?: string };
 
 type Options = { maxRowLength?: number };
 
@@ -44,7 +45,9 @@ export function createPlainCsvReader({ maxRowLength = MAX_ROW_LENGTH }: Options 
   function readHeader(line: number, cells: readonly string[]): CsvHeader | RefusedRow {
     names = cells.map((cell) => cell.trim().normalize());
     const violations = headerFaults(names);
-    return violations.length === 0 ? { line, names } : refuse({ line, violations, fatal: true });
+    return violations.length === 0
+      ? { line, names, delimiter: scanner.delimiter() }
+      : refuse({ line, violations, fatal: true });
   }
 
   function refuse(row: RefusedRow): RefusedRow {

@@ -1,5 +1,5 @@
 import type { CellReader, CellReading } from './cells.ts';
-import { type CsvItem, createPlainCsvReader, splitRow } from './csv-reader.ts';
+import { type CsvHeader, type CsvItem, createPlainCsvReader, splitRow } from './csv-reader.ts';
 import type { PlainRow } from './csv-scanner.ts';
 import type { SourceRow, TextReader } from './source-row.ts';
 
@@ -13,7 +13,7 @@ export function createCsvRecordReader<Row>(readHeader: CellReader<Row>): TextRea
     const rows: SourceRow<Row>[] = [];
     for (const item of items) {
       if ('names' in item) {
-        reading = readHeader(item.names);
+        reading = readHeader(item.names, item.delimiter);
         width = item.names.length;
         if (!reading.ok) return [{ line: item.line, violations: reading.violations, fatal: true }];
       } else {
@@ -25,7 +25,7 @@ export function createCsvRecordReader<Row>(readHeader: CellReader<Row>): TextRea
   }
 
   /** The record of a row; null for a row of blank cells. */
-  function rowOf(item: Exclude<CsvItem, { names: string[] }> | PlainRow): SourceRow<Row> | null {
+  function rowOf(item: Exclude<CsvItem, CsvHeader> | PlainRow): SourceRow<Row> | null {
     if ('violations' in item) return item;
     if (!reading?.ok) return null;
     if ('cells' in item) return { line: item.line, value: reading.read(item.cells) };

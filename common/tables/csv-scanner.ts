@@ -8,13 +8,20 @@ export type ScannedRow = { line: number; cells: string[] };
 /** The same for a row without quotes: its cells stand between the separators. */
 export type PlainRow = { line: number; text: string; separator: string };
 
+type CsvScanner = TextReader<PlainRow | ScannedRow | RefusedRow> & {
+  /** The file's delimiter, once a row was read. */
+  delimiter(): string;
+};
+
+const COMMA = 0x2c;
+
 const LINE_BREAK = /\r\n?|\n/g;
 
 /**
  * Splits CSV text (RFC 4180; lines that end in CRLF, LF or CR) into cells. Scanning resumes at the cell that the last
  * chunk left open. A broken quote ends the file, because where the next row begins is then anybody's guess.
  */
-export function createCsvScanner(maxRowLength: number): TextReader<PlainRow | ScannedRow | RefusedRow> {
+export function createCsvScanner(maxRowLength: number): CsvScanner {
   let text = '';
   /** Offset of the cell being read, and of its row: the row's start may lie before the text that is kept. */
   let position = 0;
@@ -138,5 +145,9 @@ export function createCsvScanner(maxRowLength: number): TextReader<PlainRow | Sc
     return rows;
   }
 
-  return { push: (chunk) => scan(chunk, false), end: () => scan('', true) };
+  return {
+    push: (chunk) => scan(chunk, false),
+    end: () => scan('', true),
+    delimiter: () => String.fromCharCode(delimiter ?? COMMA),
+  };
 }

@@ -87,7 +87,7 @@ describe('a CSV writer', () => {
     const reader = createCsvReader();
     const text = header + line(Object.fromEntries(cells.map((cell, i) => [`c${i}`, cell])));
     expect([...reader.push(text), ...reader.end()]).toEqual([
-      { line: 1, names },
+      { line: 1, names, delimiter: ',' },
       { line: 2, cells },
     ]);
   });

@@ -1,3 +1,4 @@
+import { showReceived } from '../contract/features/received.ts';
 import type { Text } from '../contract/text.ts';
 import type { Violation } from '../record/violation.ts';
 
@@ -55,11 +56,15 @@ export function identifierMissing(identifier: string): Violation {
   };
 }
 
-export function identifierMalformed(identifier: string): Violation {
+export function identifierMalformed(identifier: string, cell: string): Violation {
+  const received = showReceived(cell);
   return {
     fields: [identifier],
     rule: 'type',
-    message: { fr: 'L’identifiant doit être un entier positif.', en: 'The identifier must be a positive integer.' },
+    message: {
+      fr: `L’identifiant doit être un entier positif. Reçu : ${received}.`,
+      en: `The identifier must be a positive integer. Received: ${received}.`,
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Contract } from '../contract/contract.ts';
 import type { Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
-import { columnsByName, createHeaderCheck, createRecordReader } from './cells.ts';
-import type { CsvItem } from './csv-reader.ts';
+import { columnsByName, createHeaderCheck, createRecordReader, openColumns } from './cells.ts';
+import type { CsvHeader, CsvItem } from './csv-reader.ts';
 import type { ScannedRow } from './csv-scanner.ts';
 import { givenInTwoFiles, identifierColumnMissing, missingExtract, unknownExtract } from './join-extracts-messages.ts';
 import type { RefusedRow } from './source-row.ts';
@@ -16,11 +16,11 @@ export type Table = {
   rows: (ScannedRow | RefusedRow)[];
   /** Place of the identifier among the cells. */
   identifierAt: number;
-  /** A row's features, without the identifier. */
+  /** A row's features, without the identifier. Rows are read in their order. */
   read(cells: readonly string[]): Record<string, unknown>;
 };
 
-type Header = { group: string; file: string; line: number; names: string[]; items: readonly CsvItem[] };
+type Header = CsvHeader & { group: string; file: string; items: readonly CsvItem[] };
 
 /** Tables in the order of the contract's groups; or, if there is any, everything that prevents a join. */
 export type OpenTables = (extracts: ReadonlyMap<string, Extract>) => { tables: Table[]; refusals: RefusedRow[] };
@@ -58,9 +58,10 @@ export function createTableOpener(contract: Contract, identifier: string, valida
     ]);
   }
 
-  function tableOf({ file, names, items }: Header): Table {
+  function tableOf({ file, names, delimiter, items }: Header): Table {
     const rows = items.flatMap((item) => ('names' in item ? [] : [item]));
-    return { file, rows, identifierAt: names.findIndex(isIdentifier), read: createRecordReader(names, features) };
+    const read = createRecordReader(openColumns(names, features, delimiter));
+    return { file, rows, identifierAt: names.findIndex(isIdentifier), read };
   }
 
   /** The headers, in the order of the groups, or why there is one that cannot be read. */

@@ -48,6 +48,15 @@ describe('extracts that fit together', () => {
     ]);
   });
 
+  it('are joined by identifiers as pandas and R write them, with numbers that the rows above settle', () => {
+    const counter = 'serial;hours\nM-2,00;9.200,50\n1e+03;9.200\n1.0;15,125\n';
+    expect(joined({ machine: `${MACHINE}1000,indoor,5\n`, counter })).toEqual([
+      'machine.csv 2: {"machine_id":1,"site":"indoor","seniority":3,"hours":15.125}',
+      'machine.csv 3: {"machine_id":2,"site":"outdoor","seniority":4,"hours":9200.5}',
+      'machine.csv 4: {"machine_id":1000,"site":"indoor","seniority":5,"hours":9200}',
+    ]);
+  });
+
   it('may hold features of another group, once each', () => {
     expect(joined({ machine: 'machine_id,age_years\n7,3\n', counter: 'serial,hours,site\n7,10,indoor\n' })).toEqual([
       'machine.csv 2: {"machine_id":7,"age_years":3,"hours":10,"site":"indoor"}',
@@ -104,12 +113,15 @@ describe('a row that cannot be joined', () => {
     });
   });
 
-  it.each(['0', '-1', 'X-1', '1.5', 'M-', '9'.repeat(20)])('has the malformed identifier %s', (who) => {
-    expect(joined({ machine: `${MACHINE}${who},indoor,5\n`, counter: `${COUNTER}${who};1\n` }).slice(2)).toEqual([
-      'machine.csv 4: !machine_id type',
-      'counter.csv 4: !machine_id type',
-    ]);
-  });
+  it.each(['0', '-1', 'X-1', '1.5', '1.000', '1.', 'M-', '1E+05', '9'.repeat(20)])(
+    'has the malformed identifier %s',
+    (who) => {
+      expect(joined({ machine: `${MACHINE}${who},indoor,5\n`, counter: `${COUNTER}${who};1\n` }).slice(2)).toEqual([
+        'machine.csv 4: !machine_id type',
+        'counter.csv 4: !machine_id type',
+      ]);
+    },
+  );
 
   it('has no identifier, or too few cells', () => {
     const texts = { machine: `machine_id,site,seniority\n ,indoor,3\n2\n`, counter: 'serial,hours\n,1\n2,3,4\n' };

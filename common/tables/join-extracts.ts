@@ -1,14 +1,15 @@
 import type { Contract } from '../contract/contract.ts';
 import { createCanonicaliser } from '../record/canonical.ts';
+import { isIdentifier } from '../record/read-identifier.ts';
 import { createValidator, type Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
-import type { ScannedRow } from './csv-scanner.ts';
 import { identifierMalformed, identifierMissing, noIdentifier, repeated, unmatched } from './join-extracts-messages.ts';
 import { createTableOpener, type Extract, type Table } from './join-extracts-tables.ts';
 import type { RefusedRow, SourceRow } from './source-row.ts';
 
-type IdentifiedRow = ScannedRow & { who: number };
-type IdentifiedTable = Omit<Table, 'rows'> & {
+type IdentifiedRow = { line: number; who: number; fields: Record<string, unknown> };
+type IdentifiedTable = {
+  file: string;
   rows: (IdentifiedRow | RefusedRow)[];
   rowsAbout: ReadonlyMap<number, readonly IdentifiedRow[]>;
 };
@@ -51,7 +52,7 @@ function createIdentification(contract: Contract, identifier: string): (table: T
   function whoIs(cell: string): number | Violation {
     if (cell.trim() === '') return identifierMissing(identifier);
     const who = canonicalise({ [identifier]: cell }).identifier;
-    return typeof who === 'number' && Number.isSafeInteger(who) && who > 0 ? who : identifierMalformed(identifier);
+    return isIdentifier(who) ? who : identifierMalformed(identifier, cell);
   }
 
   return (table) => {
@@ -60,14 +61,16 @@ function createIdentification(contract: Contract, identifier: string): (table: T
     const rows = table.rows.map((row): IdentifiedRow | RefusedRow => {
       if ('violations' in row) return { ...row, file };
       const who = whoIs(row.cells[table.identifierAt] ?? '');
-      if (typeof who !== 'number') return { file, line: row.line, violations: [who] };
-      const identified = { ...row, who };
+      const { line } = row;
+      if (typeof who !== 'number') return { file, line, violations: [who] };
+      // Rows are read in the file's order, not in that of the first extract.
+      const identified = { line, who, fields: table.read(row.cells) };
       const earlier = rowsAbout.get(who);
       if (earlier) earlier.push(identified);
       else rowsAbout.set(who, [identified]);
       return identified;
     });
-    return { ...table, rows, rowsAbout };
+    return { file, rows, rowsAbout };
   };
 }
 
@@ -80,7 +83,7 @@ function matchFaults(identifier: string, who: number, { file, rowsAbout }: Ident
 
 /** The fields of one identifier in all tables. */
 function merge(who: number, tables: readonly IdentifiedTable[]): Record<string, unknown> {
-  const parts = tables.map(({ read, rowsAbout }) => read(rowsAbout.get(who)?.[0]?.cells ?? []));
+  const parts = tables.map(({ rowsAbout }) => rowsAbout.get(who)?.[0]?.fields ?? {});
   return Object.fromEntries(parts.flatMap(Object.entries));
 }
 

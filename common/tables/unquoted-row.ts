@@ -1,27 +1,27 @@
-import type { FeatureValue } from '../contract/features/kind.ts';
+import { AS_TEXT, type CellParser, type FeatureValue } from '../contract/features/kind.ts';
 import { isAccepted } from '../contract/interval.ts';
 import type { DraftValues, FastFeature, FastFields, ValidRecord } from '../record/fast-validation.ts';
+import type { NumberColumn } from '../record/read-number.ts';
 
-/** The field of a column, by its canonical name, and the reader of its cells. */
-export type Column = { field: string; parse: (text: string) => unknown };
+/** A column of one file, as its header names it. `parser` reads its cells; null where nothing is read. */
+export type OpenColumn = { name: string; parser: CellParser | null };
 
 /** A column of a file: a feature, the identifier, or nothing that is read. */
-type RowColumn = { feature: FastFeature | null; isIdentifier: boolean; parse: Column['parse'] };
+type RowColumn = { feature: FastFeature | null; isIdentifier: boolean } & CellParser;
 
 /**
  * Compiles a header that is not refused into a function that reads the text of a row in which nothing is quoted, without
  * making cells or a record of it; undefined where anything in it is wrong or odd.
  */
 export function createUnquotedRowReader(
-  names: readonly string[],
-  columns: ReadonlyMap<string, Column>,
+  columns: readonly OpenColumn[],
   { features, identifier, newDraft, finish }: FastFields,
 ): (text: string, separator: string) => ValidRecord | undefined {
-  const row = names.map(
-    (name): RowColumn => ({
+  const row = columns.map(
+    ({ name, parser }): RowColumn => ({
       feature: features.get(name) ?? null,
       isIdentifier: identifier?.names.has(name) ?? false,
-      parse: columns.get(name)?.parse ?? String,
+      ...(parser ?? AS_TEXT),
     }),
   );
 
@@ -43,9 +43,9 @@ type Cursor = { text: string; delimiter: number; at: number };
 /** Fills in the values of a row. Returns the text of its identifier, "" without one; null where any cell is wrong. */
 function readValues(cursor: Cursor, columns: readonly RowColumn[], values: DraftValues): string | null {
   let who = '';
-  for (const { feature, isIdentifier, parse } of columns) {
+  for (const { feature, isIdentifier, parse, numbers } of columns) {
     if (feature) {
-      const value = readCell(cursor, feature, parse);
+      const value = readCell(cursor, feature, parse, numbers);
       if (value === undefined) return null;
       values[feature.at] = value;
     } else {
@@ -58,11 +58,17 @@ function readValues(cursor: Cursor, columns: readonly RowColumn[], values: Draft
   return cursor.at === cursor.text.length + 1 ? who : null;
 }
 
-function readCell(cursor: Cursor, { numbers, read }: FastFeature, parse: Column['parse']): FeatureValue | undefined {
+function readCell(
+  cursor: Cursor,
+  { numbers, read }: FastFeature,
+  parse: CellParser['parse'],
+  column: NumberColumn | null,
+): FeatureValue | undefined {
   const start = cursor.at;
-  if (numbers) {
-    const number = plainNumber(cursor);
+  if (numbers && column) {
+    const number = plainNumber(cursor, column);
     if (!Number.isNaN(number)) return isAccepted(numbers, number) ? number : undefined;
+    return read(parse(restOfCell(cursor, start)));
   }
   const cell = restOfCell(cursor, start);
   // Most texts are a category as it is spelled, which no parser changes: that is looked up once.
@@ -85,8 +91,11 @@ const POINT = 0x2e;
 const MAX_DIGITS = 15;
 const POWERS = Array.from({ length: MAX_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
-/** The number that digits are, with a decimal point between them or without; NaN of any other text. Goes on to where it ends. */
-function plainNumber(cursor: Cursor): number {
+/**
+ * The number that digits are, with a decimal point between them or without; NaN of any other text, and where a point may stand
+ * between thousands. Goes on to where the number ends.
+ */
+function plainNumber(cursor: Cursor, column: NumberColumn): number {
   const { text, delimiter, at: start } = cursor;
   let number = 0;
   let point = -1;
@@ -101,6 +110,20 @@ function plainNumber(cursor: Cursor): number {
   cursor.at = at;
   if (at === start || point === at - 1) return Number.NaN;
   if (at < text.length && text.charCodeAt(at) !== delimiter) return Number.NaN;
-  if (at - start > MAX_DIGITS) return Number(text.slice(start, at));
-  return point < 0 ? number : number / (POWERS[at - point - 1] ?? Number.NaN);
+  const isPlain = point < 0 && at - start <= MAX_DIGITS;
+  return isPlain ? number : spelledNumber(text.slice(start, at), number, point - start, column);
+}
+
+/** A number of many digits, or with a point among them; `digits` is the number without its point. */
+function spelledNumber(text: string, digits: number, point: number, column: NumberColumn): number {
+  if (point > 0 && !beginsDecimals(text, point, column)) return Number.NaN;
+  if (text.length > MAX_DIGITS) return Number(text);
+  return digits / (POWERS[text.length - point - 1] ?? Number.NaN);
+}
+
+/** Whether a point between digits begins decimals. In "9.200" it may stand between thousands, unless the column says otherwise. */
+function beginsDecimals(text: string, point: number, column: NumberColumn): boolean {
+  if (text.length - point === 4 && point <= 3 && text.charCodeAt(0) !== ZERO) return column.notation['.'] === 'decimal';
+  column.seePoint();
+  return true;
 }

@@ -71,6 +71,7 @@ const WRITERS: Record<string, [bytes: number, write: (view: DataView, value: num
   INT16: [2, (view, value) => view.setInt16(0, Number(value), true)],
   INT32: [4, (view, value) => view.setInt32(0, Number(value), true)],
   INT64: [8, (view, value) => view.setBigInt64(0, BigInt(value), true)],
+  FP16: [2, (view, value) => view.setUint16(0, float16Of(Number(value)), true)],
   FP32: [4, (view, value) => view.setFloat32(0, Number(value), true)],
   FP64: [8, (view, value) => view.setFloat64(0, Number(value), true)],
 };
@@ -90,6 +91,18 @@ function encodeNumber(datatype: string, value: number | bigint): number[] {
   const view = new DataView(new ArrayBuffer(bytes));
   write(view, value);
   return [...new Uint8Array(view.buffer)];
+}
+
+/** The bits of a number as half precision has it. The number must be one of them. */
+function float16Of(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  if (Number.isNaN(value)) return 0x7e00;
+  if (!Number.isFinite(value)) return sign + 0x7c00;
+  const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), -14);
+  const fraction = Math.abs(value) / 2 ** (exponent - 10);
+  if (!Number.isInteger(fraction) || fraction > 0x7ff) fail(`FP16 cannot hold ${value}`);
+  // A fraction of less than eleven bits has no exponent of its own: the number is subnormal, or zero.
+  return sign + (fraction < 0x400 ? fraction : ((exponent + 15) << 10) + fraction - 0x400);
 }
 
 function scalar(value: unknown): string | number | boolean {

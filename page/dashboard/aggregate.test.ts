@@ -29,7 +29,7 @@ describe('aggregate', () => {
     prediction('2026-02-02T00:30:00+01:00', 0.6, { outcome: outcome('stays') }),
     prediction('2026-02-01T12:00:00Z', 0.2),
   ];
-  const overview = aggregate(predictions, attrition);
+  const overview = aggregate(predictions, predictions, attrition);
   const days = overview.days.map(toDay);
 
   it('counts by day in UTC, without leaving a day out', () => {
@@ -69,6 +69,12 @@ describe('aggregate', () => {
     });
   });
 
+  it('compares with outcomes of older predictions than those that are counted', () => {
+    const newest = predictions.slice(3);
+    expect(aggregate(newest, predictions, attrition)).toMatchObject({ total: 1, known: 3 });
+    expect(aggregate(newest, predictions, attrition).comparison).toEqual(overview.comparison);
+  });
+
   it('compares what the serving version predicted with its baseline, what has moved most first', () => {
     const young = (i: number) => ({ ...attrition.examples[i % 3]?.input, age: 19 });
     const other = { ...model, version: '0.9.0' };
@@ -77,6 +83,7 @@ describe('aggregate', () => {
         ...Array.from({ length: 20 }, (_, i) => prediction('2026-02-01T12:00:00Z', i / 20, { input: young(i) })),
         prediction('2026-02-01T12:00:00Z', 0.5, { model: other, input: { shoe_size: 44 } }),
       ],
+      [],
       attrition,
     );
     expect(versions).toEqual(
@@ -99,13 +106,13 @@ describe('aggregate', () => {
   it('compares no prediction of another model that has the same number', () => {
     const namesake = { ...model, name: 'another' };
     const two = [prediction('2026-02-01T12:00:00Z', 0.5), prediction('2026-02-01T12:00:00Z', 0.5, { model: namesake })];
-    expect(aggregate(two, attrition).drift?.compared).toBe(1);
+    expect(aggregate(two, [], attrition).drift?.compared).toBe(1);
   });
 
   it('has nothing to say of no predictions, and no drift without a baseline', () => {
-    expect(aggregate([], attrition)).toMatchObject({ total: 0, days: [], known: 0 });
-    expect(aggregate([], attrition).drift?.output.reading).toBeNull();
+    expect(aggregate([], [], attrition)).toMatchObject({ total: 0, days: [], known: 0 });
+    expect(aggregate([], [], attrition).drift?.output.reading).toBeNull();
     const { baseline: _, ...without } = attrition;
-    expect(aggregate(predictions, without).drift).toBeNull();
+    expect(aggregate(predictions, [], without).drift).toBeNull();
   });
 });

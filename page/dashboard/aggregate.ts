@@ -31,8 +31,13 @@ export type Overview = {
   drift: { compared: number; output: Drift; features: Drift[] } | null;
 };
 
-export function aggregate(predictions: readonly Observed[], contract: Contract): Overview {
-  const known = predictions.flatMap((predicted) => {
+/** `observed` are the predictions whose outcome is known. They need not be among `predictions`, which may be the newest alone. */
+export function aggregate(
+  predictions: readonly Observed[],
+  observed: readonly Observed[],
+  contract: Contract,
+): Overview {
+  const known = observed.flatMap((predicted) => {
     return predicted.outcome ? [{ predicted, observed: predicted.outcome.label }] : [];
   });
   return {

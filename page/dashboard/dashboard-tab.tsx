@@ -3,12 +3,12 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { History, TabProps } from '../backend.ts';
 import { Failure } from '../failure.tsx';
-import { formatNumber, type Language } from '../language.ts';
+import { colon, formatNumber, type Language } from '../language.ts';
 import { outputCharts } from '../outputs/charts.ts';
 import { addressOf } from '../route.ts';
 import { aggregate, type Observed, type Overview } from './aggregate.ts';
 import { DriftTable } from './drift-table.tsx';
-import { lastDays, newestOnly, texts } from './texts.ts';
+import { lastDays, newestKnownOnly, newestOnly, texts } from './texts.ts';
 import { LIMIT, usePredictions } from './use-predictions.ts';
 
 const PERIODS = [7, 30, 90];
@@ -23,8 +23,11 @@ type Props = { history: History; contract: Contract; language: Language };
 function Dashboard({ history, contract, language }: Props) {
   const [days, setDays] = useState<number | null>(30);
   const from = useMemo(() => (days === null ? null : dayBefore(days - 1)), [days]);
-  const { count, predictions, isCut, failure, again } = usePredictions(history, from);
-  const overview = useMemo(() => predictions && aggregate(predictions, contract), [predictions, contract]);
+  const { count, all, known, failure, again } = usePredictions(history, from);
+  const overview = useMemo(
+    () => all && known && aggregate(all.predictions, known.predictions, contract),
+    [all, known, contract],
+  );
   return (
     <>
       <div class="row dashboard-head">
@@ -56,23 +59,38 @@ function Dashboard({ history, contract, language }: Props) {
         </label>
       )}
       {overview?.total === 0 && <p class="note">{texts.empty[language]}</p>}
-      {isCut && <p class="caution">{newestOnly(LIMIT)[language]}</p>}
-      {predictions && overview && overview.total > 0 && (
-        <Panels overview={overview} predictions={predictions} contract={contract} language={language} />
+      {all?.isCut && (
+        <p class="caution">
+          {newestOnly(LIMIT)[language]} {!known?.isCut && texts.allKnown[language]}
+        </p>
+      )}
+      {all && overview && overview.total > 0 && (
+        <Panels
+          {...{ overview, contract, language }}
+          predictions={all.predictions}
+          isKnownCut={known?.isCut ?? false}
+        />
       )}
     </>
   );
 }
 
-type PanelsProps = { overview: Overview; predictions: readonly Observed[]; contract: Contract; language: Language };
+type PanelsProps = {
+  overview: Overview;
+  predictions: readonly Observed[];
+  /** Whether more outcomes are known than are compared. */
+  isKnownCut: boolean;
+  contract: Contract;
+  language: Language;
+};
 
-function Panels({ overview, predictions, contract, language }: PanelsProps) {
+function Panels({ overview, predictions, isKnownCut, contract, language }: PanelsProps) {
   const { total, known, days, versions } = overview;
   const charts = outputCharts(contract.output);
   const figures = [
     { term: texts.total[language], text: formatNumber(language, total) },
     ...charts.figures(predictions, language),
-    { term: texts.known[language], text: formatNumber(language, known) },
+    { term: texts.known[language], text: `${formatNumber(language, known)}${isKnownCut ? '+' : ''}` },
   ];
   return (
     <div class="dashboard">
@@ -88,7 +106,7 @@ function Panels({ overview, predictions, contract, language }: PanelsProps) {
         {versions.size > 1 && (
           <p class="small quiet">
             {texts.versions[language]}
-            {language === 'fr' ? '\u00a0: ' : ': '}
+            {colon(language)}
             {[...versions].map(([name, count]) => `${name} (${formatNumber(language, count)})`).join(', ')}
           </p>
         )}
@@ -97,6 +115,7 @@ function Panels({ overview, predictions, contract, language }: PanelsProps) {
       <charts.Panels outcomes={predictions} days={days} language={language} />
       <section class="panel wide">
         <h3>{texts.quality[language]}</h3>
+        {isKnownCut && <p class="caution">{newestKnownOnly(LIMIT)[language]}</p>}
         {known > 0 ? (
           <charts.Quality comparison={overview.comparison} language={language} />
         ) : (

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
-import { formatNumber, formatPercent, type Language } from '../language.ts';
+import { formatFixed, formatNumber, formatPercent, type Language } from '../language.ts';
 import { outputView } from '../outputs/views.ts';
 import type { Drift, Overview } from './aggregate.ts';
 import { compared, stabilityText, texts } from './texts.ts';
@@ -74,7 +74,7 @@ function DriftRow({
             <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {label}
           </button>
         </th>
-        <td class="number">{formatNumber(language, psi, 2)}</td>
+        <td class="number">{formatFixed(language, psi, 2)}</td>
         <td>
           <span class={`stability ${stability}`}>{stabilityText(stability)[language]}</span>
           <span class="psi-bar" aria-hidden="true">

@@ -14,9 +14,13 @@ export const texts = {
   },
   utc: { fr: 'Les jours sont en temps universel (UTC).', en: 'Days are in universal time (UTC).' },
   total: { fr: 'Prédictions', en: 'Predictions' },
-  known: { fr: 'Résultats connus', en: 'Known outcomes' },
+  known: { fr: 'Résultats réels connus', en: 'Known outcomes' },
   versions: { fr: 'Versions du modèle', en: 'Model versions' },
-  quality: { fr: 'Qualité, d’après les résultats connus', en: 'Quality, from the known outcomes' },
+  quality: { fr: 'Qualité, d’après les résultats réels connus', en: 'Quality, from the known outcomes' },
+  allKnown: {
+    fr: 'La qualité compare toutes celles de la période dont le résultat réel est connu, quel que soit leur âge.',
+    en: 'The quality compares all of the period whose outcome is known, however old they are.',
+  },
   openHistory: { fr: 'Ouvrir l’historique', en: 'Open the history' },
   drift: { fr: 'Écart aux données d’entraînement', en: 'Drift from the training data' },
   noBaseline: {
@@ -59,6 +63,13 @@ export function newestOnly(limit: number): Text {
   return {
     fr: `Il y en a davantage\u00a0: seules les ${formatNumber('fr', limit)} plus récentes sont comptées ici.`,
     en: `There are more: only the newest ${formatNumber('en', limit)} are counted here.`,
+  };
+}
+
+export function newestKnownOnly(limit: number): Text {
+  return {
+    fr: `Davantage de résultats réels sont connus\u00a0: seules les ${formatNumber('fr', limit)} plus récentes de ces prédictions sont comparées.`,
+    en: `More outcomes are known: only the newest ${formatNumber('en', limit)} of these predictions are compared.`,
   };
 }
 

@@ -1,23 +1,30 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { HistoryQuery } from '../../client/client.ts';
-import type { StoredPrediction } from '../../common/api/answers.ts';
+import type { PredictionPage, StoredPrediction } from '../../common/api/answers.ts';
 import type { History } from '../backend.ts';
 
 /** How many predictions are read at most, the newest: some seconds and some megabytes. */
 export const LIMIT = 5000;
 const PAGE_ROWS = 200;
 
+/** The newest predictions that a query asks for. */
+type Part = {
+  predictions: StoredPrediction[];
+  /** Whether there are more than are read. */
+  isCut: boolean;
+};
+
 export type Reading = {
   /** How many are read so far. */
   count: number;
   /** Null until all are read. */
-  predictions: StoredPrediction[] | null;
-  /** Whether there are more than are read. */
-  isCut: boolean;
+  all: Part | null;
+  /** Those whose outcome is known. They are older than the newest ones: outcomes come months after the predictions. */
+  known: Part | null;
   failure: unknown;
 };
 
-const NOTHING: Reading = { count: 0, predictions: null, isCut: false, failure: null };
+const NOTHING: Reading = { count: 0, all: null, known: null, failure: null };
 
 /** Reads the history from a day on (ISO date), or all of it, page by page. */
 export function usePredictions(history: History, from: string | null): Reading & { again(): void } {
@@ -25,20 +32,17 @@ export function usePredictions(history: History, from: string | null): Reading &
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let isCurrent = true;
+    const count = (read: number) => {
+      if (isCurrent) setReading(({ count, ...rest }) => ({ ...rest, count: count + read }));
+      return isCurrent;
+    };
     async function read(): Promise<void> {
-      const predictions: StoredPrediction[] = [];
-      let query: HistoryQuery = { limit: PAGE_ROWS, ...(from !== null && { from }) };
-      for (;;) {
-        const { items, nextCursor } = await history.listPredictions(query);
-        if (!isCurrent) return;
-        predictions.push(...items);
-        const isCut = nextCursor !== null && predictions.length >= LIMIT;
-        if (nextCursor === null || isCut) {
-          return setReading({ count: predictions.length, predictions, isCut, failure: null });
-        }
-        setReading({ ...NOTHING, count: predictions.length });
-        query = { ...query, cursor: nextCursor };
-      }
+      const query = from === null ? {} : { from };
+      const all = await readPart(history, query, count);
+      const known = all.isCut
+        ? await readPart(history, { ...query, outcome: 'known' }, count)
+        : { predictions: all.predictions.filter(({ outcome }) => outcome !== null), isCut: false };
+      if (isCurrent) setReading(({ count }) => ({ count, all, known, failure: null }));
     }
     setReading(NOTHING);
     read().catch((failure: unknown) => isCurrent && setReading({ ...NOTHING, failure }));
@@ -47,4 +51,21 @@ export function usePredictions(history: History, from: string | null): Reading &
     };
   }, [history, from, attempt]);
   return { ...reading, again: useCallback(() => setAttempt((before) => before + 1), []) };
+}
+
+/** Reads page by page, as long as `count` says that anybody waits for it. */
+async function readPart(history: History, query: HistoryQuery, count: (read: number) => boolean): Promise<Part> {
+  const predictions: StoredPrediction[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: PredictionPage = await history.listPredictions({
+      ...query,
+      limit: PAGE_ROWS,
+      ...(cursor !== null && { cursor }),
+    });
+    predictions.push(...page.items);
+    cursor = page.nextCursor;
+    if (!count(page.items.length)) break;
+  } while (cursor !== null && predictions.length < LIMIT);
+  return { predictions, isCut: cursor !== null };
 }

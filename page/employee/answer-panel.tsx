@@ -1,32 +1,40 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PredictAnswer } from '../../common/api/answers.ts';
 import type { Expectation } from '../../common/contract/outputs/outputs.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import { type Backend, may, type TabProps } from '../backend.ts';
 import { Failure } from '../failure.tsx';
-import type { Language } from '../language.ts';
+import { MISSING } from '../features/control.ts';
+import { colon, formatTime, type Language } from '../language.ts';
 import { isModelOf } from '../model-version.ts';
 import { outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
 import { texts as pageTexts } from '../texts.ts';
 import { type Reference, Warnings, WhatIf } from './answer.tsx';
-import { countFilled } from './form-record.ts';
+import { countFilled, type Entries } from './form-record.ts';
 import { filled, texts, toMend } from './texts.ts';
 import type { AnswerState } from './use-answer.ts';
 import type { Form } from './use-form.ts';
 
-type Props = TabProps & { form: Form; answer: AnswerState };
+type Props = TabProps & {
+  form: Form;
+  answer: AnswerState;
+  /** Whether the form was sent again although it is recorded. */
+  isRepeated: boolean;
+  predictAgain(): void;
+};
 
 const ANSWER_ID = 'answer';
 
 /** The model's answer, the warnings about it, and the next steps. */
-export function AnswerPanel({ backend, contract, language, form, answer }: Props) {
+export function AnswerPanel({ backend, contract, language, form, answer, isRepeated, predictAgain }: Props) {
   const { shown, isCurrent, reference, model } = answer;
   const loading = useReadiness(backend);
   const failure = answer.failure ?? loading.error;
+  const retry = answer.failure === null ? undefined : answer.retry;
   const { features } = contract;
-  const { Answer, describe } = outputView(contract.output);
+  const { describe } = outputView(contract.output);
   const missing = features.length - countFilled(contract, form.entries);
   return (
     <section
@@ -36,14 +44,8 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
       aria-busy={shown !== null && !isCurrent}
     >
       <h2 id="answer-title">{texts.answer[language]}</h2>
-      {shown ? (
-        <div class={isCurrent ? '' : 'stale'}>
-          <Answer outcome={shown} reference={toExpectation(reference)} language={language} />
-        </div>
-      ) : (
-        <p class="quiet">{texts.noAnswer[language]}</p>
-      )}
-      {shown && !isCurrent && !form.validation.ok && <p class="small">{texts.stale[language]}</p>}
+      <Printed contract={contract} language={language} entries={form.entries} answer={answer} />
+      <Shown contract={contract} language={language} form={form} answer={answer} />
       {missing > 0 && <p class="small quiet">{filled(features.length - missing, features.length)[language]}</p>}
       {isCurrent && shown && reference && (
         <WhatIf
@@ -56,7 +58,7 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
         />
       )}
       {isCurrent && <Warnings contract={contract} language={language} warnings={form.warnings} />}
-      {failure !== null && <Failure error={failure} language={language} />}
+      {failure !== null && <Failure error={failure} language={language} retry={retry} />}
       <p class="unseen" role="status">
         {isCurrent && shown && describe(shown, language)}
       </p>
@@ -70,11 +72,63 @@ export function AnswerPanel({ backend, contract, language, form, answer }: Props
       <p class="error" role="alert">
         {summarise(form.violations, language)}
       </p>
+      <div role="status">{isRepeated && <Repeated {...{ language, predictAgain }} isBusy={answer.isBusy} />}</div>
       {model && <Model contract={contract} language={language} model={model} />}
       <div class="small quiet status" role="status">
         {backend.offline ? loading.status(language) : describeKeeping(backend, answer, language)}
       </div>
     </section>
+  );
+}
+
+type PrintedProps = Pick<Props, 'contract' | 'language' | 'answer'> & { entries: Entries };
+
+/** Whom the answer is about, and when it was given: a sheet of paper must say so itself. */
+function Printed({ contract: { identifier }, language, entries, answer }: PrintedProps) {
+  const { shown, predictedAt } = answer;
+  const who = identifier && entries[identifier.name]?.trim();
+  const shownAt = useMemo(() => new Date().toISOString(), [shown]);
+  return (
+    <p class="print-only">
+      {identifier && (
+        <>
+          {identifier.label[language]}
+          {colon(language)}
+          <b>{who || MISSING[language]}</b>
+          <br />
+        </>
+      )}
+      {formatTime(language, predictedAt ?? shownAt)}
+    </p>
+  );
+}
+
+/** The answer, or how to get one. */
+function Shown({ contract, language, form, answer }: Pick<Props, 'contract' | 'language' | 'form' | 'answer'>) {
+  const { shown, isCurrent, isOut, reference } = answer;
+  const { Answer } = outputView(contract.output);
+  if (!shown) return isOut ? null : <p class="quiet">{texts.noAnswer[language]}</p>;
+  return (
+    <>
+      <div class={isCurrent ? '' : 'stale'}>
+        <Answer outcome={shown} reference={toExpectation(reference)} language={language} />
+      </div>
+      {!isCurrent && !form.validation.ok && <p class="small">{texts.stale[language]}</p>}
+    </>
+  );
+}
+
+type RepeatedProps = Pick<Props, 'language' | 'predictAgain'> & { isBusy: boolean };
+
+/** Says that nothing was recorded a second time, and offers to. */
+function Repeated({ language, predictAgain, isBusy }: RepeatedProps) {
+  return (
+    <div class="note">
+      <p>{texts.alreadyRecorded[language]}</p>
+      <button type="button" disabled={isBusy} onClick={predictAgain}>
+        {texts.recordAgain[language]}
+      </button>
+    </div>
   );
 }
 

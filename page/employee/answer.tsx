@@ -4,9 +4,9 @@ import type { Expectation } from '../../common/contract/outputs/outputs.ts';
 import type { Text } from '../../common/contract/text.ts';
 import type { Warning } from '../../common/record/violation.ts';
 import { featureControl } from '../features/controls.ts';
-import type { Language } from '../language.ts';
+import { colon, type Language } from '../language.ts';
 import { outputView } from '../outputs/views.ts';
-import { changedFields, type Entries } from './form-record.ts';
+import { changedFields, type Entries, readEntry } from './form-record.ts';
 import { comparedWith, texts } from './texts.ts';
 
 /** The example or the latest prediction that the form is compared with. */
@@ -50,9 +50,8 @@ export function WhatIf({ contract, language, reference, entries, value, undo }: 
 }
 
 function describeEntry(feature: Feature, entries: Entries, language: Language): string {
-  const entry = entries[feature.name] ?? '';
-  const { describe, readEntry } = featureControl(feature);
-  return entry === '' ? texts.notSet[language] : describe(readEntry(entry), language);
+  const value = readEntry(feature, entries);
+  return value === null ? texts.notSet[language] : featureControl(feature).describe(value, language);
 }
 
 type WarningsProps = { contract: Contract; language: Language; warnings: readonly Warning[] };
@@ -70,7 +69,8 @@ export function Warnings({ contract: { features }, language, warnings }: Warning
                 .filter(({ name }) => fields.includes(name))
                 .map(({ label }) => label[language])
                 .join(', ')}
-            </b>{' '}
+            </b>
+            {colon(language)}
             {message[language]}
           </li>
         ))}

@@ -1,9 +1,11 @@
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Feature } from '../../common/contract/features/features.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import type { FeatureRecord } from '../../common/record/request-schema.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import type { Entry } from '../features/control.ts';
 import { featureControl } from '../features/controls.ts';
+import type { Language } from '../language.ts';
 
 /** The entries of the controls, by the features' names. */
 export type Entries = Readonly<Record<string, Entry>>;
@@ -11,19 +13,30 @@ export type Entries = Readonly<Record<string, Entry>>;
 /** The entries of the form, as a record to validate. It lacks empty fields. */
 export function recordOf({ features, identifier }: Contract, entries: Entries): Record<string, unknown> {
   const values = features.flatMap((feature) => {
-    const entry = entries[feature.name] ?? '';
-    return entry === '' ? [] : [[feature.name, featureControl(feature).readEntry(entry)]];
+    const value = readEntry(feature, entries);
+    return value === null ? [] : [[feature.name, value]];
   });
   const who = identifier && entries[identifier.name]?.trim();
   return Object.fromEntries([...(identifier && who ? [[identifier.name, who]] : []), ...values]);
 }
 
-export function toEntries(record: FeatureRecord): Entries {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value === null ? '' : String(value)]));
+/** The value of a field; null where it is empty. */
+export function readEntry(feature: Feature, entries: Entries): FeatureValue {
+  const entry = entries[feature.name] ?? '';
+  return entry.trim() === '' ? null : featureControl(feature).readEntry(entry);
+}
+
+/** The entries that stand for a record, as the language writes them. */
+export function toEntries({ features }: Contract, record: FeatureRecord, language: Language): Entries {
+  const entries = features.flatMap((feature) => {
+    const value = record[feature.name] ?? null;
+    return value === null ? [] : [[feature.name, featureControl(feature).toEntry(value, language)]];
+  });
+  return Object.fromEntries(entries);
 }
 
 export function countFilled({ features }: Contract, entries: Entries): number {
-  return features.filter(({ name }) => (entries[name] ?? '') !== '').length;
+  return features.filter((feature) => readEntry(feature, entries) !== null).length;
 }
 
 /**
@@ -38,7 +51,7 @@ export function shownViolations(
   return violations.filter(({ fields, rule }) => rule !== 'required' && fields.every((name) => left.has(name)));
 }
 
-/** The fields whose entries differ, in the contract's order. */
+/** The fields whose values differ, in the contract's order. "1,5" and "1.5" are one value. */
 export function changedFields({ features }: Contract, before: Entries, after: Entries): Feature[] {
-  return features.filter(({ name }) => (before[name] ?? '') !== (after[name] ?? ''));
+  return features.filter((feature) => readEntry(feature, before) !== readEntry(feature, after));
 }

@@ -7,9 +7,16 @@ export const texts = {
   predict: { fr: 'Prédire et enregistrer', en: 'Predict and record' },
   estimate: { fr: 'Estimer', en: 'Estimate' },
   clear: { fr: 'Vider le formulaire', en: 'Clear the form' },
-  answer: { fr: 'Résultat', en: 'Result' },
+  replaced: { fr: 'Votre saisie a été remplacée.', en: 'Your entries were replaced.' },
+  bringBack: { fr: 'La rétablir', en: 'Bring them back' },
+  alreadyRecorded: {
+    fr: 'Cette saisie est déjà enregistrée\u00a0: rien n’a été enregistré de plus.',
+    en: 'This form is recorded already: nothing more was recorded.',
+  },
+  recordAgain: { fr: 'L’enregistrer une fois de plus', en: 'Record it once more' },
+  answer: { fr: 'Prédiction', en: 'Result' },
   noAnswer: {
-    fr: 'Remplissez le formulaire, ou partez d’un exemple\u00a0: le résultat s’affiche ici à mesure.',
+    fr: 'Remplissez le formulaire, ou partez d’un exemple\u00a0: la prédiction s’affiche ici à mesure.',
     en: 'Fill in the form, or start from an example: the result appears here as you go.',
   },
   private: {
@@ -18,11 +25,11 @@ export const texts = {
   },
   notKept: { fr: 'Rien n’est enregistré ici.', en: 'Nothing is recorded here.' },
   stale: {
-    fr: 'Le formulaire a changé depuis ce résultat.',
+    fr: 'Le formulaire a changé depuis cette prédiction.',
     en: 'The form has changed since this result.',
   },
   draft: {
-    fr: 'Essai\u00a0: ce résultat n’est pas enregistré.',
+    fr: 'Essai\u00a0: cette prédiction n’est pas enregistrée.',
     en: 'A trial: this result is not recorded.',
   },
   recorded: { fr: 'Prédiction enregistrée', en: 'Prediction recorded' },
@@ -35,7 +42,7 @@ export const texts = {
   warnings: { fr: 'À lire avec prudence', en: 'Read with care' },
   whatIf: { fr: 'Et si…', en: 'What if…' },
   undo: { fr: 'Annuler ces changements', en: 'Undo these changes' },
-  curve: { fr: 'Selon un seul champ', en: 'By one field' },
+  curve: { fr: 'Effet d’un seul champ', en: 'By one field' },
   curveField: { fr: 'Champ', en: 'Field' },
   curveEmpty: {
     fr: 'La courbe s’affiche quand le formulaire est complet.',

@@ -24,8 +24,9 @@ type State = { entries: Entries; left: ReadonlySet<string>; isSubmitted: boolean
 
 const EMPTY: State = { entries: {}, left: new Set(), isSubmitted: false };
 
-export function useForm(contract: Contract): Form {
-  const [state, setState] = useState<State>(EMPTY);
+/** The form, which begins with these entries. */
+export function useForm(contract: Contract, first: Entries): Form {
+  const [state, setState] = useState<State>({ ...EMPTY, entries: first });
   const validate = useMemo(() => createValidator(contract), [contract]);
   const { entries } = state;
   const { record, key, validation } = useMemo(() => {

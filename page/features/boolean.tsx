@@ -12,6 +12,7 @@ export function booleanControl({ values }: BooleanFeature): FeatureControl {
     // The two choices are always shown instead.
     Control: () => null,
     readEntry: (entry) => entry === 'true',
+    toEntry: String,
     describe(value, language) {
       if (typeof value === 'boolean') return (value ? values.true : values.false).label[language];
       return value === null ? MISSING[language] : String(value);

@@ -17,6 +17,7 @@ export function categoryControl(feature: CategoryFeature): FeatureControl {
     describeRange: () => null,
     Control: (props) => <List {...props} feature={feature} />,
     readEntry: (entry) => entry,
+    toEntry: String,
     describe(value, language) {
       if (value === null) return MISSING[language];
       return categories.find((it) => it.value === value)?.label[language] ?? String(value);

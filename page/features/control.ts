@@ -30,8 +30,10 @@ export interface FeatureControl {
   describeRange(language: Language): string | null;
   /** The control of a feature whose values are not shown side by side. */
   Control(props: ControlProps): ComponentChildren;
-  /** The value that an entry stands for, to be validated. */
+  /** The value that an entry stands for, to be validated. Text that a control cannot read stays text, for the contract to refuse. */
   readEntry(entry: Entry): FeatureValue;
+  /** The entry that stands for a value, as the language writes it. `readEntry` reads it in every language. */
+  toEntry(value: GivenValue, language: Language): Entry;
   /** A value in words, with its unit. */
   describe(value: FeatureValue, language: Language): string;
   /** The values that a chart tries. */

@@ -3,7 +3,7 @@ import type { Feature } from '../../common/contract/features/features.ts';
 import type { NumericFeature } from '../../common/contract/features/numeric.ts';
 import { attrition } from '../../common/test/contracts.ts';
 import { featureControl } from './controls.ts';
-import { roundStep } from './number-entry.ts';
+import { nextNumber, roundStep } from './number-entry.ts';
 import { sliderOf } from './numeric.tsx';
 
 const feature = (name: string): Feature => {
@@ -71,11 +71,33 @@ it.each([
   expect(roundStep(least)).toBeCloseTo(step, 9);
 });
 
+it.each([
+  [41, 1, 42],
+  [41.1, 1, 42.1],
+  [18, -1, 18],
+  [0, 1, 18],
+  [69.5, 1, 70],
+  [80, -1, 70],
+] as const)('the arrow keys go from %d by %d to %d', (from, direction, to) => {
+  expect(nextNumber(from, direction, { min: 18, max: 70, exclusiveMin: false, exclusiveMax: false })).toBe(to);
+});
+
+it('the arrow keys do not go to a limit that is not accepted itself', () => {
+  expect(nextNumber(1, -1, { min: 0, max: 50, exclusiveMin: true, exclusiveMax: false })).toBe(1);
+});
+
 it('says what is accepted, and what a value means', () => {
   expect(control('age').describeRange('en')).toBe('18 to 70\u00a0years');
   expect(control('revenu_mensuel').describeRange('en')).toBe('more than 0, up to 50,000\u00a0EUR/month');
   expect(control('age').describe(41, 'fr')).toBe('41\u00a0ans');
   expect(control('genre').describe('F', 'en')).toBe('Woman');
+});
+
+it('says one year where there is one, or less in French', () => {
+  const years = control('annees_dans_l_entreprise');
+  expect([0, 1, 2].map((it) => years.describe(it, 'fr'))).toEqual(['0\u00a0an', '1\u00a0an', '2\u00a0ans']);
+  expect([0, 1, 2].map((it) => years.describe(it, 'en'))).toEqual(['0\u00a0years', '1\u00a0year', '2\u00a0years']);
+  expect(control('revenu_mensuel').describe(1, 'fr')).toBe('1\u00a0€/mois');
 });
 
 it.each(attrition.features.map(({ name }) => name))(

@@ -1,7 +1,10 @@
 import type { NumericFeature } from '../../common/contract/features/numeric.ts';
+import type { Text } from '../../common/contract/text.ts';
+import { unitOf } from '../../common/contract/unit.ts';
+import { readTyped, spellNumber } from '../../common/record/read-number.ts';
 import { formatNumber, type Language } from '../language.ts';
 import { type ControlProps, type FeatureControl, idsOf, MISSING } from './control.ts';
-import { roundStep, UNREADABLE } from './number-entry.ts';
+import { nextNumber, roundStep } from './number-entry.ts';
 
 /** So many choices are shown side by side; more have a number field. */
 const MAX_CHOICES = 5;
@@ -22,11 +25,12 @@ export function numericControl(feature: NumericFeature): FeatureControl {
     },
     describeRange: (language) => describeRange(feature, language),
     Control: (props) => <NumberAndSlider {...props} feature={feature} />,
-    readEntry: (entry) => (entry === UNREADABLE ? Number.NaN : Number(entry)),
+    readEntry: readTyped,
+    toEntry: (value, language) => (typeof value === 'number' ? spell(value, language) : String(value)),
     describe(value, language) {
       if (value === null) return MISSING[language];
-      const text = typeof value === 'number' ? formatNumber(language, value) : String(value);
-      return unit ? `${text}\u00a0${unit[language]}` : text;
+      if (typeof value !== 'number') return String(value);
+      return withUnit(formatNumber(language, value), value, unit, language);
     },
     valuesToTry() {
       const { min, max, step } = sliderOf(feature);
@@ -53,7 +57,11 @@ function describeRange({ accepted, unit }: NumericFeature, language: Language): 
   const words = RANGE_WORDS[language];
   const upTo = exclusiveMax ? words.lessThan : exclusiveMin ? words.upTo : words.to;
   const range = `${exclusiveMin ? words.moreThan : ''}${formatNumber(language, accepted.min)}${upTo}${formatNumber(language, accepted.max)}`;
-  return unit ? `${range}\u00a0${unit[language]}` : range;
+  return withUnit(range, accepted.max, unit, language);
+}
+
+function withUnit(text: string, value: number, unit: Text | undefined, language: Language): string {
+  return unit ? `${text}\u00a0${unitOf(value, unit, language)}` : text;
 }
 
 const RANGE_WORDS = {
@@ -61,37 +69,63 @@ const RANGE_WORDS = {
   en: { to: ' to ', moreThan: 'more than ', upTo: ', up to ', lessThan: ', less than ' },
 };
 
-function NumberAndSlider({ feature, entry, error, change }: ControlProps & { feature: NumericFeature }) {
+const DIRECTIONS: Readonly<Record<string, 1 | -1>> = { ArrowUp: 1, ArrowDown: -1 };
+
+/**
+ * A number is typed as text, and read by the reader of all typed numbers. A number field of the browser's own reads decimals by
+ * the browser's language, which need not be the page's ("1,5" became 15), and the wheel changes it while somebody scrolls.
+ */
+function NumberAndSlider({ feature, language, entry, error, change }: ControlProps & { feature: NumericFeature }) {
   const { name, type, accepted } = feature;
   const ids = idsOf(name);
   const slider = sliderOf(feature);
-  const shown = entry === UNREADABLE ? '' : entry;
+  const value = readTyped(entry);
+  const number = typeof value === 'number' ? value : null;
+
+  function step(event: KeyboardEvent): void {
+    const direction = DIRECTIONS[event.key];
+    if (!direction || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    // The keys would move the caret.
+    event.preventDefault();
+    if (number !== null) change(spell(nextNumber(number, direction, accepted), language));
+    else if (entry.trim() === '') change(spell(nextNumber(0, direction, accepted), language));
+  }
+
   return (
     <>
       <input
         id={ids.control}
         name={name}
-        type="number"
-        inputMode={type === 'integer' && accepted.min >= 0 ? 'numeric' : 'decimal'}
-        min={accepted.min}
-        max={accepted.max}
-        step={type === 'integer' ? 1 : 'any'}
+        type="text"
+        role="spinbutton"
+        class="number-entry"
+        inputMode={accepted.min < 0 ? 'text' : type === 'integer' ? 'numeric' : 'decimal'}
         autocomplete="off"
-        value={shown}
+        spellcheck={false}
+        value={entry}
+        aria-valuemin={accepted.min}
+        aria-valuemax={accepted.max}
+        aria-valuenow={number ?? undefined}
+        aria-valuetext={entry.trim() === '' ? MISSING[language] : entry}
         aria-describedby={ids.notes}
         aria-invalid={error !== ''}
-        onInput={({ currentTarget: { value, validity } }) => change(validity.badInput ? UNREADABLE : value)}
+        onKeyDown={step}
+        onInput={({ currentTarget: { value } }) => change(value)}
       />
       {/* The number field says and takes the same, and more: the keyboard and screen readers have that one. */}
       <input
         type="range"
         {...slider}
-        value={shown === '' ? slider.min : shown}
-        class={shown === '' ? 'unset' : ''}
+        value={number ?? slider.min}
+        class={number === null ? 'unset' : ''}
         tabIndex={-1}
         aria-hidden="true"
-        onInput={(event) => change(event.currentTarget.value)}
+        onInput={({ currentTarget: { valueAsNumber } }) => change(spell(valueAsNumber, language))}
       />
     </>
   );
+}
+
+function spell(value: number, language: Language): string {
+  return spellNumber(value, language === 'fr' ? ',' : '.');
 }

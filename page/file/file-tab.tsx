@@ -10,6 +10,7 @@ import { outputCharts } from '../outputs/charts.ts';
 import { outputView } from '../outputs/views.ts';
 import { save } from '../save.ts';
 import { problemTexts } from '../texts.ts';
+import { useAskBeforeLeaving } from '../use-ask-before-leaving.ts';
 import { ChosenFiles } from './chosen-files.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { describeNotes } from './notes.ts';
@@ -34,6 +35,7 @@ export function FileTab({ backend, contract, language }: TabProps) {
   const { run, add, predict, cancel, clear } = useFileRun(backend, contract);
   const { selection, refusal, faults, rows, work } = run;
   const { capabilities } = backend;
+  useAskBeforeLeaving(rows !== null);
   return (
     <>
       <section class="panel no-print">

@@ -1,30 +1,47 @@
-import { useState } from 'preact/hooks';
-import type { HistoryQuery } from '../../client/client.ts';
+import { useEffect, useState } from 'preact/hooks';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import type { Language } from '../language.ts';
 import type { OutcomeFilter } from '../outputs/view.ts';
 import { outputView } from '../outputs/views.ts';
 import { type FilterTexts, NO_FILTER, readFilter } from './filter.ts';
-import { texts } from './texts.ts';
+import { ownDays, texts } from './texts.ts';
+
+type Choice = Pick<OutcomeFilter, 'label' | 'options'> & { name: keyof FilterTexts };
+
+const WHETHER_KNOWN: Choice = {
+  name: 'outcome',
+  label: texts.outcome,
+  options: [
+    { value: 'known', label: texts.known },
+    { value: 'unknown', label: texts.noOutcome },
+  ],
+};
 
 type Props = {
   contract: Contract;
   language: Language;
+  /** The filter that holds. It may come from the address, and be wrong. */
   filter: FilterTexts;
-  apply(filter: FilterTexts, query: HistoryQuery): void;
+  apply(filter: FilterTexts): void;
 };
 
 /** Which predictions to show. */
 export function FilterForm({ contract, language, filter, apply }: Props) {
   const [held, setHeld] = useState(filter);
   const [violations, setViolations] = useState<Violation[]>([]);
+  useEffect(() => void check(filter), [filter]);
+
+  /** Shows a filter, and what is wrong with it. */
+  function check(chosen: FilterTexts): boolean {
+    setHeld(chosen);
+    const reading = readFilter(chosen, contract.identifier?.prefixes);
+    setViolations(reading.ok ? [] : reading.violations);
+    return reading.ok;
+  }
 
   function submit(chosen: FilterTexts): void {
-    setHeld(chosen);
-    const reading = readFilter(chosen);
-    setViolations(reading.ok ? [] : reading.violations);
-    if (reading.ok) apply(chosen, reading.query);
+    if (check(chosen)) apply(chosen);
   }
 
   const field = (name: keyof FilterTexts) => ({
@@ -41,7 +58,7 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
       <input type="date" {...field(name)} />
     </p>
   );
-  const choice = ({ name, label, options }: OutcomeFilter) => (
+  const choice = ({ name, label, options }: Choice) => (
     <p key={name}>
       <label for={`filter-${name}`}>{label[language]}</label>
       <select {...field(name)}>
@@ -67,7 +84,18 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
     >
       {days('from')}
       {days('to')}
-      {outputView(contract.output).filters.map(choice)}
+      {[...outputView(contract.output).filters, WHETHER_KNOWN].map(choice)}
+      <p>
+        <label for="filter-sort">{texts.sort[language]}</label>
+        <select {...field('sort')}>
+          <option value="">{texts.newestFirst[language]}</option>
+          {outputView(contract.output).sorts.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label[language]}
+            </option>
+          ))}
+        </select>
+      </p>
       <p>
         <label for="filter-version">{texts.version[language]}</label>
         <input type="text" placeholder={contract.version} autocomplete="off" {...field('version')} />
@@ -75,7 +103,7 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
       {contract.identifier && (
         <p>
           <label for="filter-identifier">{contract.identifier.label[language]}</label>
-          <input type="text" inputMode="numeric" autocomplete="off" {...field('identifier')} />
+          <input type="text" autocomplete="off" {...field('identifier')} />
         </p>
       )}
       <div class="row filter-actions">
@@ -85,7 +113,7 @@ export function FilterForm({ contract, language, filter, apply }: Props) {
         <button type="button" onClick={() => submit(NO_FILTER)}>
           {texts.reset[language]}
         </button>
-        <span class="small quiet">{texts.utc[language]}</span>
+        <span class="small quiet">{ownDays(Intl.DateTimeFormat().resolvedOptions().timeZone)[language]}</span>
       </div>
       <div id="filter-errors" class="error" role="alert">
         {violations.map(({ fields, message }) => (

@@ -1,8 +1,9 @@
 import type { RefObject } from 'preact';
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { HistoryQuery } from '../../client/client.ts';
 import type { StoredPrediction } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import type { Text } from '../../common/contract/text.ts';
 import type { History } from '../backend.ts';
 import { Failure } from '../failure.tsx';
 import { formatTime, type Language } from '../language.ts';
@@ -10,33 +11,46 @@ import { type AnyOutputView, outputView } from '../outputs/views.ts';
 import { addressOf } from '../route.ts';
 import { save } from '../save.ts';
 import { useAsked } from '../use-asked.ts';
-import { isFiltered, NO_FILTER } from './filter.ts';
+import { fromSearch, isFiltered, readFilter, toSearch } from './filter.ts';
 import { FilterForm } from './filter-form.tsx';
 import { shown, texts } from './texts.ts';
 
 const PAGE_ROWS = 25;
 
-/** The filter, and the cursors of the pages up to the one that is shown; the first page has none. */
-type Place = { query: HistoryQuery; cursors: readonly (string | undefined)[] };
+/** The cursors of the pages up to the one that is shown, for the filter in an address; the first page has none. */
+type Place = { search: string; cursors: readonly (string | undefined)[] };
+
+const FIRST_PAGE: Place['cursors'] = [undefined];
 
 type Props = {
   history: History;
   contract: Contract;
   language: Language;
+  /** The filter, as the address has it. */
+  search: string;
   notice: string;
   heading: RefObject<HTMLHeadingElement | null>;
 };
 
 /** The history, a page at a time. */
-export function HistoryList({ history, contract, language, notice, heading }: Props) {
-  const [filter, setFilter] = useState(NO_FILTER);
-  const [{ query, cursors }, setPlace] = useState<Place>({ query: {}, cursors: [undefined] });
+export function HistoryList({ history, contract, language, search, notice, heading }: Props) {
+  const [place, setPlace] = useState<Place>({ search, cursors: FIRST_PAGE });
+  const filter = useMemo(() => fromSearch(search), [search]);
+  // Null for an address that is wrong: the form says why.
+  const query = useMemo(() => {
+    const reading = readFilter(filter, contract.identifier?.prefixes);
+    return reading.ok ? reading.query : null;
+  }, [filter, contract]);
+  const cursors = place.search === search ? place.cursors : FIRST_PAGE;
+  const setCursors = (cursors: Place['cursors']) => setPlace({ search, cursors });
   const cursor = cursors.at(-1);
-  const ask = useCallback(
-    () => history.listPredictions({ ...query, limit: PAGE_ROWS, ...(cursor !== undefined && { cursor }) }),
-    [history, query, cursor],
-  );
+  const ask = useCallback(async () => {
+    if (!query) return null;
+    const page = { limit: PAGE_ROWS, count: true, ...(cursor !== undefined && { cursor }) };
+    return history.listPredictions({ ...query, ...page });
+  }, [history, query, cursor]);
   const { value, failure, isAsking, again } = useAsked(ask);
+  const order = outputView(contract.output).sorts.find(({ value }) => value === query?.sort);
   const items = value?.items ?? [];
   const first = (cursors.length - 1) * PAGE_ROWS;
   const next = value?.nextCursor ?? null;
@@ -52,9 +66,10 @@ export function HistoryList({ history, contract, language, notice, heading }: Pr
         contract={contract}
         language={language}
         filter={filter}
-        apply={(chosen, asked) => {
-          setFilter(chosen);
-          setPlace({ query: asked, cursors: [undefined] });
+        apply={(chosen) => {
+          const address = addressOf('history', '', toSearch(chosen));
+          if (address === location.hash) again();
+          else location.hash = address;
         }}
       />
       {failure !== null && <Failure error={failure} language={language} retry={again} />}
@@ -62,13 +77,16 @@ export function HistoryList({ history, contract, language, notice, heading }: Pr
         <>
           <div class="row list-tools">
             <p class="quiet small numbers" role="status">
-              {items.length > 0 && shown(first + 1, first + items.length)[language]}
+              {items.length > 0 &&
+                shown(first + 1, first + items.length, value.total ?? null, order?.label ?? texts.newestFirst)[
+                  language
+                ]}
             </p>
             <span class="row no-print">
               <button type="button" disabled={isAsking} onClick={again}>
                 {texts.refresh[language]}
               </button>
-              {items.length > 0 && <ExportButton history={history} query={query} language={language} />}
+              {query && items.length > 0 && <ExportButton history={history} query={query} language={language} />}
             </span>
           </div>
           {items.length > 0 ? (
@@ -76,32 +94,53 @@ export function HistoryList({ history, contract, language, notice, heading }: Pr
           ) : (
             <p class="note">{(isFiltered(filter) ? texts.noMatch : texts.empty)[language]}</p>
           )}
-          <nav class="row pages no-print" aria-label={texts.pages[language]}>
-            <button
-              type="button"
-              disabled={isAsking || cursors.length === 1}
-              onClick={() => setPlace({ query, cursors: cursors.slice(0, -1) })}
-            >
-              {texts.newer[language]}
-            </button>
-            <button
-              type="button"
-              disabled={isAsking || next === null}
-              onClick={() => next !== null && setPlace({ query, cursors: [...cursors, next] })}
-            >
-              {texts.older[language]}
-            </button>
-          </nav>
+          <Pages
+            {...{ cursors, next, isAsking, language, setCursors }}
+            words={order ? [texts.previousPage, texts.nextPage] : [texts.newer, texts.older]}
+          />
         </>
       )}
     </section>
   );
 }
 
+type PagesProps = {
+  cursors: Place['cursors'];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+  isAsking: boolean;
+  /** How the page before and the page after are called. */
+  words: [before: Text, after: Text];
+  language: Language;
+  setCursors(cursors: Place['cursors']): void;
+};
+
+/** The way to the page before and the page after. */
+function Pages({ cursors, next, isAsking, words: [before, after], language, setCursors }: PagesProps) {
+  return (
+    <nav class="row pages no-print" aria-label={texts.pages[language]}>
+      <button
+        type="button"
+        disabled={isAsking || cursors.length === 1}
+        onClick={() => setCursors(cursors.slice(0, -1))}
+      >
+        {before[language]}
+      </button>
+      <button
+        type="button"
+        disabled={isAsking || next === null}
+        onClick={() => next !== null && setCursors([...cursors, next])}
+      >
+        {after[language]}
+      </button>
+    </nav>
+  );
+}
+
 type TableProps = { items: readonly StoredPrediction[]; contract: Contract; language: Language };
 
 function PredictionTable({ items, contract, language }: TableProps) {
-  const { columns, target, describeObserved } = outputView(contract.output);
+  const { columns, describeObserved } = outputView(contract.output);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section class="scroll" aria-label={texts.title[language]} tabIndex={0}>
@@ -120,10 +159,7 @@ function PredictionTable({ items, contract, language }: TableProps) {
             <th scope="col" class={SECONDARY}>
               {texts.version[language]}
             </th>
-            <th scope="col">
-              {texts.outcome[language]}
-              <span class="target code">{target}</span>
-            </th>
+            <th scope="col">{texts.outcome[language]}</th>
           </tr>
         </thead>
         <tbody>
@@ -146,7 +182,7 @@ function PredictionTable({ items, contract, language }: TableProps) {
               ))}
               <td class={SECONDARY}>{prediction.model.version}</td>
               <td class={prediction.outcome ? undefined : 'quiet'} data-label={texts.outcome[language]}>
-                {prediction.outcome ? describeObserved(prediction.outcome.label) : texts.noOutcome[language]}
+                {prediction.outcome ? describeObserved(prediction.outcome.label, language) : texts.noOutcome[language]}
               </td>
             </tr>
           ))}

@@ -8,7 +8,10 @@ import { texts } from './texts.ts';
 
 /** The history, or the one prediction of it that the address names. The list keeps its filters and its page meanwhile. */
 export function HistoryTab({ backend, contract, language }: TabProps) {
-  const { rest: id } = useRoute();
+  const { tab, rest: id, search } = useRoute();
+  const list = useRef('');
+  // Beside a prediction, the address has no filter: the list keeps its own.
+  if (tab === 'history' && id === '') list.current = search;
   const [erased, setErased] = useState(0);
   const [isNoticed, setIsNoticed] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -27,6 +30,7 @@ export function HistoryTab({ backend, contract, language }: TabProps) {
         <HistoryList
           key={erased}
           {...{ history, contract, language, heading }}
+          search={list.current}
           notice={isNoticed ? texts.erased[language] : ''}
         />
       </div>
@@ -34,9 +38,10 @@ export function HistoryTab({ backend, contract, language }: TabProps) {
         <PredictionView
           key={id}
           {...{ id, backend, history, contract, language }}
+          listAddress={addressOf('history', '', list.current)}
           erased={() => {
             setErased(erased + 1);
-            location.hash = addressOf('history');
+            location.hash = addressOf('history', '', list.current);
             setIsNoticed(true);
           }}
         />

@@ -1,22 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import { attrition, exampleRecord } from '../../common/test/contracts.ts';
 import { describeInput, describeWarnings } from './describe-input.ts';
-import { isFiltered, NO_FILTER, readFilter } from './filter.ts';
+import { fromSearch, isFiltered, NO_FILTER, readFilter, toSearch } from './filter.ts';
+
+/** When a day begins where the test runs. */
+const startOf = (year: number, month: number, day: number) => new Date(year, month, day).toISOString();
 
 describe('readFilter', () => {
+  it('is in the address as it is in the form', () => {
+    const filter = { ...NO_FILTER, from: '2026-02-01', risk: 'high', identifier: 'E_12', outcome: 'unknown' };
+    expect(toSearch(filter)).toBe('from=2026-02-01&risk=high&identifier=E_12&outcome=unknown');
+    expect(fromSearch(toSearch(filter))).toEqual(filter);
+    expect(readFilter({ ...NO_FILTER, sort: 'probability' })).toEqual({ ok: true, query: { sort: 'probability' } });
+    expect(fromSearch('colour=red&risk=a%26b')).toEqual({ ...NO_FILTER, risk: 'a&b' });
+    expect(readFilter(filter, ['E_'])).toMatchObject({ ok: true, query: { identifier: 12, outcome: 'unknown' } });
+  });
+
   it('asks for nothing where the form is empty', () => {
     expect(readFilter(NO_FILTER)).toEqual({ ok: true, query: {} });
     expect(isFiltered(NO_FILTER)).toBe(false);
     expect(isFiltered({ ...NO_FILTER, risk: 'high' })).toBe(true);
+    expect(isFiltered({ ...NO_FILTER, sort: 'probability' })).toBe(false);
   });
 
   it('asks for the last day, too, which the API would leave out', () => {
     const filter = { ...NO_FILTER, from: '2026-02-01', to: '2026-02-28', risk: 'high', identifier: ' 12 ' };
     expect(readFilter(filter)).toEqual({
       ok: true,
-      query: { from: '2026-02-01', to: '2026-03-01', risk: 'high', identifier: 12 },
+      query: { from: startOf(2026, 1, 1), to: startOf(2026, 2, 1), risk: 'high', identifier: 12 },
     });
-    expect(readFilter({ ...filter, to: '2026-02-01' })).toMatchObject({ ok: true, query: { to: '2026-02-02' } });
+    expect(readFilter({ ...filter, to: '2026-02-01' })).toMatchObject({
+      ok: true,
+      query: { to: startOf(2026, 1, 2) },
+    });
+  });
+
+  it.each(['E_12', '12.0', '000012'])('takes the identifier %j as a file spells it', (identifier) => {
+    expect(readFilter({ ...NO_FILTER, identifier }, ['E_'])).toEqual({ ok: true, query: { identifier: 12 } });
   });
 
   it.each([

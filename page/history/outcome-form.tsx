@@ -20,7 +20,7 @@ type Props = {
 /** Records the observed outcome. The API's own rules check it, and their messages exist in both languages. */
 export function OutcomeForm({ prediction, history, contract, language, recorded }: Props) {
   const today = new Date().toISOString().slice(0, 10);
-  const { observable, describeObservedFully } = outputView(contract.output);
+  const { observable, describeObserved } = outputView(contract.output);
   const [label, setLabel] = useState('');
   const [observedOn, setObservedOn] = useState(today);
   const [violations, setViolations] = useState<Violation[]>([]);
@@ -29,8 +29,7 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
   const firstDay = prediction.createdAt.slice(0, 10);
 
   async function submit(): Promise<void> {
-    const values = observable.map(({ value }) => value);
-    const reading = readOutcome({ ...(label !== '' && { label }), observedOn }, values, today);
+    const reading = readOutcome({ ...(label !== '' && { label }), observedOn }, observable, today);
     if (!reading.ok) return setViolations(reading.violations);
     if (isBeforePrediction(reading.outcome, prediction.createdAt)) {
       return setViolations([beforePrediction(prediction.createdAt)]);
@@ -60,7 +59,7 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
       <h4>{texts.recordOutcome[language]}</h4>
       <fieldset aria-describedby="outcome-label-error" aria-invalid={errorsOf('label').length > 0}>
         <legend class="unseen">{texts.outcome[language]}</legend>
-        {observable.map(({ value, cameTrue }) => (
+        {observable.map((value) => (
           <label key={value} class="choice">
             <input
               type="radio"
@@ -69,10 +68,7 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
               checked={label === value}
               onChange={() => setLabel(value)}
             />
-            <span>
-              {cameTrue[language]}
-              <span class="small quiet code">{describeObservedFully(value)}</span>
-            </span>
+            <span>{describeObserved(value, language)}</span>
           </label>
         ))}
         <p id="outcome-label-error" class="error" role="alert">

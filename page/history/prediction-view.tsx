@@ -4,9 +4,8 @@ import type { PredictionDetail } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { type Backend, type History, may } from '../backend.ts';
 import { Failure } from '../failure.tsx';
-import { formatDate, formatTime, type Language } from '../language.ts';
+import { colon, formatDate, formatTime, type Language } from '../language.ts';
 import { outputView } from '../outputs/views.ts';
-import { addressOf } from '../route.ts';
 import { texts as common } from '../texts.ts';
 import { useAsked } from '../use-asked.ts';
 import { describeInput, describeWarnings } from './describe-input.ts';
@@ -20,12 +19,14 @@ type Props = {
   history: History;
   contract: Contract;
   language: Language;
+  /** Of the list that led here, with its filter. */
+  listAddress: string;
   /** Called once the prediction is erased. */
   erased(): void;
 };
 
 /** Everything that is known about one prediction. */
-export function PredictionView({ id, backend, history, contract, language, erased }: Props) {
+export function PredictionView({ id, backend, history, contract, language, listAddress, erased }: Props) {
   const ask = useCallback(() => history.getPrediction(id), [history, id]);
   const { value, failure, again } = useAsked(ask);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -36,7 +37,7 @@ export function PredictionView({ id, backend, history, contract, language, erase
   return (
     <div class="prediction">
       <p class="no-print">
-        <a href={addressOf('history')}>← {texts.back[language]}</a>
+        <a href={listAddress}>← {texts.back[language]}</a>
       </p>
       {failure !== null && <Failure error={failure} language={language} retry={again} />}
       {!value && failure === null && <p class="quiet">{common.loading[language]}</p>}
@@ -100,7 +101,9 @@ function Answer({ prediction, contract, language }: PartProps) {
           <ul>
             {warnings.map(({ fields, text }) => (
               <li key={fields.join()}>
-                <strong>{fields.join(', ')}</strong> – {text}
+                <strong>{fields.join(', ')}</strong>
+                {colon(language)}
+                {text}
               </li>
             ))}
           </ul>
@@ -123,7 +126,7 @@ type OutcomesProps = PartProps & { backend: Backend; history: History; changed()
 
 function Outcomes({ prediction, backend, history, contract, language, changed }: OutcomesProps) {
   const [isRecorded, setIsRecorded] = useState(false);
-  const { describeObservedFully } = outputView(contract.output);
+  const { describeObserved } = outputView(contract.output);
   return (
     <section class="panel">
       <h3>{texts.outcomes[language]}</h3>
@@ -131,7 +134,7 @@ function Outcomes({ prediction, backend, history, contract, language, changed }:
       <ol class="outcomes">
         {prediction.outcomes.map(({ label, observedOn, recordedAt, keyId }) => (
           <li key={recordedAt}>
-            <strong>{describeObservedFully(label)}</strong>
+            <strong>{describeObserved(label, language)}</strong>
             {` – ${texts.observedOn[language].toLowerCase()} ${formatDate(language, observedOn)} `}
             <span class="small quiet">
               ({texts.recordedAt[language].toLowerCase()} {formatTime(language, recordedAt)}

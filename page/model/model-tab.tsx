@@ -65,12 +65,16 @@ function Origin({ contract, language }: Props) {
         </Fact>
         <Fact term={texts.trained[language]}>{formatDate(language, provenance.trainedAt)}</Fact>
         {baseline && <Fact term={texts.rows[language]}>{formatNumber(language, baseline.rows)}</Fact>}
-        <Fact term={texts.algorithm[language]}>{provenance.algorithm}</Fact>
-        <Fact term={texts.licence[language]}>{license}</Fact>
+        <Fact term={texts.licence[language]}>{license.toUpperCase()}</Fact>
         <Fact term={texts.graph[language]}>
           <span class="code">{graph.sha256}</span>
         </Fact>
       </dl>
+      {/* The contract has it in English only. */}
+      <details class="help">
+        <summary>{texts.algorithm[language]}</summary>
+        <p lang="en">{provenance.algorithm}</p>
+      </details>
     </>
   );
 }

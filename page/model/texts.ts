@@ -8,7 +8,7 @@ export const texts = {
   version: { fr: 'Version', en: 'Version' },
   trained: { fr: 'Entraîné le', en: 'Trained on' },
   rows: { fr: 'Lignes d’entraînement', en: 'Training rows' },
-  algorithm: { fr: 'Algorithme', en: 'Algorithm' },
+  algorithm: { fr: 'L’algorithme (en anglais)', en: 'The algorithm' },
   licence: { fr: 'Licence', en: 'Licence' },
   graph: { fr: 'sha256 du modèle', en: 'sha256 of the model' },
   ignored: { fr: 'Ce qu’il n’utilise pas', en: 'What it does not use' },

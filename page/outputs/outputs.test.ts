@@ -31,7 +31,7 @@ describe('the words of an outcome', () => {
   it('say the value of an example, and how far an outcome is from it', () => {
     expect(view.describeValue({ probability: 0.125 }, 'en')).toBe('12.5%');
     expect(view.describeChange({ probability: 0.1 }, high, 'en')).toBe('+80 points');
-    expect(view.describeChange({ probability: 0.951 }, high, 'fr')).toBe('-5,1 points');
+    expect(view.describeChange({ probability: 0.951 }, high, 'fr')).toBe('\u22125,1 points');
   });
 
   it('name what else is recorded', () => {
@@ -86,19 +86,15 @@ describe('many outcomes', () => {
 });
 
 describe('an observed outcome', () => {
-  it('is told in the words of the training data, an unknown one as it is', () => {
-    const { target, positive, negative } = output;
-    expect([positive.value, negative.value, 'retired'].map(view.describeObserved)).toEqual([
-      String(target.positive),
-      String(target.negative),
-      'retired',
-    ]);
-    expect(view.describeObservedFully(positive.value)).toBe(`${view.target} = ${target.positive}`);
+  it('is told in the words of a prediction that came true, an unknown one as it is', () => {
+    const { positive, negative } = output;
+    expect(view.describeObserved(positive.value, 'fr')).toBe(`«\u00a0${positive.label.fr}\u00a0» s’est vérifié`);
+    expect(view.describeObserved(negative.value, 'en')).toBe(`“${negative.label.en}” came true`);
+    expect(view.describeObserved('retired', 'fr')).toBe('retired');
   });
 
   it('is one of the labels that can be predicted', () => {
     const labels = outputKind(output).labels.map(({ value }) => value);
-    expect(view.observable.map(({ value }) => value)).toEqual(labels);
-    expect(view.observable[0]?.cameTrue.en).toBe(`"${output.positive.label.en}" came true: `);
+    expect(view.observable).toEqual(labels);
   });
 });

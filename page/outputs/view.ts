@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { ExploreAnswer, ExplorePoint } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Feature } from '../../common/contract/features/features.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import type { Text } from '../../common/contract/text.ts';
 import type { Bin, Histogram } from '../../common/history/statistics.ts';
 import type { Language } from '../language.ts';
@@ -15,8 +16,8 @@ export type CurveProps = {
   language: Language;
   feature: Feature;
   points: readonly ExplorePoint[];
-  /** The entry of the form. */
-  chosen: string | undefined;
+  /** The value in the form; null where there is none. */
+  chosen: FeatureValue;
   /** The scale of the values; null where each has a bar of its own. */
   scale: { unit: Text | null } | null;
 };
@@ -73,15 +74,13 @@ export interface OutputView<Outcome, Expected> {
   /** How many outcomes each group has. */
   Counts(props: { counts: ReadonlyMap<string, number>; language: Language }): ComponentChildren;
   readonly filters: readonly OutcomeFilter[];
+  /** The orders of the history beside that by time: values of the API's parameter `sort`. */
+  readonly sorts: readonly { value: 'probability'; label: Text }[];
 
-  /** The column of the training data that the model predicts. */
-  readonly target: string;
-  /** An observed label, in the words of the training data. */
-  describeObserved(label: string): string;
-  /** As `describeObserved`, with the name of the column. */
-  describeObservedFully(label: string): string;
-  /** The outcomes that can be observed, each by the prediction that came true. */
-  readonly observable: readonly { value: string; cameTrue: Text }[];
+  /** An observed label in words: that of a prediction which came true. */
+  describeObserved(label: string, language: Language): string;
+  /** The labels that can be observed. */
+  readonly observable: readonly string[];
 
   /** What the drift of the outcomes is measured by. */
   readonly drift: {

@@ -285,9 +285,13 @@ describe('mirror-model', () => {
     expect(bucket().get(key)?.bytes.toString()).toBe('other');
   });
 
-  it('waits as the Hub asks, then succeeds', async () => {
-    hub.fail({ path: /model\.onnx$/, status: 429, times: 2, retryAfter: 1 });
+  // How long it waits is in retrying-fetch.test.ts.
+  it('asks again where the Hub asks to slow down, and succeeds', async () => {
+    hub.fail({ path: /model\.onnx$/, status: 429, times: 2, retryAfter: 0 });
+    const before = hub.requests.length;
     expect((await mirror()).code).toBe(0);
+    const asked = hub.requests.slice(before).filter(({ path }) => path.endsWith('model.onnx'));
+    expect(asked.slice(0, 3).map(({ status }) => status === 429)).toEqual([true, true, false]);
   });
 
   const broken: [title: string, arrange: () => unknown, options: string[], said: string][] = [

@@ -11,7 +11,7 @@ import { collect } from '../../tests/kit/run-script.ts';
 import { type LocalS3, startLocalS3 } from '../../tests/stand-ins/s3/local-s3.ts';
 import { listenOnLoopback, stopServer } from '../lib/loopback.ts';
 import { readHistory, readPointer, switchVersion, withdrawVersion } from '../lib/model/active-version.ts';
-import { type ModelFolder, readModelFolder } from '../lib/model/model-folder.ts';
+import { type ModelFolder, readModelFolder, sha256 } from '../lib/model/model-folder.ts';
 import { type Environment, withStore } from '../lib/model/open-store.ts';
 import { storeVersion } from '../lib/model/stored-versions.ts';
 import { noProgressBar } from '../lib/progress-bar.ts';
@@ -105,6 +105,67 @@ describe('a promotion that is interrupted', () => {
     expect(await switchesOfProd()).toEqual(['activate 1.0.1', 'promote 1.1.0', 'rollback 1.0.1']);
     const after = await withStore('prod', REMOTE, readPointer);
     expect(after?.pointer).toMatchObject({ alsoServing: beside, withdrawn: [] });
+  });
+});
+
+describe('a target that serves another contract under the same version', () => {
+  it('is refused before anything is switched', async () => {
+    const model = await readModelFolder('model');
+    const { name, version, graph } = model.contract;
+    await activate('prod', model);
+    await activate('dev', await readModelFolder(await makeModelFolder(directory, '1.1.0')));
+    const promote = () =>
+      callScript('promote', [
+        ...['--from', 'dev', '--to', 'prod', '--url', url, '--reason', 'approved', '--remote', '--dry-run'],
+      ]);
+    serves = { status: 'ok', name, version, sha256: graph.sha256, contractSha256: 'f'.repeat(64) };
+    const other = await promote();
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringMatching(/serves .*contract f{12}\), but .* is active/),
+    ]);
+    serves = {
+      status: 'ok',
+      name,
+      version,
+      sha256: graph.sha256,
+      contractSha256: sha256(model.files['contract.json']),
+    };
+    expect(await promote()).toMatchObject({ code: 0 });
+  });
+});
+
+describe('an environment whose version was withdrawn', () => {
+  const promote = (...more: string[]) =>
+    callScript('promote', [
+      ...['--from', 'dev', '--to', 'prod', '--url', url, '--reason', 'approved', '--remote', '--wait', '0.1'],
+      ...more,
+    ]);
+
+  it('serves none: it takes a version, and has none again where that does not come up', async () => {
+    serves = { status: 'failed' };
+    const older = await readModelFolder('model');
+    const { name, version } = older.contract;
+    await activate('prod', older);
+    await withdraw('prod', { name, version });
+    await activate('dev', await readModelFolder(await makeModelFolder(directory, '1.1.0')));
+    const dry = await promote('--dry-run');
+    expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining('1.1.0 could be promoted to prod')]);
+    const { code, stderr } = await promote();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('had no active version before, and has none now.')]);
+    const after = await withStore('prod', REMOTE, readPointer);
+    expect(after?.pointer).toMatchObject({ action: 'withdraw', version: '1.1.0', withdrawn: [{ name, version }] });
+    expect(await switchesOfProd()).toEqual(['activate 1.0.1', 'withdraw 1.0.1', 'promote 1.1.0', 'withdraw 1.1.0']);
+  });
+
+  it('has nothing to promote', async () => {
+    const model = await readModelFolder('model');
+    const { name, version } = model.contract;
+    await activate('dev', model);
+    await withdraw('dev', { name, version });
+    const { code, stderr } = await promote();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('No version is active in dev: activate one there')]);
+    expect(await switchesOfProd()).toEqual([]);
   });
 });
 

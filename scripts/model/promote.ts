@@ -109,7 +109,7 @@ await runCommand(
     const { pointer } = outcome.switched;
     try {
       await step(`waiting until ${url} serves it`, () =>
-        unlessStopped(outcome.interruption, () => waitUntilServed(url, model.contract, timeoutMs)),
+        unlessStopped(outcome.interruption, () => waitUntilServed(url, model, timeoutMs)),
       );
     } catch (error) {
       const undone = await withStore(to, values, (store) => undo(store, { ...outcome, model, by: signer.by })).catch(

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PredictionPage } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { findBarriers } from './axe.ts';
@@ -134,6 +135,29 @@ describe('the dashboard of a known history', () => {
       await page.context().close();
     },
   );
+
+  it('knows the outcomes of predictions that are older than those that it counts', async () => {
+    const { page } = await visitSignedIn(browser, { stack, part: 'employee' });
+    const { items } = PredictionPage.parse(await (await stack.fetch('/v1/predictions?limit=200')).json());
+    // An endless history, none of whose newest predictions has an outcome.
+    const [newest] = items;
+    const newestOnes = { items: Array(200).fill({ ...newest, outcome: null }), nextCursor: 'more' };
+    await page.context().route('**/v1/predictions?*', (route) => {
+      const isOfKnown = new URL(route.request().url()).searchParams.get('outcome') === 'known';
+      const known = { items: items.filter(({ outcome }) => outcome !== null), nextCursor: null };
+      return route.fulfill({ json: isOfKnown ? known : newestOnes });
+    });
+    await page.goto(`${stack.url}/#dashboard`);
+    await page.getByText('only the newest 5,000 are counted here').waitFor();
+    expect(await figures(page)).toMatchObject({
+      Predictions: '5,000',
+      'Known outcomes': '7',
+      Precision: '75%',
+      Recall: '75%',
+    });
+    expect(await page.getByText('No outcome is recorded').count()).toBe(0);
+    await page.context().close();
+  });
 
   it('speaks French, and looks at another period', async () => {
     const { page } = await open();

@@ -61,6 +61,27 @@ function detailOf(index: number): Promise<PredictionDetail> {
     .then(async (response) => PredictionDetail.parse(await response.json()));
 }
 
+/** Everything that the history, the dashboard and the model's page show in French is in words, and French. */
+async function speaksFrench(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Français' }).click();
+  await page.getByText('s’est vérifié').first().waitFor();
+  const texts = [await page.locator('main').innerText()];
+  await page.getByRole('link', { name: 'Historique' }).click();
+  await page.locator('table.history').waitFor();
+  texts.push(await page.locator('main').innerText());
+  await page.getByRole('link', { name: 'Tableau de bord' }).click();
+  await page.locator('.confusion').waitFor();
+  texts.push(await page.locator('main').innerText());
+  await page.goto(`${stack.url}/#model`);
+  await page.getByRole('heading', { name: 'Comment il répond' }).waitFor();
+  texts.push(await page.locator('main').innerText());
+  for (const text of texts) {
+    expect(text).not.toMatch(
+      /a_quitte_l_entreprise = |\b[01] ans\b|stratified|TargetEncoder|\bmit\b|[a-zé]'[a-zéê]|\d \bthe\b/,
+    );
+  }
+}
+
 describe.each(['desk', 'phone'] as const)('the history, on a %s', (size) => {
   it('is shown page by page, the newest first', async () => {
     const { page, outside, errors } = await open('history', { size });
@@ -68,7 +89,7 @@ describe.each(['desk', 'phone'] as const)('the history, on a %s', (size) => {
     await page.getByRole('button', { name: 'Older' }).click();
     await expect.poll(() => shown(page)).toEqual(numbers(5, 1));
     expect(await page.getByRole('button', { name: 'Older' }).isDisabled()).toBe(true);
-    await page.getByText('Predictions 26 to 30').waitFor();
+    await page.getByText('Predictions 26 to 30 of 30').waitFor();
     await page.getByRole('button', { name: 'Newer' }).click();
     await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
     expect({ outside, errors, overflow: await overflow(page) }).toEqual({ outside: [], errors: [], overflow: 0 });
@@ -119,6 +140,85 @@ describe('the history', () => {
     await page.context().close();
   });
 
+  it('has its filter in the address, which is the same after a reload and on the way back', async () => {
+    const { page } = await open();
+    await page.getByLabel('Risk').selectOption({ label: 'High' });
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const high = predictions.flatMap(({ risk }, i) => (risk === 'high' ? [i + 1] : [])).toReversed();
+    await expect.poll(() => shown(page)).toEqual(high);
+    expect(new URL(page.url()).hash).toBe('#history?risk=high');
+    await page.getByText(`of ${high.length}, newest first`).waitFor();
+
+    await page.reload();
+    await expect.poll(() => shown(page)).toEqual(high);
+    expect(await page.getByLabel('Risk').inputValue()).toBe('high');
+    await page.locator('table.history a').first().click();
+    await page.getByRole('link', { name: 'Back to the list' }).click();
+    await expect.poll(() => shown(page)).toEqual(high);
+    expect(new URL(page.url()).hash).toBe('#history?risk=high');
+
+    await page.goto(`${stack.url}/#history?version=latest`);
+    await page.getByText('Must be a version such as 1.2.3.').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+    await page.context().close();
+  });
+
+  it('shows the highest probability first where asked to, page by page', async () => {
+    const { page } = await open();
+    await page.getByLabel('Order').selectOption({ label: 'Highest probability first' });
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const order = predictions
+      .map(({ probability }, i) => ({ probability, who: i + 1 }))
+      .toReversed()
+      .toSorted((a, b) => b.probability - a.probability)
+      .map(({ who }) => who);
+    await expect.poll(() => shown(page)).toEqual(order.slice(0, 25));
+    await page.getByText('Predictions 1 to 25 of 30, highest probability first').waitFor();
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await expect.poll(() => shown(page)).toEqual(order.slice(25));
+    await page.context().close();
+  });
+
+  it('finds those whose outcome is known, and those without', async () => {
+    const response = await stack.fetch(`/v1/predictions/${predictions[4]?.id}/outcome`, {
+      method: 'PUT',
+      body: JSON.stringify({ label: 'stays', observedOn: new Date().toISOString().slice(0, 10) }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.status).toBe(200);
+    const { page } = await open();
+    await page.getByLabel('Employee number').fill('5');
+    const outcome = page.getByLabel('Outcome', { exact: true });
+    const filter = page.getByRole('button', { name: 'Filter', exact: true });
+    await outcome.selectOption({ label: 'known' });
+    await filter.click();
+    await expect.poll(() => shown(page)).toEqual([5]);
+    await outcome.selectOption({ label: 'not known' });
+    await filter.click();
+    await page.getByText('No prediction matches these filters').waitFor();
+    await page.getByLabel('Employee number').fill('6');
+    await filter.click();
+    await expect.poll(() => shown(page)).toEqual([6]);
+    await page.context().close();
+  });
+
+  // Whatever the time is, it is another day in one of these zones than in UTC.
+  it.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago'])('has the days of its reader in %s', async (timezoneId) => {
+    const context = await browser.newContext({ locale: 'en-GB', timezoneId });
+    await context.addInitScript(`sessionStorage.setItem('api-key', ${JSON.stringify(await stack.key())})`);
+    const page = await context.newPage();
+    const day = (time: number) => new Date(time).toLocaleDateString('sv-SE', { timeZone: timezoneId });
+    const first = Date.parse((await detailOf(0)).createdAt);
+    await page.goto(`${stack.url}/#history?from=${day(first)}&to=${day(Date.now())}`);
+    await expect.poll(() => shown(page)).toEqual(numbers(30, 6));
+    const dayBefore = day(first - 24 * 60 * 60 * 1000);
+    await page.goto(`${stack.url}/#history?from=${dayBefore}&to=${dayBefore}`);
+    await page.getByText('No prediction matches these filters').waitFor();
+    await page.getByText(`Days of your time zone (${timezoneId}).`).waitFor();
+    await context.close();
+  });
+
   it('shows everything about a prediction, in words, and is where it was on the way back', async () => {
     const { page } = await open();
     await page.getByRole('button', { name: 'Older' }).click();
@@ -131,7 +231,7 @@ describe('the history', () => {
     await page.getByText('64 is outside the range that training covers (18 to 60).').waitFor();
     await page.getByText(predictions[0]?.id ?? '').waitFor();
     await page.getByRole('button', { name: 'Français' }).click();
-    await page.getByText('64 est hors des valeurs vues').waitFor();
+    await page.getByText('64 est hors de la plage').waitFor();
     await page.getByRole('link', { name: 'Retour à la liste' }).click();
     expect(await shown(page)).toEqual(numbers(5, 1));
     await page.context().close();
@@ -153,13 +253,14 @@ describe('the history', () => {
     await page.getByText('The outcome is recorded.').waitFor();
     const recorded = page.locator('ol.outcomes li');
     await expect.poll(() => recorded.count()).toBe(1);
-    expect(await recorded.textContent()).toContain('a_quitte_l_entreprise = Oui');
+    expect(await recorded.textContent()).toContain('“Likely to leave” came true');
     expect((await detailOf(1)).outcomes).toMatchObject([{ label: 'leaves', observedOn: today, keyId: 'local' }]);
 
     await page.getByLabel('Likely to stay').check();
     await record.click();
     await expect.poll(() => recorded.count()).toBe(2);
-    await expect.poll(() => recorded.first().textContent()).toContain('= Non');
+    await expect.poll(() => recorded.first().textContent()).toContain('“Likely to stay” came true');
+    await speaksFrench(page);
     expect(errors).toEqual([]);
     await page.context().close();
   });

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spellNumber } from '../../common/record/read-number.ts';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 import { formatPercent } from '../../page/language.ts';
 import { listenOnLoopback, stopServer } from '../../scripts/lib/loopback.ts';
@@ -48,6 +49,9 @@ async function open(size: Size, options: VisitOptions = {}): Promise<Visit> {
   return opened;
 }
 
+/** A value as somebody would enter it. */
+const typed = (value: unknown) => (typeof value === 'number' ? spellNumber(value) : String(value));
+
 describe.each(['desk', 'phone'] as const)('the Space, on a %s', (size) => {
   it('predicts every golden case as the training pipeline does, and asks no other host for anything', async () => {
     const { page, outside, errors } = await open(size);
@@ -55,7 +59,7 @@ describe.each(['desk', 'phone'] as const)('the Space, on a %s', (size) => {
     expect(golden.length).toBeGreaterThanOrEqual(200);
     let largestDifference = 0;
     for (const { values, probability } of golden) {
-      const answer = await enter(page, Object.fromEntries(features.map(({ name }, i) => [name, String(values[i])])));
+      const answer = await enter(page, Object.fromEntries(features.map(({ name }, i) => [name, typed(values[i])])));
       expect(answer).toEqual(expect.any(Number));
       largestDifference = Math.max(largestDifference, Math.abs(Number(answer) - probability));
     }

@@ -191,8 +191,8 @@ export const MUTANTS: readonly Mutant[] = [
     'workers/store/history.ts',
     'workers/store/history.test.ts',
     [
-      'desc(predictions.createdAt), desc(predictions.id)',
-      'desc(predictions.createdAt)',
+      'time: [predictions.createdAt, predictions.id]',
+      'time: [predictions.createdAt]',
       'predictions of one moment have an order',
     ],
     ['const LOOKED_UP = 2000', 'const LOOKED_UP = 20_000', 'one query looks up two thousand at most'],
@@ -275,7 +275,7 @@ export const MUTANTS: readonly Mutant[] = [
     ['        controller.error(error);\n', '        controller.close();\n', 'a part is not taken for the whole'],
   ),
   ...of('workers/routes/predictions-cursor.ts', 'workers/routes/predictions.test.ts', [
-    'if (!cursor || encodeCursor(cursor) !== text)',
+    'if (!cursor || encodeCursor(cursor, sort) !== text)',
     'if (!cursor)',
     'a cursor that was changed is refused',
   ]),

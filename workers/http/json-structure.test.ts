@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { estimateHeapBytes, isOversized } from './json-structure.ts';
+import { isOversized, measureJson } from './json-structure.ts';
 import { parseJson } from './read-json.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
-const estimate = (value: unknown) => estimateHeapBytes(bytesOf(JSON.stringify(value)));
+const estimate = (value: unknown) => measureJson(bytesOf(JSON.stringify(value))).heapBytes;
 const MIB = 1024 * 1024;
 
 describe('the memory that JSON takes', () => {
@@ -24,7 +24,8 @@ describe('the memory that JSON takes', () => {
   );
 
   it('is never beyond the end of a text that is cut', () => {
-    for (const text of ['"', '"\\', '"a\\"', '[1,"', '{"a']) expect(estimateHeapBytes(bytesOf(text))).toBeLessThan(129);
+    for (const text of ['"', '"\\', '"a\\"', '[1,"', '{"a'])
+      expect(measureJson(bytesOf(text)).heapBytes).toBeLessThan(129);
   });
 });
 
@@ -60,7 +61,7 @@ describe('JSON that would fill the memory', () => {
     ['a long text', bytesOf(JSON.stringify('{'.repeat(8 * MIB)))],
     ['whatever has 64 KiB', bytesOf('['.repeat(64 * 1024))],
   ])('is not %s', (_title, bytes) => {
-    expect(isOversized(bytes)).toBe(false);
+    expect(isOversized(measureJson(bytes))).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { ProblemError } from '../errors.ts';
+import { type Compression, decompress } from './decompress.ts';
 
 /**
  * How much of a too large body is still read, and thrown away. A client that sends everything before it listens would otherwise
@@ -109,18 +110,10 @@ const DECOMPRESSIONS = new Map([
   ['deflate', 'deflate'],
 ] as const);
 
-/**
- * The decompressor takes everything that is written, and holds its output until it is read: up to 1,032 times as much. So little
- * is written at once, and nothing before the last output was read.
- */
-const WRITE_BYTES = 16 * 1024;
-/** Without a buffer of its own, each read is 4 KB at most, and finding that there is nothing more takes about 1 ms. */
-const READ_BYTES = 256 * 1024;
-
 /** Reads a whole body, and undoes its Content-Encoding. Both the sent and the decompressed body may have `maxBytes` at most. */
 export async function readDecompressed(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = encodingOf(request);
-  const known: ReadonlyMap<string, 'gzip' | 'deflate'> = DECOMPRESSIONS;
+  const known: ReadonlyMap<string, Compression> = DECOMPRESSIONS;
   const format = known.get(encoding);
   if (!format && encoding !== 'identity') {
     throw new ProblemError('unsupported-media-type', {
@@ -129,47 +122,12 @@ export async function readDecompressed(request: Request, maxBytes: number): Prom
     });
   }
   const bytes = await readSent(request, maxBytes);
-  return format ? decompress(bytes, format, maxBytes) : bytes;
-}
-
-async function decompress(bytes: Uint8Array, format: 'gzip' | 'deflate', maxBytes: number) {
-  const { readable, writable } = new DecompressionStream(format);
-  const [writer, reader] = [writable.getWriter(), readable.getReader({ mode: 'byob' })];
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const read = () => {
-    const chunk = reader.read(new Uint8Array(READ_BYTES));
-    // It may fail before it is awaited.
-    chunk.catch(() => undefined);
-    return chunk;
-  };
-  let next = read();
-  /** Reads the output, until there is too much, or until `pause` ends before there is more. */
-  const drain = async (pause?: () => Promise<null>) => {
-    while (length <= maxBytes) {
-      const chunk = await (pause ? Promise.race([next, pause()]) : next);
-      if (!chunk || chunk.done) return;
-      length += chunk.value.byteLength;
-      // A copy, as the chunk may be far smaller than its buffer.
-      chunks.push(chunk.value.slice());
-      next = read();
-    }
-  };
-  try {
-    for (let at = 0; at < bytes.byteLength && length <= maxBytes; at += WRITE_BYTES) {
-      await writer.write(bytes.subarray(at, at + WRITE_BYTES));
-      await drain(() => scheduler.wait(0).then(() => null));
-    }
-    if (length <= maxBytes) await Promise.all([writer.close(), drain()]);
-  } catch (cause) {
+  if (!format) return bytes;
+  const decompressed = await decompress(bytes, format, maxBytes).catch((cause: unknown) => {
     throw new ProblemError('invalid-request', { detail: `The body is not whole ${format} data.`, cause });
-  } finally {
-    // The rest of the output is of no use.
-    reader.cancel().catch(() => undefined);
-    writer.abort().catch(() => undefined);
-  }
-  if (length > maxBytes) throw bodyTooLarge(maxBytes);
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  });
+  if (!decompressed) throw bodyTooLarge(maxBytes);
+  return decompressed;
 }
 
 /** How much is read at a time. Without a buffer of its own, each read is 4 KB at most, and every read costs time. */

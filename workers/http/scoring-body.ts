@@ -1,4 +1,5 @@
 import { ProblemError } from '../errors.ts';
+import { isUtf16 } from './utf16.ts';
 
 /** MLflow knows no other charset and no other parameter. */
 const CONTENT_TYPE = /^\s*(application\/json|text\/csv)\s*(;\s*charset=("?)utf-8\3\s*)?$/i;
@@ -33,6 +34,7 @@ export function countLines(text: Uint8Array): number {
 
 /** Decodes a CSV file in UTF-8. Throws `invalid-csv` for anything else. */
 export function decodeCsv(bytes: Uint8Array): string {
+  if (isUtf16(bytes)) throw new ProblemError('invalid-csv', { detail: 'The text is UTF-16, and must be UTF-8.' });
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch (cause) {

@@ -69,7 +69,22 @@ describe('the active model', () => {
     expect(await Promise.all([version(), version(), version()])).toEqual(['1.1.0', '1.1.0', '1.1.0']);
   });
 
-  it('answers after a long pause although the check fails, or hangs', async () => {
+  it.each([
+    { idleMs: 24_999, answers: '1.0.1' },
+    { idleMs: 25_000, answers: '1.1.0' },
+  ])('is asked for first after 25 s, and beside the answer before: $idleMs ms', async ({ idleMs, answers }) => {
+    const model = await readModel();
+    await activate(model);
+    const { clock, version, settle } = storeAt();
+    await version();
+    await activate(renumber(model, '1.1.0'));
+    clock.ms += idleMs;
+    expect(await version()).toBe(answers);
+    await settle();
+    expect(await version()).toBe('1.1.0');
+  });
+
+  it('answers after a long pause although the check fails, or takes longer than 3 s', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     await activate(await readModel());
     const { clock, load, store, version } = storeAt();
@@ -81,7 +96,9 @@ describe('the active model', () => {
     expect(store.updateFailure()).toBeNull();
     load.mockImplementationOnce(() => new Promise(() => undefined));
     clock.ms += 3_600_000;
+    const wait = vi.spyOn(scheduler, 'wait').mockResolvedValue();
     expect(await version()).toBe('1.0.1');
+    expect(wait.mock.calls).toEqual([[3000]]);
   });
 
   it('stays loaded when another pointer names the same version', async () => {
@@ -258,7 +275,10 @@ describe('the active model', () => {
     for (let i = 0; i < 5; i++) await expect(current()).rejects.toThrow(ProblemError);
     expect(load).toHaveBeenCalledTimes(1);
     await activate(await readModel());
-    clock.ms += 1000;
+    clock.ms += 999;
+    await expect(current()).rejects.toThrow(ProblemError);
+    expect(load).toHaveBeenCalledTimes(1);
+    clock.ms += 1;
     expect((await current()).contract.version).toBe('1.0.1');
   });
 

@@ -15,10 +15,10 @@ const QUEUE = 'futurisys-predictions-dev';
 const DATABASE_URL = ownDatabaseUrl();
 const database = connect(DATABASE_URL);
 
-async function deliver(bodies: unknown[], bindings: Env = changeEnv({ DATABASE_URL })) {
+async function deliver(bodies: unknown[], bindings: Env = changeEnv({ DATABASE_URL }), attempts = 1) {
   const batch = createMessageBatch(
     QUEUE,
-    bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts: 1, body })),
+    bodies.map((body, i) => ({ id: `m${i}`, timestamp: new Date(), attempts, body })),
   );
   const retries = batch.messages.map((message) => vi.spyOn(message, 'retry'));
   const statements = countRequests(bindings.DATABASE_URL);
@@ -138,6 +138,22 @@ describe('the predictions queue', () => {
     const log = error.mock.calls.flat().join();
     expect(log).toContain('predictions not stored');
     expect(log).not.toMatch(/secret-word|Développeur/);
+  });
+});
+
+describe('a message that cannot be stored', () => {
+  it.each([
+    [1, 2],
+    [2, 4],
+    [3, 8],
+    [8, 256],
+    [9, 300],
+    [20, 300],
+  ])('comes again, the %i. time after %i s', async (attempts, delaySeconds) => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const down = { ...env, DATABASE_URL: 'postgres://postgres:x@127.0.0.1:9/postgres' };
+    const { retries } = await deliver([made()], down, attempts);
+    expect(retries[0]?.mock.calls).toEqual([[{ delaySeconds }]]);
   });
 });
 

@@ -22,7 +22,7 @@ export async function predictAll(
   context: RunContext,
 ): Promise<RecordedPrediction[]> {
   const rows = validateAll(records, predictor.validate);
-  const run = await beginRun(request, predictor.contract, context);
+  const run = await beginRun(request, predictor, context);
   const predicted: RecordedPrediction[] = [];
   for (let start = 0; start < rows.length; start += GROUP_SIZE) {
     predicted.push(...(await predictRecords(run, predictor, rows.slice(start, start + GROUP_SIZE))));

@@ -31,7 +31,7 @@ export async function* predictBatch(
   let run: Promise<PredictionRun> | undefined;
   const predict = async (group: readonly Row[]) => {
     // Not before there is a row to predict: a file that is refused must not use up its Idempotency-Key.
-    run ??= beginRun(request, predictor.contract, context);
+    run ??= beginRun(request, predictor, context);
     return predictRecords(await run, predictor, group);
   };
   // Without recording nothing is awaited: more groups would only fill the memory.

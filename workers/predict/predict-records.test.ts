@@ -74,6 +74,48 @@ describe('predictions without HTTP', () => {
     expect(again.map(({ prediction }) => prediction.probability)).toEqual([0.25, 0.75, 0.25]);
   });
 
+  it('of a repeated request that another contract of the same version answered are recalled', async () => {
+    const { given } = context();
+    const first = await predictRecord(predictorOf(contract, 0.25), record, repeated, given);
+    const replaced = { ...predictorOf(contract, 0.75), contractSha256: 'd'.repeat(64) };
+    const again = await predictRecord(replaced, record, repeated, given);
+    expect([again.prediction.id, again.prediction.probability]).toEqual([first.prediction.id, 0.25]);
+  });
+
+  it('of a request that older code answered, which did not claim its contract, are made again under the same ids', async () => {
+    const { given, stored } = context();
+    const first = await predictRecord(predictorOf(contract, 0.25), record, repeated, given);
+    const { idempotencyKeys } = given.records;
+    const older = {
+      ...given.records,
+      idempotencyKeys: {
+        claim: async (...claim: Parameters<typeof idempotencyKeys.claim>) => ({
+          ...(await idempotencyKeys.claim(...claim)),
+          model: `${contract.name}/${contract.version}`,
+        }),
+      },
+    };
+    stored.clear();
+    const again = await predictRecord(predictorOf(contract, 0.25), record, repeated, { ...given, records: older });
+    expect(again.prediction.id).toBe(first.prediction.id);
+    expect(again.recorded).toBe('stored');
+  });
+
+  it.each([
+    { afterMs: 0, isSettled: false },
+    { afterMs: 60_000, isSettled: false },
+    { afterMs: 60_001, isSettled: true },
+  ])('that are not stored are made anew $afterMs ms after the first request: $isSettled', async (at) => {
+    const { given, stored, clock } = context();
+    const { prediction } = await predictRecord(predictorOf(contract, 0.25), record, repeated, given);
+    stored.delete(prediction.id);
+    clock.ms += at.afterMs;
+    const newer = predictorOf({ ...contract, version: '99.0.0' }, 0.75);
+    const again = predictRecord(newer, record, repeated, given);
+    if (at.isSettled) expect((await again).prediction).toMatchObject({ id: prediction.id, probability: 0.75 });
+    else await expect(again).rejects.toMatchObject({ code: 'idempotency-not-settled' });
+  });
+
   it('fail where the model answers too few probabilities', async () => {
     const { given } = context();
     const short = { ...predictorOf(contract), predict: async () => [] };

@@ -22,7 +22,7 @@ export async function predictRecord(
   context: RunContext,
 ): Promise<RecordedPrediction> {
   const valid = orThrow(predictor.validate(record), 'invalid-record');
-  const run = await beginRun(request, predictor.contract, context);
+  const run = await beginRun(request, predictor, context);
   const [predicted] = await predictRecords(run, predictor, [{ row: 0, valid }]);
   if (!predicted) throw new Error('a run of one record made no prediction');
   return predicted;

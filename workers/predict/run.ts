@@ -1,9 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { toHex } from '../../common/bytes.ts';
-import type { VersionId } from '../../common/contract/active-pointer.ts';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { ProblemError } from '../errors.ts';
-import type { History, PredictionLog, Records } from '../ports.ts';
+import type { History, PredictionLog, Predictor, Records } from '../ports.ts';
 import { sha256 } from '../sha256.ts';
 
 /** Who asks for predictions, and how the request is told from others that the caller repeats. */
@@ -51,15 +50,21 @@ const SETTLING_MS = 60_000;
  */
 export async function beginRun(
   { keyId, idempotency }: PredictionRequest,
-  { name, version }: VersionId,
+  { contract: { name, version }, contractSha256 }: Pick<Predictor, 'contract' | 'contractSha256'>,
   { records, now, newId }: RunContext,
 ): Promise<PredictionRun> {
   const log = records?.log ?? null;
   if (idempotency === null || !records) return { at: now(), keyId, log, idOf: () => newId(), earlier: null };
 
   const key = await sha256(JSON.stringify([keyId, idempotency.key]));
-  const mine = { fingerprint: idempotency.fingerprint, model: `${name}/${version}`, claimedAt: now() };
+  const mine = {
+    fingerprint: idempotency.fingerprint,
+    model: `${name}/${version}/${contractSha256}`,
+    claimedAt: now(),
+  };
   const claim = await records.idempotencyKeys.claim(toHex(key), mine);
+  // Claims of older code, which are kept for a day, do not have the contract's digest.
+  const isMine = claim.model === mine.model || claim.model === `${name}/${version}`;
   if (claim.fingerprint !== mine.fingerprint) throw new ProblemError('idempotency-key-reused');
   return {
     at: claim.claimedAt,
@@ -67,12 +72,11 @@ export async function beginRun(
     log,
     // A UUIDv7 whose random part is the digest of the key.
     idOf: (row) => uuidv7({ msecs: claim.claimedAt.getTime(), seq: row, random: key }),
-    earlier:
-      claim.model === mine.model
-        ? null
-        : {
-            recall: async (ids) => new Map((await records.history.findAll(ids)).map((found) => [found.id, found])),
-            isSettled: now().getTime() - claim.claimedAt.getTime() > SETTLING_MS,
-          },
+    earlier: isMine
+      ? null
+      : {
+          recall: async (ids) => new Map((await records.history.findAll(ids)).map((found) => [found.id, found])),
+          isSettled: now().getTime() - claim.claimedAt.getTime() > SETTLING_MS,
+        },
   };
 }

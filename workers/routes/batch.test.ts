@@ -265,6 +265,26 @@ describe('a batch that is refused as a whole', () => {
     expect(detail).toContain('UTF-8');
   });
 
+  it.each(['text/csv', 'application/x-ndjson', 'application/json'])('%s in UTF-16', async (type) => {
+    const text = type === 'text/csv' ? 'age\n41\n' : '[{"age":41}]';
+    for (const [first, second, mark] of [
+      [0, 1, false],
+      [1, 0, false],
+      [0, 1, true],
+      [1, 0, true],
+    ] as const) {
+      const units = mark ? `\ufeff${text}` : text;
+      const bytes = new Uint8Array(units.length * 2);
+      for (let i = 0; i < units.length; i++) {
+        bytes[2 * i + first] = units.charCodeAt(i) & 0xff;
+        bytes[2 * i + second] = units.charCodeAt(i) >> 8;
+      }
+      const code = type === 'text/csv' ? 'invalid-csv' : 'invalid-json';
+      const { detail } = await readProblem(await send(post(PATH, bytes, type)), 400, code);
+      expect(detail).toContain('UTF-16');
+    }
+  });
+
   it.each(['application/json', 'text/csv', 'application/x-ndjson'])('%s that is compressed', async (type) => {
     const bytes = new Response(new Blob([csvOf(inputs)]).stream().pipeThrough(new CompressionStream('gzip')));
     const request = post(PATH, await bytes.arrayBuffer(), type);

@@ -11,7 +11,7 @@ import { actorOf, historyOf, idOf, queryOf } from './predictions-request.ts';
 export const erasure = new Hono<AppEnv>()
   .delete('/v1/predictions', allow('admin'), async (context) => {
     const history = historyOf(context);
-    const { identifier } = queryOf(context, ErasureQuery);
+    const { identifier } = await queryOf(context, ErasureQuery);
     return context.json(toAnswer(await history.eraseIdentifier(identifier, actorOf(context))));
   })
   .delete('/v1/predictions/:id', allow('admin'), async (context) => {

@@ -4,8 +4,9 @@ import { causeOf, toProblem } from '../errors.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { logEvent } from '../log.ts';
 import { allow, limitBatches } from '../middleware/authorise.ts';
-import type { Cursor, History, HistoryEntry, HistoryFilter } from '../ports.ts';
+import type { Cursor, History, HistoryEntry, HistoryFilter, HistorySort } from '../ports.ts';
 import { createExportTable, type ExportTable } from './export-table.ts';
+import { cursorAfter } from './predictions-cursor.ts';
 import { historyOf, queryOf, toFilter } from './predictions-request.ts';
 import { useModel } from './use-model.ts';
 
@@ -17,17 +18,17 @@ const HEADERS = {
   'content-disposition': 'attachment; filename="predictions.csv"',
 };
 
-/** The history as a table, the newest first, streamed while it is read. */
+/** The history as a table, the newest first unless asked otherwise, streamed while it is read. */
 export const exportPredictions = new Hono<AppEnv>().get(
   '/v1/predictions/export',
   allow('read'),
   limitBatches,
   async (context) => {
     const history = historyOf(context);
-    const filter = toFilter(queryOf(context, ExportQuery));
+    const { sort = 'time', ...query } = await queryOf(context, ExportQuery);
     const features = await useModel(context, null, async ({ contract }) => contract.features);
     const table = createExportTable(features.map(({ name }) => name));
-    const pages = readPages(history, filter);
+    const pages = readPages(history, toFilter(query), sort);
     // Read before the answer begins, so that a database that is down can still be answered with a problem.
     const first = await pages.next();
     if (context.req.method === 'HEAD') return context.body(null, 200, HEADERS);
@@ -37,14 +38,14 @@ export const exportPredictions = new Hono<AppEnv>().get(
 
 type Pages = AsyncGenerator<HistoryEntry[], void>;
 
-async function* readPages(history: History, filter: HistoryFilter): Pages {
+async function* readPages(history: History, filter: HistoryFilter, sort: HistorySort): Pages {
   let after: Cursor | null = null;
   for (;;) {
-    const page: HistoryEntry[] = await history.list(filter, after, PAGE);
+    const page: HistoryEntry[] = await history.list(filter, after, PAGE, sort);
     yield page;
-    const last = page.at(-1)?.prediction;
+    const last = page.at(-1);
     if (!last || page.length < PAGE) return;
-    after = { createdAt: new Date(last.createdAt), id: last.id };
+    after = cursorAfter(last);
   }
 }
 

@@ -114,6 +114,8 @@ describe('POST /invocations', () => {
     ['CSV with another header', () => csv('age\n40\n'), 400, 'Line 1: genre: Is required.'],
     ['CSV with a short line', () => csv(`${toCsv(first)}40\n`), 400, 'Line 3'],
     ['CSV that is not UTF-8', () => csv(new Uint8Array([0x61, 0xff])), 400, 'UTF-8'],
+    ['CSV in UTF-16', () => csv(new Uint8Array([0x61, 0, 0x62, 0])), 400, 'UTF-16'],
+    ['JSON in UTF-16', () => post('/invocations', new Uint8Array([0x7b, 0, 0x7d, 0])), 400, 'UTF-16'],
     ['text', () => post('/invocations', 'age', 'text/plain'), 415, 'text/csv'],
     ['bytes', () => post('/invocations', 'age', 'application/octet-stream'), 415, 'text/csv'],
     ['another charset', () => csv(toCsv(first), 'text/csv; charset=latin1'), 415, 'UTF-8'],
@@ -183,8 +185,8 @@ describe('a body of more than 64 KiB', () => {
 describe('another method', () => {
   it.each([
     ['GET', '/invocations', 'POST'],
-    ['POST', '/ping', 'GET'],
-    ['DELETE', '/version', 'GET'],
+    ['POST', '/ping', 'GET, HEAD'],
+    ['DELETE', '/version', 'GET, HEAD'],
   ])('%s %s is refused in the words of the protocol', async (method, path, allowed) => {
     const response = await send(new Request(`http://localhost${path}`, { method }));
     expect(response.headers.get('allow')).toBe(allowed);

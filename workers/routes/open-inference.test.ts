@@ -554,6 +554,17 @@ describe('a compressed body', () => {
     );
   });
 
+  it('may be several gzip members, one after the other', async () => {
+    const { body, headerLength } = encodeRequest({ inputs: tensors(goldenRecords, { isBinary: true }) });
+    const parts = [body.slice(0, 1000), body.slice(1000, 1001), body.slice(1001)];
+    const members = await Promise.all(parts.map((part) => compress(part, 'gzip')));
+    const request = post(addressOf(), await new Blob(members).arrayBuffer(), 'application/octet-stream');
+    request.headers.set(HEADER, String(headerLength));
+    request.headers.set('content-encoding', 'gzip');
+    const { values } = await readInference(await send(request));
+    expect(values['probability']).toHaveLength(goldenRecords.length);
+  });
+
   it('is refused where it is not whole, or not compressed', async () => {
     for (const format of ['gzip', 'deflate'] as const) {
       expect(await readError(await send(await encoded(format, (bytes) => bytes.slice(0, -20))), 400)).toContain(format);

@@ -1,31 +1,42 @@
 import * as z from 'zod';
 import { INVALID_CURSOR } from '../../common/history/query.ts';
 import { ProblemError } from '../errors.ts';
-import type { Cursor } from '../ports.ts';
+import type { Cursor, HistoryEntry, HistorySort } from '../ports.ts';
 
 /** Postgres has no year 0. */
-const Position = z.tuple([z.iso.datetime().regex(/^(?!0000)/), z.uuid()]);
+const Time = z.iso.datetime().regex(/^(?!0000)/);
 
-/** A cursor is opaque to callers but not secret: it allows nothing that the caller could not ask for without it. */
-export function encodeCursor({ createdAt, id }: Cursor): string {
-  return btoa(JSON.stringify([createdAt.toISOString(), id]))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
+/** The place of a prediction in each order, as a cursor has it. */
+const Position = {
+  time: z.tuple([Time, z.uuid()]).transform(([createdAt, id]) => ({ createdAt, id, probability: 0 })),
+  probability: z
+    .tuple([Time, z.uuid(), z.number().min(0).max(1)])
+    .transform(([createdAt, id, probability]) => ({ createdAt, id, probability })),
+} as const;
+
+/** The cursor of the page that comes after a prediction. */
+export function cursorAfter({ prediction: { createdAt, id, probability } }: HistoryEntry): Cursor {
+  return { createdAt: new Date(createdAt), id, probability };
 }
 
-/** Throws `invalid-query` for a text that `encodeCursor` does not return. */
-export function decodeCursor(text: string): Cursor {
-  const cursor = read(text);
-  if (!cursor || encodeCursor(cursor) !== text)
+/** A cursor is opaque to callers but not secret: it allows nothing that the caller could not ask for without it. */
+export function encodeCursor({ createdAt, id, probability }: Cursor, sort: HistorySort): string {
+  const place = [createdAt.toISOString(), id, ...(sort === 'probability' ? [probability] : [])];
+  return btoa(JSON.stringify(place)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+/** Throws `invalid-query` for a text that `encodeCursor` does not return for this order. */
+export function decodeCursor(text: string, sort: HistorySort): Cursor {
+  const cursor = read(text, sort);
+  if (!cursor || encodeCursor(cursor, sort) !== text)
     throw new ProblemError('invalid-query', { violations: [INVALID_CURSOR] });
   return cursor;
 }
 
-function read(text: string): Cursor | null {
+function read(text: string, sort: HistorySort): Cursor | null {
   try {
-    const [createdAt, id] = Position.parse(JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))));
-    return { createdAt: new Date(createdAt), id };
+    const place = Position[sort].parse(JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))));
+    return { ...place, createdAt: new Date(place.createdAt) };
   } catch {
     return null;
   }

@@ -1,10 +1,12 @@
 import type { Context } from 'hono';
 import { validate as isUuid } from 'uuid';
 import type * as z from 'zod';
-import { readQuery } from '../../common/history/query.ts';
+import { brokenEscape, readQuery } from '../../common/history/query.ts';
+import { createIdentifierReader } from '../../common/record/read-identifier.ts';
 import { orThrow, ProblemError } from '../errors.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import type { Actor, History, HistoryFilter } from '../ports.ts';
+import { useModel } from './use-model.ts';
 
 /** The history, for the routes that read or change it. Throws `history-unavailable` where nothing is recorded. */
 export function historyOf(context: Context<AppEnv>): History {
@@ -21,8 +23,36 @@ export function idOf(context: Context<AppEnv>): string {
 }
 
 /** The query of a request. Throws `invalid-query`, which names every wrong parameter. */
-export function queryOf<Shape extends z.ZodRawShape>(context: Context<AppEnv>, schema: z.ZodObject<Shape>) {
-  return orThrow(readQuery(schema, new URL(context.req.url).searchParams), 'invalid-query').query;
+export async function queryOf<Shape extends z.ZodRawShape>(context: Context<AppEnv>, schema: z.ZodObject<Shape>) {
+  const { search, searchParams } = new URL(context.req.url);
+  const broken = brokenParameters(search);
+  if (broken.length > 0) throw new ProblemError('invalid-query', { violations: broken.map(brokenEscape) });
+  const prefixes = await prefixesFor(context, searchParams.get('identifier'));
+  return orThrow(readQuery(schema, searchParams, prefixes), 'invalid-query').query;
+}
+
+/** The names of parameters whose percent escapes cannot be read. */
+function brokenParameters(search: string): string[] {
+  return search
+    .slice(1)
+    .split('&')
+    .filter((parameter) => !isDecodable(parameter))
+    .map((parameter) => parameter.split('=', 1)[0] ?? '');
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The prefixes that an identifier may have, by the model that serves. The history needs no model for an identifier without one. */
+async function prefixesFor(context: Context<AppEnv>, identifier: string | null): Promise<readonly string[]> {
+  if (identifier === null || createIdentifierReader([])(identifier) !== undefined) return [];
+  return useModel(context, null, async ({ contract }) => contract.identifier?.prefixes ?? []);
 }
 
 /** A parameter that is not given is undefined in a query, and null in a filter. */
@@ -33,10 +63,11 @@ type FilterQuery = {
   label?: string | undefined;
   risk?: string | undefined;
   identifier?: number | undefined;
+  outcome?: 'known' | 'unknown' | undefined;
 };
 
 /** The predictions that a query asks for. */
-export function toFilter({ from, to, version, label, risk, identifier }: FilterQuery): HistoryFilter {
+export function toFilter({ from, to, version, label, risk, identifier, outcome }: FilterQuery): HistoryFilter {
   return {
     from: from ?? null,
     to: to ?? null,
@@ -44,6 +75,7 @@ export function toFilter({ from, to, version, label, risk, identifier }: FilterQ
     label: label ?? null,
     risk: risk ?? null,
     identifier: identifier ?? null,
+    hasOutcome: outcome === undefined ? null : outcome === 'known',
   };
 }
 

@@ -83,6 +83,21 @@ describe('GET /v1/predictions', () => {
     );
   });
 
+  it('finds an identifier as a record or a file spells it, and erases by it', async () => {
+    const identifier = 75_000_010;
+    const prediction = made({ identifier });
+    await store(prediction);
+    for (const spelling of [`E_${identifier}`, `${identifier}.0`, `000${identifier}`, `%20${identifier},0`]) {
+      const { items } = await readPage(await send(get(`/v1/predictions?identifier=${spelling}`)));
+      expect(items.map(({ id }) => id)).toEqual([prediction.id]);
+      const exported = await (await send(get(`/v1/predictions/export?identifier=${spelling}`))).text();
+      expect(exported).toContain(prediction.id);
+    }
+    expect(await refusedFor(`/v1/predictions?identifier=F_${identifier}`)).toEqual(['identifier: identifier']);
+    const erasing = new Request(`http://localhost/v1/predictions?identifier=E_${identifier}`, { method: 'DELETE' });
+    expect(await (await send(erasing)).json()).toMatchObject({ predictions: 1 });
+  });
+
   it('lists 50, or as many as are asked for', async () => {
     const identifier = 75_000_003;
     await store(...Array.from({ length: 201 }, () => made({ identifier })));
@@ -112,6 +127,59 @@ describe('GET /v1/predictions', () => {
     expect(await found('label=stays&risk=high')).toEqual([]);
   });
 
+  it('lists the highest probability first where asked to, and takes no cursor of another order', async () => {
+    const identifier = 75_000_012;
+    const all = [0.2, 0.9, 0.30000000000000004, 0.9].map((probability) => made({ identifier, probability }));
+    await store(...all);
+    const address = `/v1/predictions?identifier=${identifier}&limit=3`;
+    const first = await readPage(await send(get(`${address}&sort=probability`)));
+    expect(first.items.map(({ probability }) => probability)).toEqual([0.9, 0.9, 0.30000000000000004]);
+    const second = await readPage(await send(get(`${address}&sort=probability&cursor=${first.nextCursor}`)));
+    expect([second.items.map(({ probability }) => probability), second.nextCursor]).toEqual([[0.2], null]);
+    expect(await refusedFor(`${address}&cursor=${first.nextCursor}`)).toEqual(['cursor: cursor']);
+    const byTime = await readPage(await send(get(address)));
+    expect(await refusedFor(`${address}&sort=probability&cursor=${byTime.nextCursor}`)).toEqual(['cursor: cursor']);
+    const csv = await (await send(get(`/v1/predictions/export?identifier=${identifier}&sort=probability`))).text();
+    const lines = csv.trimEnd().split('\r\n').slice(1);
+    expect(lines.map((line) => all.findIndex(({ id }) => line.includes(id))).at(-1)).toBe(0);
+    expect(lines).toHaveLength(4);
+  });
+
+  it('filters by whether an outcome is known, and counts what matches on all pages', async () => {
+    const identifier = 75_000_011;
+    const { name, version, graph } = model.contract;
+    const of = { name, version, sha256: graph.sha256, contractSha256: null };
+    const createdAt = new Date().toISOString();
+    const all = Array.from({ length: 5 }, () => made({ identifier, createdAt, model: of }));
+    await store(...all);
+    const known = all.slice(1, 3).map(({ id }) => id);
+    for (const id of [...known, ...known]) {
+      const outcome = { label: 'leaves', observedOn: new Date().toISOString().slice(0, 10) };
+      const path = `http://localhost/v1/predictions/${id}/outcome`;
+      await send(
+        new Request(path, {
+          method: 'PUT',
+          body: JSON.stringify(outcome),
+          headers: { 'content-type': 'application/json' },
+        }),
+      );
+    }
+    const page = async (query: string) =>
+      readPage(await send(get(`/v1/predictions?identifier=${identifier}&count=true&${query}`)));
+    const ids = ({ items }: PredictionPage) => items.map(({ id }) => id).toSorted();
+    expect(await page('limit=1')).toMatchObject({ total: { count: 5, isExact: true } });
+    const found = await page('outcome=known');
+    expect([ids(found), found.total]).toEqual([known.toSorted(), { count: 2, isExact: true }]);
+    const others = await page('outcome=unknown&limit=2');
+    expect([others.items.length, others.total]).toEqual([2, { count: 3, isExact: true }]);
+    expect(others.items.every(({ outcome }) => outcome === null)).toBe(true);
+    const next = await page(`outcome=unknown&limit=2&cursor=${others.nextCursor}`);
+    expect([next.items.length, next.nextCursor, next.total]).toEqual([1, null, { count: 3, isExact: true }]);
+    expect(await readPage(await send(get(`/v1/predictions?identifier=${identifier}`)))).not.toHaveProperty('total');
+    const csv = await (await send(get(`/v1/predictions/export?identifier=${identifier}&outcome=known`))).text();
+    expect(csv.trimEnd().split('\r\n')).toHaveLength(3);
+  });
+
   it.each(['label', 'risk'])('takes SQL in %s as text', async (name) => {
     for (const hostile of ["' or true --", "'; drop table predictions; --", '%', '\\', '$1', '🙂']) {
       const page = await readPage(await send(get(`/v1/predictions?${name}=${encodeURIComponent(hostile)}`)));
@@ -125,10 +193,18 @@ describe('GET /v1/predictions', () => {
     ["version=1.0.0' or true --", 'version: version'],
     ['identifier=7 or true', 'identifier: identifier'],
     ['limit=1; drop table predictions', 'limit: limit'],
+    ['outcome=any', 'outcome: outcome'],
+    ['count=1', 'count: count'],
+    ['sort=risk', 'sort: sort'],
     ['cursor=1; drop table predictions', 'cursor: cursor'],
     ['label=a%00', 'label: text'],
     ['offset=1', 'offset: unknown-parameter'],
     ['label=a&label=b', 'label: given-once'],
+    ['cursor=', 'cursor: cursor'],
+    ['label=%E0%A4%A', 'label: escape'],
+    ['identifier=7&risk=%', 'risk: escape'],
+    ['label=a&%zz=1', '%zz: escape'],
+    ['label=%ff', 'label: escape'],
   ])('refuses %s', async (query, expected) => {
     expect(await refusedFor(`/v1/predictions?${query}`)).toEqual([expected]);
   });

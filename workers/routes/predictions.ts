@@ -6,22 +6,30 @@ import { ProblemError } from '../errors.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { allow } from '../middleware/authorise.ts';
 import type { HistoryEntry } from '../ports.ts';
-import { decodeCursor, encodeCursor } from './predictions-cursor.ts';
+import { cursorAfter, decodeCursor, encodeCursor } from './predictions-cursor.ts';
 import { historyOf, idOf, queryOf, toFilter } from './predictions-request.ts';
+
+/** Up to which predictions are counted: about 50 ms of the database's time. */
+const COUNTED = 100_000;
 
 /** The history. */
 export const predictions = new Hono<AppEnv>()
   .get('/v1/predictions', allow('read'), async (context) => {
     const history = historyOf(context);
-    const { cursor, limit, ...query } = queryOf(context, PageQuery);
-    const after = cursor === undefined ? null : decodeCursor(cursor);
-    // One prediction more than asked for tells whether there is another page.
-    const entries = await history.list(toFilter(query), after, limit + 1);
+    const { cursor, limit, sort = 'time', count: isCounted, ...query } = await queryOf(context, PageQuery);
+    const after = cursor === undefined ? null : decodeCursor(cursor, sort);
+    const filter = toFilter(query);
+    // One prediction more than asked for tells whether there is another page, or more than are counted.
+    const [entries, count] = await Promise.all([
+      history.list(filter, after, limit + 1, sort),
+      isCounted ? history.count(filter, COUNTED + 1) : null,
+    ]);
     const page = entries.slice(0, limit);
-    const last = entries.length > limit ? page.at(-1)?.prediction : undefined;
+    const last = entries.length > limit ? page.at(-1) : undefined;
     const answer: PredictionPage = {
       items: page.map(toStored),
-      nextCursor: last ? encodeCursor({ createdAt: new Date(last.createdAt), id: last.id }) : null,
+      ...(count !== null && { total: { count: Math.min(count, COUNTED), isExact: count <= COUNTED } }),
+      nextCursor: last ? encodeCursor(cursorAfter(last), sort) : null,
     };
     return context.json(answer);
   })

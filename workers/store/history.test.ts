@@ -3,18 +3,27 @@ import { eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it, vi } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
-import type { Cursor, HistoryFilter } from '../ports.ts';
+import type { Cursor, HistoryFilter, HistorySort } from '../ports.ts';
 import { made } from '../test/predictions.ts';
-import { connect, neonClient } from './database.ts';
+import { connect } from './database.ts';
 import { createHistory } from './history.ts';
 import { insertPredictions } from './insert-predictions.ts';
+import { neonClient } from './neon-client.ts';
 import { erasures, outcomes } from './schema.ts';
 
 const database = connect(env.DATABASE_URL ?? '');
 let clock = new Date('2026-05-01T10:00:00.000Z');
 const history = createHistory(database, { now: () => clock, newId: uuidv7 });
 const BY = { keyId: 'hr', requestId: 'r1' };
-const ANY: HistoryFilter = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
+const ANY: HistoryFilter = {
+  from: null,
+  to: null,
+  modelVersion: null,
+  label: null,
+  risk: null,
+  identifier: null,
+  hasOutcome: null,
+};
 const UNKNOWN = '01a2088d-f1d4-7155-ad9e-59a6147c005e';
 
 let nextIdentifier = 72_000_000;
@@ -31,15 +40,20 @@ async function storeOne(changes: Partial<Prediction> = {}): Promise<Prediction> 
   return stored[0] ?? made();
 }
 
-async function readAll(filter: HistoryFilter, limit: number, between: () => Promise<unknown> = async () => {}) {
+async function readAll(
+  filter: HistoryFilter,
+  limit: number,
+  between: () => Promise<unknown> = async () => {},
+  sort: HistorySort = 'time',
+) {
   const pages: string[][] = [];
   let after: Cursor | null = null;
   for (;;) {
-    const page = await history.list(filter, after, limit);
+    const page = await history.list(filter, after, limit, sort);
     if (page.length === 0) return pages;
     pages.push(page.map(({ prediction }) => prediction.id));
     const last = page.at(-1)?.prediction;
-    after = last ? { createdAt: new Date(last.createdAt), id: last.id } : null;
+    after = last ? { createdAt: new Date(last.createdAt), id: last.id, probability: last.probability } : null;
     await between();
   }
 }
@@ -64,6 +78,19 @@ describe('the list', () => {
     const pages = await readAll({ ...ANY, identifier }, 2);
     expect(pages.map((page) => page.length)).toEqual([2, 2, 2, 2, 1]);
     expect(pages.flat()).toEqual(expected);
+  });
+
+  it('is in the order of the probabilities, the highest first, page by page, although some are equal', async () => {
+    const probabilities = [0.1 + 0.2, 0.9, 0.3, 0.9, 0, 1, 0.9, 1 / 3];
+    const { identifier, stored } = await store(
+      probabilities.map((probability, i) => ({ probability, createdAt: `2026-04-04T00:00:0${i}.000Z` })),
+    );
+    const newestFirst = stored.toReversed();
+    const expected = newestFirst.toSorted((a, b) => b.probability - a.probability).map(({ id }) => id);
+    for (const limit of [1, 3, 20]) {
+      const pages = await readAll({ ...ANY, identifier }, limit, undefined, 'probability');
+      expect(pages.flat()).toEqual(expected);
+    }
   });
 
   it('neither repeats nor skips anything while predictions are stored', async () => {
@@ -103,7 +130,7 @@ describe('the list', () => {
     ['about an employee', { ...ANY, identifier: nextIdentifier }, 'predictions_identifier_history'],
   ])('finds the page after a cursor by an index: %s', async (_title, filter, index) => {
     const requests = vi.spyOn(globalThis, 'fetch');
-    await history.list(filter, { createdAt: clock, id: UNKNOWN }, 50);
+    await history.list(filter, { createdAt: clock, id: UNKNOWN, probability: 0 }, 50);
     const { query, params } = JSON.parse(String(requests.mock.calls[0]?.[1]?.body));
     const plan = await neonClient(env.DATABASE_URL ?? '').query(`explain (costs off) ${query}`, params);
     const lines = plan.map((row) => String(row['QUERY PLAN']).trim());

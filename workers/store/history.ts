@@ -1,7 +1,7 @@
-import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, exists, gte, inArray, lt, notExists, type SQL, sql } from 'drizzle-orm';
 import type { OutcomeEntry } from '../../common/api/answers.ts';
 import type { Prediction } from '../../common/history/prediction.ts';
-import type { Cursor, History, HistoryFilter } from '../ports.ts';
+import type { Cursor, History, HistoryFilter, HistorySort } from '../ports.ts';
 import { type Database, orDatabaseUnavailable } from './database.ts';
 import { eraseAudited, waitForInserts } from './history-erasures.ts';
 import { outcomes, predictions } from './schema.ts';
@@ -13,7 +13,7 @@ type Injected = { now(): Date; newId(): string };
 
 export function createHistory(database: () => Database, { now, newId }: Injected): Omit<History, 'ping'> {
   return {
-    list: (filter, after, limit) =>
+    list: (filter, after, limit, sort = 'time') =>
       orDatabaseUnavailable(async () => {
         const db = database();
         const latest = latestOutcome(db);
@@ -22,13 +22,26 @@ export function createHistory(database: () => Database, { now, newId }: Injected
           .select({ prediction: predictions, outcome: { label, observedOn, recordedAt, keyId } })
           .from(predictions)
           .leftJoinLateral(latest, sql`true`)
-          .where(and(...matching(filter), after ? comesAfter(after) : undefined))
-          .orderBy(desc(predictions.createdAt), desc(predictions.id))
+          .where(and(...matching(db, filter), after ? comesAfter(after, sort) : undefined))
+          .orderBy(...ORDERS[sort].map((column) => desc(column)))
           .limit(limit);
         return rows.map(({ prediction, outcome }) => ({
           prediction: toPrediction(prediction),
           outcome: outcome && toEntry(outcome),
         }));
+      }),
+
+    count: (filter, limit) =>
+      orDatabaseUnavailable(async () => {
+        const db = database();
+        const found = db
+          .select({ one: sql`1`.as('one') })
+          .from(predictions)
+          .where(and(...matching(db, filter)))
+          .limit(limit)
+          .as('found');
+        const [row] = await db.select({ count: count() }).from(found);
+        return row?.count ?? 0;
       }),
 
     find: (id) =>
@@ -140,7 +153,11 @@ function latestOutcome(database: Database) {
     .as('latest');
 }
 
-function matching({ from, to, modelVersion, label, risk, identifier }: HistoryFilter): SQL[] {
+function matching(
+  database: Database,
+  { from, to, modelVersion, label, risk, identifier, hasOutcome }: HistoryFilter,
+): SQL[] {
+  const observed = database.select({ id: outcomes.id }).from(outcomes).where(eq(outcomes.predictionId, predictions.id));
   return [
     from && gte(predictions.createdAt, from),
     to && lt(predictions.createdAt, to),
@@ -148,12 +165,23 @@ function matching({ from, to, modelVersion, label, risk, identifier }: HistoryFi
     label !== null && eq(predictions.label, label),
     risk !== null && eq(predictions.risk, risk),
     identifier !== null && eq(predictions.identifier, identifier),
+    hasOutcome !== null && (hasOutcome ? exists(observed) : notExists(observed)),
   ].filter((condition) => condition !== null && condition !== false);
 }
 
-/** One comparison of rows uses the index of the history; two conditions joined by `or` would not. */
-function comesAfter({ createdAt, id }: Cursor): SQL {
-  return sql`(${predictions.createdAt}, ${predictions.id}) < (${createdAt.toISOString()}::timestamptz, ${id}::uuid)`;
+/** The columns of each order, which are those of an index. */
+const ORDERS = {
+  time: [predictions.createdAt, predictions.id],
+  probability: [predictions.probability, predictions.createdAt, predictions.id],
+} as const;
+
+/** One comparison of rows uses the index of the order; conditions joined by `or` would not. */
+function comesAfter({ createdAt, id, probability }: Cursor, sort: HistorySort): SQL {
+  const place = sql`${createdAt.toISOString()}::timestamptz, ${id}::uuid`;
+  const columns = sql.join([...ORDERS[sort]], sql`, `);
+  return sort === 'time'
+    ? sql`(${columns}) < (${place})`
+    : sql`(${columns}) < (${probability}::double precision, ${place})`;
 }
 
 function toPrediction({

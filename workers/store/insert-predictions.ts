@@ -1,7 +1,8 @@
 import { and, eq, exists, getTableColumns, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Prediction } from '../../common/history/prediction.ts';
-import { type Database, databaseErrorOf, isAboutRows } from './database.ts';
+import { type Database, isAboutRows } from './database.ts';
 import { waitForErasures } from './history-erasures.ts';
+import { databaseErrorOf } from './neon-client.ts';
 import { erasures, predictions } from './schema.ts';
 
 /** Rows of one request to the database, which is then about 2 MB. */

@@ -161,12 +161,45 @@ describe('a queue that does not take predictions', () => {
     expect(predictionsOf(letters)).toEqual([refused]);
   });
 
-  it('is not waited for without end', async () => {
-    const { log, sends } = logOf(() => new Promise(() => undefined), { database: up });
+  it('is waited for 3 s, and then not asked for 30 s', async () => {
+    let time = 0;
+    const { log, sends } = logOf(() => new Promise(() => undefined), { database: up, now: () => new Date(time) });
+    const wait = vi.spyOn(scheduler, 'wait').mockImplementation(async (ms) => {
+      time += ms;
+    });
     expect(await log.record([made()])).toEqual(['stored']);
-    // Nor again at once.
+    expect([time, wait.mock.calls.length]).toEqual([3000, 1]);
+    time += 29_999;
     expect(await log.record([made()])).toEqual(['stored']);
     expect(sends).toHaveLength(1);
+    time += 1;
+    expect(await log.record([made()])).toEqual(['stored']);
+    expect(sends).toHaveLength(2);
+  });
+
+  it('is asked again at once where it refused before the 3 s were over', async () => {
+    let time = 0;
+    const slow = async () => {
+      time += 2999;
+      throw new Error('queue down');
+    };
+    const { log, sends } = logOf(slow, { database: up, now: () => new Date(time) });
+    for (let i = 0; i < 2; i++) expect(await log.record([made()])).toEqual(['stored']);
+    expect(sends).toHaveLength(2);
+  });
+
+  it('is waited for as long as R2 is, at the last way', async () => {
+    const { log } = logOf(refuse, {
+      deadLetters: { ...deadLettersInBucket(env.DEAD_LETTERS ?? fail()), write: () => new Promise(() => undefined) },
+    });
+    const waits: number[] = [];
+    vi.spyOn(scheduler, 'wait').mockImplementation(async (ms) => {
+      waits.push(ms);
+      // The queue refuses before any time has passed.
+      if (waits.length === 1) await new Promise(() => undefined);
+    });
+    expect(await log.record([made()])).toEqual(['failed']);
+    expect(waits).toEqual([3000, 3000]);
   });
 
   it('is said to have lost them where nothing takes them', async () => {

@@ -3,8 +3,9 @@ import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
 import { made } from '../test/predictions.ts';
-import { connect, databaseErrorOf } from './database.ts';
+import { connect } from './database.ts';
 import { insertPredictions } from './insert-predictions.ts';
+import { databaseErrorOf } from './neon-client.ts';
 import { erasures, models, outcomes, predictions } from './schema.ts';
 
 const database = connect(env.DATABASE_URL ?? '');
@@ -29,7 +30,8 @@ const OTHER = '2'.repeat(64);
 const refusedPredictions: [constraint: string, changes: Partial<Prediction>][] = [
   ['predictions_probability_range', { probability: 1.0000001 }],
   ['predictions_probability_range', { probability: -1e-9 }],
-  ['predictions_threshold_range', { threshold: 2 }],
+  ['predictions_threshold_range', { threshold: 1.0000001 }],
+  ['predictions_threshold_range', { threshold: -1e-9 }],
   ['predictions_identifier_positive', { identifier: 0 }],
   ['predictions_label_given', { label: '' }],
   ['predictions_risk_given', { risk: '' }],
@@ -50,12 +52,25 @@ describe('a prediction', () => {
     expect(await refusalOf(made(changes))).toBe(constraint);
   });
 
-  it.each<Partial<Prediction>>([{ probability: 0 }, { probability: 1 }, { identifier: null }, { label: 'é' }])(
-    'is stored with %j',
-    async (changes) => {
-      expect(await refusalOf(made(changes))).toBeUndefined();
-    },
-  );
+  it.each<Partial<Prediction>>([
+    { probability: 0 },
+    { probability: 1 },
+    { threshold: 0 },
+    { threshold: 1 },
+    { identifier: null },
+    { identifier: 1 },
+    { label: 'é' },
+  ])('is stored with %j', async (changes) => {
+    expect(await refusalOf(made(changes))).toBeUndefined();
+  });
+
+  it('is stored once, as it came first', async () => {
+    const first = made({ label: 'first' });
+    await insertPredictions(database, [first]);
+    expect(await refusalOf({ ...first, label: 'second' })).toBeUndefined();
+    const rows = await database().select().from(predictions).where(eq(predictions.id, first.id));
+    expect(rows.map(({ label }) => label)).toEqual(['first']);
+  });
 
   it.each(refusedRows)('that is not made here is refused by %s', async (constraint, changes) => {
     const { createdAt, model, ...rest } = made();
@@ -127,6 +142,50 @@ describe('every constraint', () => {
     );
     const broken = [refusedPredictions, refusedRows, refusedOutcomes, refusedErasures].flat().map(([name]) => name);
     expect(rows.map(({ conname }) => conname).toSorted()).toEqual([...new Set(broken)].toSorted());
+  });
+});
+
+describe('every column', () => {
+  it('but these must be given', async () => {
+    const { rows } = await database().execute(
+      sql`select table_name || '.' || column_name as name from information_schema.columns
+        where table_schema = 'public' and is_nullable = 'YES'`,
+    );
+    expect(rows.map(({ name }) => name).toSorted()).toEqual([
+      'erasures.identifier',
+      'erasures.key_id',
+      'erasures.made_before',
+      'erasures.prediction_id',
+      'erasures.request_id',
+      'models.contract_sha256',
+      'outcomes.key_id',
+      'predictions.contract_sha256',
+      'predictions.identifier',
+      'predictions.key_id',
+    ]);
+  });
+});
+
+describe('every table', () => {
+  it('has one row of each key', async () => {
+    const { rows } = await database().execute(
+      sql`select conrelid::regclass::text as name, pg_get_constraintdef(oid) as key from pg_constraint
+        where connamespace = 'public'::regnamespace and contype in ('p', 'u')`,
+    );
+    expect(rows.map(({ name, key }) => `${name}: ${key}`).toSorted()).toEqual([
+      'erasures: PRIMARY KEY (id)',
+      'idempotency_keys: PRIMARY KEY (key)',
+      'models: PRIMARY KEY (name, version)',
+      'outcomes: PRIMARY KEY (id)',
+      'predictions: PRIMARY KEY (id)',
+    ]);
+  });
+
+  it('has no trigger but the one that knows the models of predictions', async () => {
+    const { rows } = await database().execute(
+      sql`select tgrelid::regclass::text as name, tgname from pg_trigger where not tgisinternal and tgenabled = 'O'`,
+    );
+    expect(rows.map(({ name, tgname }) => `${name}: ${tgname}`)).toEqual(['predictions: predictions_record_models']);
   });
 });
 

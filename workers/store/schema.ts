@@ -68,6 +68,8 @@ export const predictions = pgTable(
     index('predictions_version_history').on(table.modelVersion, table.createdAt, table.id),
     index('predictions_label_history').on(table.label, table.createdAt, table.id),
     index('predictions_risk_history').on(table.risk, table.createdAt, table.id),
+    // The highest first, for who looks for the people at risk.
+    index('predictions_probability_history').on(table.probability, table.createdAt, table.id),
     check('predictions_probability_range', sql`${table.probability} between 0 and 1`),
     check('predictions_threshold_range', sql`${table.threshold} between 0 and 1`),
     check('predictions_identifier_positive', sql`${table.identifier} > 0`),
@@ -132,7 +134,7 @@ export const idempotencyKeys = pgTable(
     key: text('key').primaryKey(),
     /** sha256 of the request, in hexadecimal. */
     fingerprint: text('fingerprint').notNull(),
-    /** Which model served the first request, as "name/version". */
+    /** Which model served the first request, as "name/version/sha256 of the contract". */
     model: text('model').notNull(),
     claimedAt: time('claimed_at').notNull(),
   },

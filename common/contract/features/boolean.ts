@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Text } from '../text.ts';
-import { FEATURE_FIELDS, type FeatureKind, type FeatureValue, isPlain, notOfKind } from './kind.ts';
+import { AS_TEXT, FEATURE_FIELDS, type FeatureKind, type FeatureValue, isPlain, notOfKind } from './kind.ts';
 
 const Side = z.strictObject({
   label: Text,
@@ -55,7 +55,7 @@ export function booleanKind({ name, values }: BooleanFeature): FeatureKind {
       return (value) => plain.get(value);
     },
     numbers: null,
-    createCellParser: () => (text) => text,
+    createCellParser: () => AS_TEXT,
     createRangeWarner: () => null,
     encoders: {
       string: (value) => (isTrue(value) ? texts.true : texts.false),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Text } from '../text.ts';
 import {
+  AS_TEXT,
   cannotEnter,
   duplicates,
   FEATURE_FIELDS,
@@ -9,6 +10,8 @@ import {
   isPlain,
   notOfKind,
 } from './kind.ts';
+import { showReceived } from './received.ts';
+import { createLooseReader } from './spelling.ts';
 
 export const CategoryFeature = z.strictObject({
   ...FEATURE_FIELDS,
@@ -32,37 +35,41 @@ export type CategoryFeature = z.infer<typeof CategoryFeature>;
 export function categoryKind(feature: CategoryFeature): FeatureKind {
   const { name, categories, ordered } = feature;
   const values = categories.map(({ value }) => value);
-  const spellings = categories.flatMap(({ value, aliases }) => [value, ...aliases]);
-  const byAlias = new Map(categories.flatMap(({ value, aliases }) => aliases.map((alias) => [alias, value] as const)));
+  const spelled = categories.flatMap(({ value, aliases }) => [value, ...aliases].map((it) => [it, value] as const));
+  const exact = new Map<unknown, string>(spelled);
+  const readLoosely = createLooseReader(
+    spelled.flatMap(([it, value]) => (typeof it === 'string' ? [[it, value]] : [])),
+  );
   const canonicalise = (value: unknown) =>
-    typeof value === 'string' || typeof value === 'boolean' ? byAlias.get(value) : undefined;
+    exact.get(value) ?? (typeof value === 'string' ? readLoosely(value) : undefined);
   const textOf = (value: FeatureValue) => (typeof value === 'string' ? value : notOfKind(name, value));
   return {
-    defects: () => duplicates(spellings).map((it) => `feature "${name}" spells two categories "${it}"`),
+    defects: () =>
+      duplicates(spelled.map(([spelling]) => spelling)).map((it) => `feature "${name}" spells two categories "${it}"`),
     columnDefect: (column) => (column === 'string' ? null : cannotEnter(feature, column)),
     rules: { 'at-most': false, 'seen-combinations': true },
     canonicalise,
     schema: () => z.enum(values),
-    explain() {
+    explain(_issue, value) {
       const list = values.join(', ');
+      const received = showReceived(value);
       return {
         rule: 'category',
-        message: { fr: `Doit être l'une des valeurs : ${list}.`, en: `Must be one of: ${list}.` },
+        message: {
+          fr: `Doit être l’une des valeurs : ${list}. Reçu : ${received}.`,
+          en: `Must be one of: ${list}. Received: ${received}.`,
+        },
       };
     },
     createReader() {
-      const known = new Map<unknown, string>();
-      for (const it of spellings.filter(isPlain)) {
-        const value = byAlias.get(it) ?? it;
-        if (typeof value === 'string') known.set(it, value);
-      }
-      return (value) => known.get(value);
+      const plain = new Map<unknown, string>(spelled.filter(([spelling]) => isPlain(spelling)));
+      return (value) => plain.get(value) ?? (typeof value === 'string' ? readLoosely(value) : undefined);
     },
     numbers: null,
     createCellParser() {
-      const known = new Set(spellings);
-      if (!known.has(true) && !known.has(false)) return (text) => text;
-      return (text) => (known.has(text) ? text : (TRUTH.get(text.toLowerCase()) ?? text));
+      if (!exact.has(true) && !exact.has(false)) return AS_TEXT;
+      const isKnown = (text: string) => exact.has(text) || readLoosely(text) !== undefined;
+      return { parse: (text) => (isKnown(text) ? text : (readTruth(text) ?? text)), numbers: null };
     },
     createRangeWarner: () => null,
     encoders: { string: textOf },
@@ -84,7 +91,7 @@ export function categoryKind(feature: CategoryFeature): FeatureKind {
 }
 
 /** Truth values as a spreadsheet writes them, in English or in French. */
-const TRUTH = new Map([
+const readTruth = createLooseReader([
   ['true', true],
   ['vrai', true],
   ['false', false],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { NumberColumn } from '../../record/read-number.ts';
 import type { Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
 import type { NumberRules } from '../interval.ts';
@@ -43,6 +44,17 @@ export type ElementKind = 'text' | 'number' | 'boolean';
 /** The numbers that training has seen, and the warning of any other one. They are compared without a call, which takes longer. */
 export type RangeWarner = { min: number; max: number; warn(value: number): Warning };
 
+/** Reads the cells of one column of a file, from its first row to its last. */
+export type CellParser = {
+  /** The value that the text of a cell stands for, to be validated. */
+  parse(text: string): unknown;
+  /** Where numbers that are read elsewhere are noted; null for a kind that has no numbers. */
+  numbers: NumberColumn | null;
+};
+
+/** Leaves the text of each cell as it is. */
+export const AS_TEXT: CellParser = { parse: (text) => text, numbers: null };
+
 /** Why a value is refused. */
 export type Refused = { rule: string; message: Text };
 
@@ -62,8 +74,8 @@ export interface FeatureKind {
   canonicalise(value: unknown): unknown;
   /** The schema of a value in canonical spelling. */
   schema(): z.ZodType<FeatureValue>;
-  /** Puts an issue of that schema into words. */
-  explain(issue: z.core.$ZodIssue): Refused;
+  /** Puts an issue of that schema into words. `value` is the value in canonical spelling. */
+  explain(issue: z.core.$ZodIssue, value: unknown): Refused;
   /**
    * Compiles `canonicalise` and `schema` into one function that is many times faster. It returns undefined where the value is
    * wrong or odd, which the schema is to judge.
@@ -71,8 +83,8 @@ export interface FeatureKind {
   createReader(): (value: unknown) => FeatureValue | undefined;
   /** Which numbers are right as they stand; null for a kind that has no numbers. */
   readonly numbers: NumberRules | null;
-  /** Returns the value that the text of a cell stands for, to be validated. */
-  createCellParser(): (text: string) => unknown;
+  /** Compiles the reader of a column of a file with this delimiter. */
+  createCellParser(delimiter: string): CellParser;
   /** Compiles the warning of numbers that training has not seen; null where training has seen every value. */
   createRangeWarner(): RangeWarner | null;
 

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { createNumberColumn, readNumber, spellNumber, withoutUnseen } from '../../record/read-number.ts';
 import type { RefinementParams, Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
 import { Interval, isAccepted, isWithin, type NumberRules } from '../interval.ts';
 import { Text } from '../text.ts';
+import { inFrench, unitOf } from '../unit.ts';
 import {
   cannotEnter,
   FEATURE_FIELDS,
@@ -12,6 +14,7 @@ import {
   type RangeWarner,
   type Refused,
 } from './kind.ts';
+import { showReceived } from './received.ts';
 
 const NUMERIC_FIELDS = {
   ...FEATURE_FIELDS,
@@ -39,9 +42,9 @@ export function numericKind(feature: NumericFeature): FeatureKind {
   const isInteger = type === 'integer';
   const numbers: NumberRules = { isInteger, accepted, refused };
   const canonicalise = (value: unknown) => {
-    if (suffix === undefined || typeof value !== 'string') return undefined;
-    const text = value.trim();
-    return text.endsWith(suffix) ? parseDecimal(text.slice(0, -suffix.length)) : undefined;
+    const text = typeof value === 'string' ? beforeSuffix(value, suffix) : null;
+    const reading = text === null ? null : readNumber(text);
+    return typeof reading === 'number' ? reading : undefined;
   };
   const numberOf = (value: FeatureValue) => (typeof value === 'number' ? value : notOfKind(name, value));
   return {
@@ -63,13 +66,22 @@ export function numericKind(feature: NumericFeature): FeatureKind {
       }
       return schema;
     },
-    explain: (issue) => refusalOf(issue, feature),
+    explain: (issue, value) => refusalOf(issue, feature, value),
     createReader: () => (value) => {
       const number = typeof value === 'string' ? canonicalise(value.normalize()) : value;
       return typeof number === 'number' && isAccepted(numbers, number) ? number : undefined;
     },
     numbers,
-    createCellParser: () => parseNumber,
+    createCellParser(delimiter) {
+      const numbers = createNumberColumn(delimiter);
+      const parse = (text: string) => {
+        const bare = suffix === undefined ? null : beforeSuffix(text.normalize(), suffix);
+        const reading = numbers.read(bare ?? text);
+        // Any other text is kept, for the schema to refuse.
+        return typeof reading === 'number' ? reading : text;
+      };
+      return { parse, numbers };
+    },
     createRangeWarner: () => createRangeWarner(feature),
     encoders: {
       float32: numberOf,
@@ -117,14 +129,14 @@ function boundsOf({ min, max, exclusiveMin, exclusiveMax }: Interval): Record<st
   };
 }
 
-function refusalOf(issue: z.core.$ZodIssue, feature: NumericFeature): Refused {
+function refusalOf(issue: z.core.$ZodIssue, feature: NumericFeature, value: unknown): Refused {
   switch (issue.code) {
     case 'too_small':
       return { rule: 'minimum', message: limit(feature, 'min') };
     case 'too_big':
       return { rule: 'maximum', message: limit(feature, 'max') };
     default:
-      return { rule: 'type', message: numberExpected(feature) };
+      return { rule: 'type', message: twoNumbers(feature, value) ?? numberExpected(feature) };
   }
 }
 
@@ -138,9 +150,24 @@ function numberExpected({ type, suffix }: NumericFeature): Text {
     : { fr: `Doit être un nombre${alternative.fr}.`, en: `Must be a number${alternative.en}.` };
 }
 
+/** The words for a text that may be either of two numbers; null for any other value. */
+function twoNumbers({ type, suffix }: NumericFeature, value: unknown): Text | null {
+  if (typeof value !== 'string') return null;
+  const reading = readNumber(beforeSuffix(value, suffix) ?? value);
+  if (reading === null || typeof reading === 'number') return null;
+  const [whole, decimal] = [spellNumber(reading.whole), spellNumber(reading.decimal)];
+  const [fr, en] = type === 'integer' ? ['un nombre entier', 'an integer'] : ['un nombre', 'a number'];
+  const received = showReceived(value.trim());
+  return {
+    fr: `Doit être ${fr} : ${received} peut valoir ${whole} ou ${decimal}. Écrire l’un des deux.`,
+    en: `Must be ${en}: ${received} may be ${whole} or ${decimal}. Write one of them.`,
+  };
+}
+
 function limit({ accepted, unit }: NumericFeature, bound: 'min' | 'max'): Text {
-  const fr = `${accepted[bound]}${unit ? ` ${unit.fr}` : ''}`;
-  const en = `${accepted[bound]}${unit ? ` ${unit.en}` : ''}`;
+  const value = accepted[bound];
+  const fr = `${inFrench(value)}${unit ? ` ${unitOf(value, unit, 'fr')}` : ''}`;
+  const en = `${value}${unit ? ` ${unitOf(value, unit, 'en')}` : ''}`;
   if (bound === 'min') {
     return accepted.exclusiveMin
       ? { fr: `Doit être supérieur à ${fr}.`, en: `Must be more than ${en}.` }
@@ -157,13 +184,13 @@ const MAX_KEPT = 100;
 function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature): RangeWarner {
   const fields = [name];
   const [fr, en] = [
-    `est hors de la plage que couvre l’entraînement (${min} à ${max}).`,
+    `est hors de la plage que couvre l’entraînement (${inFrench(min)} à ${inFrench(max)}).`,
     `is outside the range that training covers (${min} to ${max}).`,
   ];
   const make = (value: number): Warning => ({
     fields,
     code: 'outside-training-range',
-    message: { fr: `${value} ${fr}`, en: `${value} ${en}` },
+    message: { fr: `${inFrench(value)} ${fr}`, en: `${value} ${en}` },
   });
   const kept = new Map<number, Warning>();
   const keep = (value: number) => {
@@ -175,32 +202,9 @@ function createRangeWarner({ name, type, seen: { min, max } }: NumericFeature): 
   return { min, max, warn: type === 'integer' ? (value) => kept.get(value) ?? keep(value) : make };
 }
 
-/** Reads "11", "11.5" or the French "11,5"; undefined for anything else. */
-function parseDecimal(text: string): number | undefined {
-  const trimmed = text.trim();
-  return /^[+-]?\d+([.,]\d+)?$/.test(trimmed) ? Number(trimmed.replace(',', '.')) : undefined;
-}
-
-/**
- * The number that "41", "11.5" or the French "11,5" stands for. Any other text is kept, for the schema to refuse: "1 234", and
- * "1,234" too, which is over a thousand to some and under two to others.
- */
-function parseNumber(text: string): unknown {
-  const digits = parseDigits(text);
-  if (digits !== undefined) return digits;
-  if (!/^\s*[+-]?\d+(?:[.,]\d+)?\s*$/.test(text)) return text;
-  if (!text.includes(',')) return Number(text);
-  return /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/.test(text) ? text : Number(text.replace(',', '.'));
-}
-
-/** The number that one to nine digits are: most cells hold such, and this is much faster than the rule for all of them. */
-function parseDigits(text: string): number | undefined {
-  if (text.length === 0 || text.length > 9) return undefined;
-  let number = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return undefined;
-    number = number * 10 + digit;
-  }
-  return number;
+/** The part of a text before the suffix; null for a text that does not end in it. */
+function beforeSuffix(text: string, suffix: string | undefined): string | null {
+  if (suffix === undefined) return null;
+  const visible = withoutUnseen(text);
+  return visible.endsWith(suffix) ? visible.slice(0, -suffix.length).trim() : null;
 }

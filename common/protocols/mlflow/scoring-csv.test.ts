@@ -16,6 +16,11 @@ describe('a CSV body', () => {
     expect(read(header)).toMatchObject({ ok: true, rows: 0 });
   });
 
+  it('has no row where all cells are blank, as spreadsheets write them', () => {
+    const blanks = ['', '\u00a0', '""', '" "'].map((blank) => header.replaceAll(/[^,]+/g, blank));
+    expect(read(header, ...blanks, row, ...blanks)).toMatchObject({ ok: true, rows: 1 });
+  });
+
   it.each<[title: string, lines: string[], message: string]>([
     ['nothing', [], 'Line 1: The file is empty: its first line must name the columns.'],
     ['a column that is missing', [header.replace('age,', '')], 'Line 1: age: Is required.'],

@@ -10,6 +10,7 @@ type Fixed = {
   max: number;
 };
 
+const FLOAT16_MAX = 65_504;
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 /**
@@ -43,6 +44,7 @@ const FIXED = new Map<string, Fixed>([
       max: MAX_SAFE_INTEGER,
     },
   ],
+  ['FP16', { kind: 'number', bytes: 2, read: readFloat16, min: -FLOAT16_MAX, max: FLOAT16_MAX }],
   [
     'FP32',
     { kind: 'number', bytes: 4, read: (view, at) => view.getFloat32(at, true), min: -FLOAT32_MAX, max: FLOAT32_MAX },
@@ -59,7 +61,17 @@ const FIXED = new Map<string, Fixed>([
   ],
 ]);
 
-/** A datatype of tensors that are taken here: FP16 and BF16 are not. */
+/** Reads a half-precision number (IEEE 754 binary16), exactly: not every engine's DataView does. */
+function readFloat16(view: DataView, at: number): number {
+  const bits = view.getUint16(at, true);
+  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
+  const sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (0x400 + fraction) * 2 ** (exponent - 25);
+}
+
+/** A datatype of tensors that are taken here: Triton's BF16 is not. */
 export type Datatype = { name: string; fixed: Fixed | null };
 
 export const DATATYPES = [...FIXED.keys(), 'BYTES'];
@@ -93,9 +105,17 @@ export function elementOfBinary({ kind, min, max }: Fixed, raw: number | bigint)
 export function describeElement({ name, fixed }: Datatype): string {
   if (!fixed) return 'text';
   if (fixed.kind === 'boolean') return 'true or false';
-  return isFloat(name) ? 'a finite number' : `an integer from ${fixed.min} to ${fixed.max}`;
+  if (isFloat(name))
+    return fixed.max === FLOAT16_MAX ? `a number from ${fixed.min} to ${fixed.max}` : 'a finite number';
+  return `an integer from ${bound(fixed.min)} to ${bound(fixed.max)}`;
 }
 
 function isFloat(name: string): boolean {
-  return name === 'FP32' || name === 'FP64';
+  return name === 'FP16' || name === 'FP32' || name === 'FP64';
+}
+
+/** A bound as people read it. */
+function bound(value: number): string {
+  if (value === MAX_SAFE_INTEGER) return '2^53 - 1';
+  return value === MIN_SAFE_INTEGER ? '-(2^53 - 1)' : String(value);
 }

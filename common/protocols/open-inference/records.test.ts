@@ -64,7 +64,7 @@ describe('tensors of features', () => {
     expect(read(tensors.reverse())).toEqual(records);
   });
 
-  it.each(['INT8', 'INT16', 'INT32', 'INT64', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'FP32', 'FP64'])(
+  it.each(['INT8', 'INT16', 'INT32', 'INT64', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'FP16', 'FP32', 'FP64'])(
     'may hold a number as %s',
     (datatype) => {
       for (const isBinary of [true, false])
@@ -80,6 +80,11 @@ describe('tensors of features', () => {
     ['UINT32', 4_294_967_295],
     ['UINT64', 9_007_199_254_740_991],
     ['FP64', 0.1],
+    ['FP16', -65_504],
+    ['FP16', 2 ** -24],
+    ['FP16', 1.5 * 2 ** -14],
+    ['FP16', 0.333251953125],
+    ['FP16', 2049 * 2 ** -11 - 2 ** -11],
   ])('keep the sign and the size of %s', (datatype, value) => {
     for (const isBinary of [true, false])
       expect(readChanged('age', { datatype, isBinary, values: [value] })).toMatchObject([{ age: value }]);
@@ -160,8 +165,8 @@ describe('tensors are refused, with the reason', () => {
     [
       'a datatype that is none',
       'age',
-      { datatype: 'FP16' },
-      /"age" has the datatype "FP16", not one of: .*FP64, BYTES/,
+      { datatype: 'BF16' },
+      /"age" has the datatype "BF16", not one of: .*FP64, BYTES/,
     ],
     [
       'text for a number',
@@ -179,6 +184,7 @@ describe('tensors are refused, with the reason', () => {
     ['null', 'age', { values: JSON.parse('[null]') }, /"age" is null in element 0/],
     ['decimals for an integer type', 'age', { values: [41.5] }, /"age" is 41.5 in element 0/],
     ['too much for the type', 'age', { datatype: 'INT8', values: [128] }, /128 in element 0; INT8 .* -128 to 127/],
+    ['too much for FP16', 'age', { datatype: 'FP16', values: [65_505] }, /65505 in element 0; FP16 .* -65504 to 65504/],
     ['too much for FP32', 'age', { datatype: 'FP32', values: [1e39] }, /"age" is 1e\+39 in element 0/],
     ['a number for BYTES', 'genre', { values: [1] }, /"genre" is 1 in element 0; BYTES must be text/],
     [
@@ -231,12 +237,19 @@ describe('binary data is refused, with the reason', () => {
   it.each<[string, string, Partial<TestTensor>, RegExp]>([
     ['NaN', 'revenu_mensuel', { values: [Number.NaN] }, /"revenu_mensuel" is NaN in element 0; FP64 must be a finite/],
     ['infinity', 'revenu_mensuel', { values: [Number.POSITIVE_INFINITY] }, /is Infinity in element 0/],
+    ['infinity in FP16', 'age', { datatype: 'FP16', values: [Number.POSITIVE_INFINITY] }, /is Infinity in element 0/],
+    [
+      'NaN in FP16',
+      'age',
+      { datatype: 'FP16', values: [Number.NaN] },
+      /is NaN in element 0; FP16 must be a number from/,
+    ],
     ['infinity in FP32', 'age', { datatype: 'FP32', values: [Number.NEGATIVE_INFINITY] }, /is -Infinity in element 0/],
     [
       'INT64 beyond what is exact',
       'age',
       { values: [9_007_199_254_740_992n] },
-      /"age" is 9007199254740992 in element 0; INT64/,
+      /"age" is 9007199254740992 in element 0; INT64 must be an integer from -\(2\^53 - 1\) to 2\^53 - 1/,
     ],
     ['the least INT64', 'age', { values: [-9_223_372_036_854_775_808n] }, /-9223372036854775808 in element 0/],
     ['UINT64 beyond', 'age', { datatype: 'UINT64', values: [2n ** 64n - 1n] }, /18446744073709551615 in element 0/],

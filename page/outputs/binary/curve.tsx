@@ -26,7 +26,7 @@ function Line({ output, language, feature, points, chosen, unit }: ChartProps & 
   const x = (value: number) => BOX.left + ((value - min) / (max - min || 1)) * (BOX.right - BOX.left);
   const y = (probability: number) => BOX.bottom - (probability / top) * (BOX.bottom - BOX.top);
   const path = (run: typeof dots) => run.map(({ value, probability }) => `${x(value)} ${y(probability)}`).join('L');
-  const here = chosen === undefined || chosen === '' ? Number.NaN : Number(chosen);
+  const here = typeof chosen === 'number' ? chosen : Number.NaN;
   const hereAt = interpolate(dots, here);
   return (
     <>
@@ -82,7 +82,7 @@ function Bars({ output, language, feature, points, chosen }: ChartProps) {
     <>
       <div class="bars" aria-hidden="true">
         {points.map((point) => (
-          <div key={String(point.value)} class={String(point.value) === chosen ? 'category chosen' : 'category'}>
+          <div key={String(point.value)} class={point.value === chosen ? 'category chosen' : 'category'}>
             <span>{featureControl(feature).describe(point.value, language)}</span>
             {'errors' in point ? (
               <span class="help">{texts.refused[language]}</span>
@@ -120,7 +120,7 @@ function Table({ language, feature, points, chosen }: ChartProps) {
             <tr key={String(point.value)}>
               <th scope="row">
                 {featureControl(feature).describe(point.value, language)}
-                {String(point.value) === chosen && ` (${texts.here[language]})`}
+                {point.value === chosen && ` (${texts.here[language]})`}
               </th>
               <td>{'errors' in point ? texts.refused[language] : formatPercent(language, point.probability)}</td>
             </tr>

@@ -79,7 +79,8 @@ export function MeanChart({ days, output, language }: Props) {
       return {
         scales: {
           x: { range: rangeOf(days) },
-          y: { range: (_, __, max) => [0, Math.min(1, Math.max(max, threshold) * 1.15)] },
+          // To the next tenth, so that the axis does not end below the threshold.
+          y: { range: (_, __, max) => [0, Math.min(1, Math.ceil(Math.max(max, threshold) * 10 + 0.2) / 10)] },
         },
         series: [{}, { stroke, width: 2, spanGaps: true, points: { show: true, size: 7, fill: stroke } }],
         axes: [

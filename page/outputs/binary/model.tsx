@@ -6,21 +6,28 @@ import { RiskBadge } from './risk.tsx';
 import { answersPositive, inHundreds, texts } from './texts.ts';
 
 const METRICS = ['rocAuc', 'averagePrecision', 'precision', 'recall', 'f1', 'accuracy', 'brier', 'ece'] as const;
+/** Shares of rows, which the dashboard gives in percent, too. */
+const SHARES: ReadonlySet<string> = new Set(['precision', 'recall', 'accuracy']);
 
 type MeasuresProps = { output: BinaryOutput; metrics: NonNullable<Contract['metrics']>; language: Language };
 
 /** Precision and recall in plain words, then every metric. */
 export function Measures({ output, metrics, language }: MeasuresProps) {
+  const format = (name: string, value: number) =>
+    SHARES.has(name) ? formatPercent(language, value) : formatNumber(language, value);
   return (
     <>
       <p>{inHundreds(metrics.precision.mean, metrics.recall.mean, output.positive.label)[language]}</p>
-      <p class="help">
-        {texts.method[language]} ({metrics.method})
-      </p>
+      <p class="help">{texts.method[language]}</p>
+      {/* The contract has it in English only. */}
+      <details class="help">
+        <summary>{texts.methodInDetail[language]}</summary>
+        <p lang="en">{metrics.method}</p>
+      </details>
       <dl class="numbers">
         {METRICS.map((name) => (
           <Fact key={name} term={texts[name][language]}>
-            {formatNumber(language, metrics[name].mean)} ± {formatNumber(language, metrics[name].std)}
+            {format(name, metrics[name].mean)} ± {format(name, metrics[name].std)}
           </Fact>
         ))}
       </dl>

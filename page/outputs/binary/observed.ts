@@ -1,15 +1,12 @@
 import type { BinaryOutput } from '../../../common/contract/outputs/binary.ts';
+import type { Text } from '../../../common/contract/text.ts';
+import { cameTrue } from './texts.ts';
 
 /**
- * An observed label, as the training data say it: "Oui" or "Non" to `a_quitte_l_entreprise`. The contract's own words are those
- * of a prediction ("likely to leave"), which would be wrong for a fact.
+ * An observed label in words. The contract's own words are those of a prediction ("likely to leave"), which would be wrong for a
+ * fact: so the prediction is said to have come true. A label of another version is given as it is.
  */
-export function observedText({ target, positive, negative }: BinaryOutput, label: string): string {
-  if (label === positive.value) return String(target.positive);
-  return label === negative.value ? String(target.negative) : label;
-}
-
-/** As `observedText`, with the name of the column. */
-export function observedSentence(output: BinaryOutput, label: string): string {
-  return `${output.target.name} = ${observedText(output, label)}`;
+export function observedText({ positive, negative }: BinaryOutput, label: string): Text {
+  const known = [positive, negative].find(({ value }) => value === label);
+  return known ? cameTrue(known.label) : { fr: label, en: label };
 }

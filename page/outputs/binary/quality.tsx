@@ -1,6 +1,6 @@
 import type { BinaryComparison, BinaryOutput } from '../../../common/contract/outputs/binary.ts';
 import { formatNumber, formatPercent, type Language } from '../../language.ts';
-import { observedSentence } from './observed.ts';
+import { observedText } from './observed.ts';
 import { chartTexts, precisionHelp, recallHelp, texts } from './texts.ts';
 
 type Props = { comparison: BinaryComparison; output: BinaryOutput; language: Language };
@@ -35,11 +35,7 @@ export function Quality({ comparison, output, language }: Props) {
           <dt>{texts.recall[language]}</dt>
           <dd>{percent(recall)}</dd>
           <dd class="small quiet">
-            {
-              recallHelp(truePositives, truePositives + falseNegatives, observedSentence(output, positive.value))[
-                language
-              ]
-            }
+            {recallHelp(truePositives, truePositives + falseNegatives, observedText(output, positive.value))[language]}
           </dd>
         </div>
       </dl>
@@ -49,10 +45,10 @@ export function Quality({ comparison, output, language }: Props) {
           <tr>
             <td />
             <th scope="col" class="number">
-              {observedSentence(output, positive.value)}
+              {observedText(output, positive.value)[language]}
             </th>
             <th scope="col" class="number">
-              {observedSentence(output, negative.value)}
+              {observedText(output, negative.value)[language]}
             </th>
           </tr>
         </thead>

@@ -4,6 +4,7 @@ import { formatNumber } from '../../language.ts';
 export const texts = {
   probability: { fr: 'Probabilité', en: 'Probability' },
   predictedProbability: { fr: 'Probabilité prédite', en: 'Predicted probability' },
+  highestFirst: { fr: 'Probabilités les plus élevées d’abord', en: 'Highest probability first' },
   threshold: { fr: 'Seuil', en: 'Threshold' },
   risk: { fr: 'Risque', en: 'Risk' },
   prediction: { fr: 'Prédiction', en: 'Prediction' },
@@ -27,7 +28,11 @@ export const texts = {
   accuracy: { fr: 'Exactitude', en: 'Accuracy' },
   brier: { fr: 'Score de Brier', en: 'Brier score' },
   ece: { fr: 'Erreur de calibration', en: 'Calibration error' },
-  method: { fr: 'Mesuré par validation croisée', en: 'Measured in cross-validation' },
+  methodInDetail: { fr: 'La méthode en détail (en anglais)', en: 'The method in detail' },
+  method: {
+    fr: 'Mesuré par validation croisée\u00a0: moyenne ± écart-type.',
+    en: 'Measured in cross-validation: mean ± standard deviation.',
+  },
 } satisfies Record<string, Text>;
 
 /** The texts of the charts of many outcomes. */
@@ -42,8 +47,8 @@ export const chartTexts = {
   meanByDay: { fr: 'Probabilité moyenne par jour', en: 'Mean probability by day' },
   distribution: { fr: 'Répartition des probabilités', en: 'Distribution of the probabilities' },
   noOutcomes: {
-    fr: 'Aucun résultat n’est encore enregistré. La précision et le rappel apparaissent ici dès que l’historique dit ce qui s’est passé\u00a0: ouvrez une prédiction et enregistrez son résultat.',
-    en: 'No outcome is recorded yet. Precision and recall appear here once the history says what happened: open a prediction and record its outcome.',
+    fr: 'Aucun résultat réel n’est encore enregistré pour les prédictions de cette période. La précision et le rappel apparaissent ici dès que l’historique dit ce qui s’est passé\u00a0: choisissez une période plus longue, ou ouvrez une prédiction et enregistrez son résultat réel.',
+    en: 'No outcome is recorded yet for the predictions of this period. Precision and recall appear here once the history says what happened: choose a longer period, or open a prediction and record its outcome.',
   },
   undefined: { fr: 'non mesurable', en: 'cannot be measured' },
   predicted: { fr: 'Prédit', en: 'Predicted' },
@@ -66,7 +71,7 @@ export function spoken(percent: string, outcome: string, risk: string): Text {
 
 /** Says that a predicted label came true. */
 export function cameTrue(label: Text): Text {
-  return { fr: `«\u00a0${label.fr}\u00a0» s’est vérifié\u00a0: `, en: `"${label.en}" came true: ` };
+  return { fr: `«\u00a0${label.fr}\u00a0» s’est vérifié`, en: `“${label.en}” came true` };
 }
 
 /** Precision and recall in plain words. `label` is that of the positive outcome. */
@@ -89,14 +94,14 @@ export function answersPositive(label: Text, threshold: Text): Text {
 export function precisionHelp(part: number, whole: number, label: Text): Text {
   return {
     fr: `${formatNumber('fr', part)} sur ${formatNumber('fr', whole)} prédits «\u00a0${label.fr}\u00a0»`,
-    en: `${formatNumber('en', part)} of ${formatNumber('en', whole)} predicted "${label.en}"`,
+    en: `${formatNumber('en', part)} of ${formatNumber('en', whole)} predicted “${label.en}”`,
   };
 }
 
 /** The counts behind a recall, `part` of `whole`. */
-export function recallHelp(part: number, whole: number, observed: string): Text {
+export function recallHelp(part: number, whole: number, observed: Text): Text {
   return {
-    fr: `${formatNumber('fr', part)} sur ${formatNumber('fr', whole)} où ${observed}`,
-    en: `${formatNumber('en', part)} of ${formatNumber('en', whole)} where ${observed}`,
+    fr: `${formatNumber('fr', part)} sur ${formatNumber('fr', whole)} où ${observed.fr}`,
+    en: `${formatNumber('en', part)} of ${formatNumber('en', whole)} where ${observed.en}`,
   };
 }

@@ -1,4 +1,4 @@
-import { formatPercent, type Language } from '../../language.ts';
+import { colon, formatPercent, type Language } from '../../language.ts';
 import { texts } from './texts.ts';
 
 /** The legend of a chart's dashed line. */
@@ -6,7 +6,7 @@ export function ThresholdKey({ threshold, language }: { threshold: number; langu
   return (
     <p class="small quiet threshold-key">
       <span class="dashes" aria-hidden="true" /> {texts.threshold[language]}
-      {language === 'fr' ? '\u00a0: ' : ': '}
+      {colon(language)}
       {formatPercent(language, threshold)}
     </p>
   );

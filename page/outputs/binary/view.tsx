@@ -4,13 +4,13 @@ import type { OutputView } from '../view.ts';
 import { Answer, describeOutcome } from './answer.tsx';
 import { Curve } from './curve.tsx';
 import { Decision, Measures } from './model.tsx';
-import { observedSentence, observedText } from './observed.ts';
+import { observedText } from './observed.ts';
 import { predictedLabel, RiskBadge, riskLabel } from './risk.tsx';
-import { cameTrue, texts } from './texts.ts';
+import { texts } from './texts.ts';
 
 /** A probability on a scale of risk bands, and the label on its side of the threshold. */
 export function binaryView(output: BinaryOutput): OutputView<BinaryOutcome, BinaryExpectation> {
-  const { positive, negative, bands, target } = output;
+  const { positive, negative, bands } = output;
   const highestFirst = bands.toReversed();
   return {
     Answer: (props) => <Answer output={output} {...props} />,
@@ -85,11 +85,10 @@ export function binaryView(output: BinaryOutput): OutputView<BinaryOutcome, Bina
       { name: 'risk', label: texts.risk, options: bands.map(({ id, label }) => ({ value: id, label })) },
       { name: 'label', label: texts.prediction, options: [negative, positive] },
     ],
+    sorts: [{ value: 'probability', label: texts.highestFirst }],
 
-    target: target.name,
-    describeObserved: (label) => observedText(output, label),
-    describeObservedFully: (label) => observedSentence(output, label),
-    observable: [positive, negative].map(({ value, label }) => ({ value, cameTrue: cameTrue(label) })),
+    describeObserved: (label, language) => observedText(output, label)[language],
+    observable: [positive, negative].map(({ value }) => value),
 
     drift: {
       label: texts.predictedProbability,
@@ -109,5 +108,6 @@ function formatPoints(from: BinaryExpectation, to: BinaryExpectation, language: 
     maximumFractionDigits: 1,
     signDisplay: 'exceptZero',
   });
-  return `${points} ${texts.points[language]}`;
+  // A minus is as wide as the plus; a hyphen is not.
+  return `${points.replace('-', '\u2212')} ${texts.points[language]}`;
 }

@@ -71,9 +71,17 @@ async function plansOf(work: () => Promise<unknown>): Promise<string> {
 const database = (): Database => connect(endpoint.databaseUrl)();
 const history = createHistory(database, { now: () => new Date('2026-03-01T00:00:00Z'), newId: uuidv7 });
 type HistoryFilter = Parameters<ReturnType<typeof createHistory>['list']>[0];
-const ANY: HistoryFilter = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
+const ANY: HistoryFilter = {
+  from: null,
+  to: null,
+  modelVersion: null,
+  label: null,
+  risk: null,
+  identifier: null,
+  hasOutcome: null,
+};
 const AT = new Date('2026-01-10T00:00:00Z');
-const AFTER = { createdAt: AT, id: uuidv7() };
+const AFTER = { createdAt: AT, id: uuidv7(), probability: 0.5 };
 const BY = { keyId: null, requestId: 'r1' };
 const ID = uuidv7();
 
@@ -107,6 +115,7 @@ const LISTS: [title: string, filter: Partial<HistoryFilter>, index: string][] = 
   ['a frequent band', { risk: 'low' }, 'predictions_history'],
   ['a rare band', { risk: 'high' }, 'predictions_risk_history'],
   ['an unknown band', { risk: 'other' }, 'predictions_risk_history'],
+  ['no known outcome', { hasOutcome: false }, 'predictions_history'],
   ['an unknown band from a time', { risk: 'other', from: AT }, 'predictions_risk_history'],
 ];
 
@@ -125,6 +134,23 @@ describe('the plan of the history', () => {
       expect(plan, String(limit)).toMatch(/(using|on) predictions_\w+/);
     }
   });
+});
+
+it('the plan of the history by probability begins and goes on by its index', async () => {
+  for (const after of [null, AFTER]) {
+    for (const limit of [50, 1000]) {
+      const plan = await plansOf(() => history.list(ANY, after, limit, 'probability'));
+      expect(plan).toContain('Index Scan Backward using predictions_probability_history on predictions');
+      expect(plan).not.toContain('Seq Scan on predictions');
+    }
+  }
+});
+
+it('the plan of the history with known outcomes begins with an index, for a page', async () => {
+  for (const after of [null, AFTER]) {
+    const plan = await plansOf(() => history.list({ ...ANY, hasOutcome: true }, after, 50));
+    expect(plan).not.toContain('Seq Scan');
+  }
 });
 
 describe('the plan', () => {

@@ -1,32 +1,39 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installedBinaries, provideDatabase } from '../../../bench/lib/postgres.ts';
 import { made } from '../../../common/test/prediction.ts';
 import { connect, type Database } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
 import { insertPredictions } from '../../../workers/store/insert-predictions.ts';
 import { applyMigrations } from './migrations.ts';
-import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
+import { startNeonEndpoint } from './neon-endpoint.ts';
 import { openPostgres } from './postgres-backends.ts';
 
-/** A scratch database of a real Postgres: the embedded one runs one transaction at a time, so nothing can race in it. */
-const external = process.env['TEST_DATABASE_URL'] ?? '';
-const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null };
+/**
+ * A real Postgres: that of TEST_DATABASE_URL, or one that is installed and started for these tests. The embedded one runs one
+ * transaction at a time, so nothing can race in it.
+ */
+const isThere = Boolean(process.env['TEST_DATABASE_URL']) || (await installedBinaries()) !== null;
+const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null, hasOutcome: null };
 
 /** Before any erasure of these tests. */
 const earlier = (identifier: number | null) =>
   made({ identifier, createdAt: new Date(Date.now() - 60_000).toISOString() });
 
-describe.runIf(external)('a Postgres server', () => {
-  let endpoint: NeonEndpoint;
+describe.runIf(isThere)('a Postgres server', () => {
+  const running = new AsyncDisposableStack();
   let database: () => Database;
   let history: ReturnType<typeof createHistory>;
   beforeAll(async () => {
-    endpoint = await startNeonEndpoint(await openPostgres(external));
+    const { url } = await provideDatabase(running);
+    if (url === null) throw new Error('no Postgres was found');
+    const endpoint = await startNeonEndpoint(await openPostgres(url));
+    running.defer(() => endpoint.close());
     await applyMigrations(endpoint.databaseUrl);
     database = connect(endpoint.databaseUrl);
     history = createHistory(database, { now: () => new Date(), newId: uuidv7 });
   });
-  afterAll(() => endpoint.close());
+  afterAll(() => running.disposeAsync());
 
   it('records an outcome once, however many send it at once', async () => {
     const prediction = earlier(null);

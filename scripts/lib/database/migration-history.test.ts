@@ -5,9 +5,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { openTestDatabase } from '../../../tests/kit/test-database.ts';
-import { connect, neonClient } from '../../../workers/store/database.ts';
+import { connect } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
 import { insertPredictions } from '../../../workers/store/insert-predictions.ts';
+import { neonClient } from '../../../workers/store/neon-client.ts';
 import { applyMigrations } from './migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
 
@@ -76,7 +77,15 @@ const STORED = {
   risk: 'high',
   warnings: [],
 };
-const ABOUT_SEVEN = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: 7 };
+const ABOUT_SEVEN = {
+  from: null,
+  to: null,
+  modelVersion: null,
+  label: null,
+  risk: null,
+  identifier: 7,
+  hasOutcome: null,
+};
 
 let endpoint: NeonEndpoint;
 let folder: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestDatabase } from '../../../tests/kit/test-database.ts';
-import { neonClient } from '../../../workers/store/database.ts';
+import { neonClient } from '../../../workers/store/neon-client.ts';
 import { applyMigrations } from './migrations.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { databaseErrorOf, neonClient } from '../../../workers/store/database.ts';
+// Not database.ts: Drizzle takes most of a second to load.
+import { databaseErrorOf, neonClient } from '../../../workers/store/neon-client.ts';
 import { UserError } from '../cli.ts';
 
 const TIMEOUT_MS = 120_000;

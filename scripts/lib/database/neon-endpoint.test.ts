@@ -1,7 +1,7 @@
 import { sql as query } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/neon-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { neonClient } from '../../../workers/store/database.ts';
+import { neonClient } from '../../../workers/store/neon-client.ts';
 import { type NeonEndpoint, startNeonEndpoint } from './neon-endpoint.ts';
 import { openEmbedded, openPostgres } from './postgres-backends.ts';
 

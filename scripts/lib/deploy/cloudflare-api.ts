@@ -31,16 +31,26 @@ export async function readFromApi<T>(path: string, shape: z.ZodType<T>): Promise
   return askApi(path, shape);
 }
 
-/** Posts to a path of the account. Null where it is a Worker's that does not exist. */
-export async function postToApi<T>(path: string, body: unknown, shape: z.ZodType<T>): Promise<T | null> {
-  return askApi(path, shape, { method: 'POST', body: JSON.stringify(body) });
+/** Posts to a path of the account, again where Cloudflare fails unless `send` is plain fetch. Null where it is a Worker's that does not exist. */
+export async function postToApi<T>(
+  path: string,
+  body: unknown,
+  shape: z.ZodType<T>,
+  send: typeof fetch = retryingFetch,
+): Promise<T | null> {
+  return askApi(path, shape, { method: 'POST', body: JSON.stringify(body) }, send);
 }
 
-async function askApi<T>(path: string, shape: z.ZodType<T>, init: RequestInit = {}): Promise<T | null> {
+async function askApi<T>(
+  path: string,
+  shape: z.ZodType<T>,
+  init: RequestInit = {},
+  send: typeof fetch = retryingFetch,
+): Promise<T | null> {
   const { CLOUDFLARE_API_BASE_URL: base, CLOUDFLARE_ACCOUNT_ID: account, CLOUDFLARE_API_TOKEN: token } = process.env;
   const url = `${base || 'https://api.cloudflare.com/client/v4'}/accounts/${account}/${path}`;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const response = await retryingFetch(url, { ...init, headers }).catch((error: Error) => {
+  const response = await send(url, { ...init, headers }).catch((error: Error) => {
     throw new UserError(`Cloudflare cannot be reached: ${error.message}`);
   });
   const answer = Answer.safeParse(await response.json().catch(() => null)).data;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UserError } from '../cli.ts';
 import type { Environment } from '../model/open-store.ts';
-import { readFromApi } from './cloudflare-api.ts';
+import { postToApi, readFromApi } from './cloudflare-api.ts';
 import { WranglerError, wrangler } from './wrangler.ts';
 
 const Deployment = z.object({
@@ -75,10 +75,29 @@ async function versionFrom(args: readonly string[]): Promise<string> {
   return id;
 }
 
-/** Shares the traffic among these versions. */
-export async function setTraffic(environment: Environment, shares: readonly Share[], message: string): Promise<void> {
+/** Deploys these versions, and applies the settings that belong to no version, such as which logs are kept. */
+export async function deployVersions(
+  environment: Environment,
+  shares: readonly Share[],
+  message: string,
+): Promise<void> {
   const specs = shares.map(({ version, percentage }) => `${version}@${percentage}%`);
   await wrangler(['versions', 'deploy', ...specs, '--env', environment, '--message', message, '--yes']);
+}
+
+/**
+ * Shares the traffic anew among versions that are deployed, with the request that wrangler would send
+ * (https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/deployments/methods/create/): a return of the
+ * traffic does not wait seconds for wrangler to start. It is not repeated, since somebody may have shared the traffic out meanwhile.
+ */
+export async function setTraffic(worker: string, shares: readonly Share[], message: string): Promise<void> {
+  const body = {
+    strategy: 'percentage',
+    versions: shares.map(({ version, percentage }) => ({ version_id: version, percentage })),
+    annotations: { 'workers/message': message },
+  };
+  const made = await postToApi(`workers/scripts/${worker}/deployments`, body, z.object({ id: z.string() }), fetch);
+  if (!made) throw new UserError(`There is no Worker ${worker} any more.`);
 }
 
 /** Applies what belongs to no version: the address, the cron, the queues' consumers. */

@@ -1,6 +1,6 @@
-import { unstable_readConfig } from 'wrangler';
 import { UserError } from '../cli.ts';
 import type { Environment } from '../model/open-store.ts';
+import { readEnvironmentConfig } from '../wrangler-config.ts';
 import { WranglerError, wrangler } from './wrangler.ts';
 
 /** Cloudflare's codes for a name that is taken already: R2's and Queues'. */
@@ -19,19 +19,14 @@ export type Resources = {
 };
 
 export function readResources(environment: Environment): Resources {
-  const { name, r2_buckets, queues, secrets, analytics_engine_datasets } = unstable_readConfig({ env: environment });
-  if (!name) throw new UserError(`wrangler.toml gives the Worker of ${environment} no name.`);
-  const buckets: { bucket_name?: string }[] = r2_buckets;
-  const datasets: { dataset?: string }[] = analytics_engine_datasets;
-  const producers: { queue?: string }[] = queues.producers ?? [];
-  const consumers: { queue: string; dead_letter_queue?: string }[] = queues.consumers ?? [];
-  const consumed = consumers.flatMap(({ queue, dead_letter_queue }) => [queue, dead_letter_queue]);
+  const { name, r2_buckets, queues, secrets, analytics_engine_datasets } = readEnvironmentConfig(environment);
+  const consumed = queues.consumers.flatMap(({ queue, dead_letter_queue }) => [queue, dead_letter_queue]);
   return {
     worker: name,
-    buckets: namesIn(buckets.map(({ bucket_name }) => bucket_name)),
-    queues: namesIn([...producers.map(({ queue }) => queue), ...consumed]),
-    secrets: secrets?.required ?? [],
-    datasets: namesIn(datasets.map(({ dataset }) => dataset)),
+    buckets: namesIn(r2_buckets.map(({ bucket_name }) => bucket_name)),
+    queues: namesIn([...queues.producers.map(({ queue }) => queue), ...consumed]),
+    secrets: secrets.required,
+    datasets: namesIn(analytics_engine_datasets.map(({ dataset }) => dataset)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Behaviour } from '../../../tests/stand-ins/cloudflare/account.ts';
 import type { LocalCloudflare } from '../../../tests/stand-ins/cloudflare/local-cloudflare.ts';
 import { makeProject, type Project } from '../../../tests/stand-ins/cloudflare/project.ts';
 import { historyOf, openAccount, serve, upload } from '../../../tests/stand-ins/cloudflare/stage.ts';
+import { deployVersions, setTraffic } from './cloudflare.ts';
 import { interruptionBy } from './interruption.ts';
 import { type Rollout, rollOut } from './rollout.ts';
 
@@ -122,6 +123,24 @@ describe('rollOut', () => {
     // The step itself failed once, and so did two attempts to return.
     expect(message).toContain(`All traffic of prod went back to version ${stable}`);
     expect(history.at(-1)).toEqual({ old: 100 });
+  });
+
+  it('asks for the same shares, with the same message, as wrangler does', async () => {
+    const { id: version } = upload(cloudflare.account, worker(), 'new');
+    const shares = [
+      { version: stable, percentage: 90 },
+      { version, percentage: 10 },
+    ];
+    await deployVersions('prod', shares, 'new: 10 %');
+    await setTraffic(WORKER, shares, 'new: 10 %');
+    const [byWrangler, byRequest] = worker()
+      .deployments.slice(-2)
+      .map(({ versions, message }) => ({ versions, message }));
+    expect(byRequest).toEqual(byWrangler);
+    expect(byRequest).toEqual({
+      versions: shares.map((share) => ({ version_id: share.version, percentage: share.percentage })),
+      message: 'new: 10 %',
+    });
   });
 
   it('gives a Worker that only holds secrets its address before the smoke test', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { step, UserError } from '../cli.ts';
 import type { Environment } from '../model/open-store.ts';
 import { call } from '../model/smoke-test.ts';
-import { applyTriggers, readTraffic, type Share, setTraffic } from './cloudflare.ts';
+import { applyTriggers, deployVersions, readTraffic, type Share, setTraffic } from './cloudflare.ts';
 import type { Interruption } from './interruption.ts';
 import { exceeds, type ProbeOptions, type ProbeReport, probe } from './probe.ts';
 import { smokeTest } from './smoke.ts';
@@ -53,7 +53,7 @@ export async function rollOut(rollout: Rollout): Promise<StepReport[]> {
 async function shift(rollout: Rollout): Promise<StepReport[]> {
   const { url, version, steps, smokeTimeoutMs, interruption } = rollout;
   await checkUnchanged(rollout, rollout.shares);
-  await step('deploying it beside the old one, without traffic', () => share(rollout, 0));
+  await step('deploying it beside the old one, without traffic', () => deployBeside(rollout));
   if (rollout.needsAddress) await step('giving the Worker its address', () => trigger(rollout));
   const contract = await step(
     `smoke testing it at ${url}`,
@@ -84,8 +84,12 @@ async function shift(rollout: Rollout): Promise<StepReport[]> {
   return reports;
 }
 
-function share({ environment, commit, stable, version }: Rollout, percentage: number): Promise<void> {
-  return setTraffic(environment, sharesAt(stable, version, percentage), `${commit}: ${percentage} %`);
+function deployBeside({ environment, commit, stable, version }: Rollout): Promise<void> {
+  return deployVersions(environment, sharesAt(stable, version, 0), `${commit}: 0 %`);
+}
+
+function share({ worker, commit, stable, version }: Rollout, percentage: number): Promise<void> {
+  return setTraffic(worker, sharesAt(stable, version, percentage), `${commit}: ${percentage} %`);
 }
 
 /** wrangler applies triggers at the same time, and fails where one of them does: nobody knows how far it came. */
@@ -126,7 +130,7 @@ async function undo(rollout: Rollout, error: unknown): Promise<string> {
         const traffic = await readTraffic(worker);
         if (!traffic?.shares.some((it) => it.version === version))
           return `The new version (${version}) got no traffic; ${describeShares(traffic?.shares ?? [])}.`;
-        await setTraffic(environment, [{ version: stable, percentage: 100 }], `${commit}: returned`);
+        await setTraffic(worker, [{ version: stable, percentage: 100 }], `${commit}: returned`);
         return `All traffic of ${environment} went back to version ${stable}${needsAddress ? `; before, nothing answered at ${url} either` : ''}. The new one (${version}) stays uploaded, without traffic.`;
       });
     } catch (failure) {

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { R2Bucket } from '@cloudflare/workers-types';
 import { type Binding, noSuchBinding, type ObjectStore } from '../model/object-store.ts';
+import { readEnvironmentConfig } from '../wrangler-config.ts';
 
 /** How the simulator says so: in the words of R2's API, or in none. */
 const BUSY = /Unspecified error|internal error/;
@@ -15,23 +15,22 @@ export async function openLocalStore(
   directory: string,
   binding: Binding = 'MODELS',
 ): Promise<ObjectStore> {
+  const config = readEnvironmentConfig(environment);
+  const bucketName = config.r2_buckets.find((it) => it.binding === binding)?.bucket_name;
+  if (!bucketName) throw noSuchBinding(environment, binding);
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  // Wrangler takes seconds to load, and most commands end before they need it.
-  const { getPlatformProxy } = await import('wrangler');
-  const { env, dispose } = await alone(() =>
-    getPlatformProxy<Partial<Record<Binding, R2Bucket>>>({
-      configPath: join(import.meta.dirname, '../../../wrangler.toml'),
-      environment,
-      // wrangler's command line appends the version of its state's layout itself; this function does not.
-      persist: { path: join(directory, 'v3') },
-      remoteBindings: false,
+  // The simulator takes a second to load, and most commands end before they need it. Wrangler, which npm start runs, takes longer.
+  const { convertV4MiniflareOptions, Miniflare } = await import('miniflare');
+  const simulator = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script: '',
+      r2Buckets: { [binding]: bucketName },
+      // wrangler appends the version of its state's layout itself.
+      resourcePersistencePath: join(resolve(directory), 'v3'),
     }),
   );
-  const bucket = env[binding];
-  if (!bucket) {
-    await dispose();
-    throw noSuchBinding(environment, binding);
-  }
+  const bucket = await simulator.getR2Bucket(binding);
   return {
     name: `the local R2 of ${environment} in ${directory}`,
     async get(key) {
@@ -55,7 +54,7 @@ export async function openLocalStore(
       return keys.sort();
     },
     remove: (keys) => persist(() => bucket.delete([...keys])),
-    close: dispose,
+    close: () => simulator.dispose(),
   };
 }
 
@@ -67,25 +66,6 @@ async function persist<T>(operation: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (attempt === BUSY_ATTEMPTS || !BUSY.test(String(error))) throw error;
       await sleep(Math.random() * BUSY_DELAY_MS * attempt);
-    }
-  }
-}
-
-/**
- * Wrangler warns of missing secrets, which storing objects does not need. It also tells other Workers of the machine where this
- * one is, and opens a port for them that asks for nothing; without a registry it does not. It has no options for that, only
- * variables.
- */
-async function alone<T>(work: () => Promise<T>): Promise<T> {
-  const before = { ...process.env };
-  const variables = { WRANGLER_LOG: 'error', WRANGLER_REGISTRY_PATH: '' };
-  Object.assign(process.env, variables);
-  try {
-    return await work();
-  } finally {
-    for (const name of Object.keys(variables)) {
-      if (before[name] === undefined) delete process.env[name];
-      else process.env[name] = before[name];
     }
   }
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../cli.ts';
 import { openLocalStore } from '../local/local-store.ts';
+import { readEnvironmentConfig } from '../wrangler-config.ts';
 import { type Binding, noSuchBinding, type ObjectStore } from './object-store.ts';
 import { openRemoteStore } from './remote-store.ts';
 
@@ -27,7 +28,7 @@ async function openStore(
   binding: Binding = 'MODELS',
 ): Promise<ObjectStore> {
   if (!remote) return openLocalStore(environment, data, binding);
-  const bucket = await bucketName(environment, binding);
+  const bucket = bucketName(environment, binding);
   return openRemoteStore(bucket, {
     endpoint: process.env['R2_ENDPOINT'] || `https://${required('CLOUDFLARE_ACCOUNT_ID')}.r2.cloudflarestorage.com`,
     accessKeyId: required('R2_ACCESS_KEY_ID'),
@@ -57,11 +58,8 @@ export function parseEnvironment(value: string | undefined, option = '--env'): E
   return environment;
 }
 
-async function bucketName(environment: Environment, binding: Binding): Promise<string> {
-  // Wrangler takes seconds to load, and most commands end before they need it.
-  const { unstable_readConfig } = await import('wrangler');
-  const { r2_buckets: buckets } = unstable_readConfig({ env: environment });
-  const bucket = buckets.find((it: { binding: string }) => it.binding === binding);
+function bucketName(environment: Environment, binding: Binding): string {
+  const bucket = readEnvironmentConfig(environment).r2_buckets.find((it) => it.binding === binding);
   if (!bucket?.bucket_name) throw noSuchBinding(environment, binding);
   return bucket.bucket_name;
 }

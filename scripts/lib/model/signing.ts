@@ -9,6 +9,7 @@ import {
 } from '../../../common/contract/signature.ts';
 import { step, UserError } from '../cli.ts';
 import { readDevVar } from '../dev-vars.ts';
+import { readEnvironmentConfig } from '../wrangler-config.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { Environment } from './open-store.ts';
 
@@ -68,10 +69,8 @@ export async function signingKeysOf(
 }
 
 /** The variable of the deployed Worker. */
-async function readVariable(environment: Environment): Promise<string | undefined> {
-  // Wrangler takes seconds to load, and most commands end before they need it.
-  const { unstable_readConfig } = await import('wrangler');
-  const value: unknown = unstable_readConfig({ env: environment }).vars[KEYS_VARIABLE];
+function readVariable(environment: Environment): string | undefined {
+  const value = readEnvironmentConfig(environment).vars[KEYS_VARIABLE];
   return typeof value === 'string' ? value : undefined;
 }
 

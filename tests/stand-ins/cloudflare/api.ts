@@ -196,8 +196,12 @@ function listDeployments({ deployments }: Worker) {
 }
 
 function postDeployment(account: Account, { body }: ApiRequest, name = '') {
-  const wanted: { versions: { version_id: string; percentage: number }[]; annotations?: Record<string, string> } =
-    JSON.parse(body.toString());
+  const wanted: {
+    strategy: string;
+    versions: { version_id: string; percentage: number }[];
+    annotations?: Record<string, string>;
+  } = JSON.parse(body.toString());
+  if (wanted.strategy !== 'percentage') throw new ApiError(400, 10021, `unknown strategy ${wanted.strategy}`);
   return { id: account.deploy(account.worker(name), wanted.versions, wanted.annotations?.['workers/message']).id };
 }
 

@@ -1,9 +1,7 @@
-import { describeRowLimit } from '../../../common/api/problems.ts';
 import { rowsOfArray, type SourceRow } from '../../../common/tables/source-row.ts';
-import { ProblemError } from '../../errors.ts';
 import type { Predictor } from '../../ports.ts';
 import { sha256Hex } from '../../sha256.ts';
-import { parseJson } from '../read-json.ts';
+import { parseJsonArray } from '../read-json.ts';
 import { check, readHeld, type Source, type SourceOptions } from './source.ts';
 
 /** A JSON array of records, held in memory: at most 8 MiB. */
@@ -20,9 +18,8 @@ export async function openJson(
 }
 
 function readArray(bytes: Uint8Array, maxRows: number): SourceRow[] {
-  const body = parseJson(bytes);
-  if (!Array.isArray(body))
-    throw new ProblemError('invalid-json', { detail: 'A batch in JSON must be an array of records.' });
-  if (body.length > maxRows) throw new ProblemError('too-many-rows', { detail: describeRowLimit(maxRows) });
-  return rowsOfArray(body);
+  const { items, refusals } = parseJsonArray(bytes, maxRows);
+  const rows = rowsOfArray(items);
+  for (const [at, violation] of refusals) rows[at] = { line: at + 1, violations: [violation] };
+  return rows;
 }

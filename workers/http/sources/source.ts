@@ -5,6 +5,7 @@ import type { SourceRow } from '../../../common/tables/source-row.ts';
 import { ProblemError } from '../../errors.ts';
 import { sha256Hex } from '../../sha256.ts';
 import { readBytes, streamBytes } from '../read-body.ts';
+import { isUtf16 } from '../utf16.ts';
 
 /** The records of a batch, in order, each checked against the contract. */
 export type Source = {
@@ -41,6 +42,8 @@ export async function readText(
   return { text: decode(inChunks(held), unreadable), fingerprint: await sha256Hex(held) };
 }
 
+const UTF16 = 'The text is UTF-16, and must be UTF-8: save it as UTF-8 ("CSV UTF-8" in Excel).';
+
 /** Decodes UTF-8. Throws the problem `unreadable` for anything else. */
 export async function* decode(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -48,7 +51,12 @@ export async function* decode(
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
   try {
-    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+    let isFirst = true;
+    for await (const chunk of chunks) {
+      if (isFirst && isUtf16(chunk)) throw new ProblemError(unreadable, { detail: UTF16 });
+      isFirst = false;
+      yield decoder.decode(chunk, { stream: true });
+    }
     yield decoder.decode();
   } catch (error) {
     throw error instanceof TypeError

@@ -1,0 +1,1 @@
+CREATE INDEX "predictions_probability_history" ON "predictions" USING btree ("probability","created_at","id");
