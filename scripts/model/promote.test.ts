@@ -135,6 +135,40 @@ describe('a target that serves another contract under the same version', () => {
   });
 });
 
+describe('an environment whose version was withdrawn', () => {
+  const promote = (...more: string[]) =>
+    callScript('promote', [
+      ...['--from', 'dev', '--to', 'prod', '--url', url, '--reason', 'approved', '--remote', '--wait', '0.1'],
+      ...more,
+    ]);
+
+  it('serves none: it takes a version, and has none again where that does not come up', async () => {
+    serves = { status: 'failed' };
+    const older = await readModelFolder('model');
+    const { name, version } = older.contract;
+    await activate('prod', older);
+    await withdraw('prod', { name, version });
+    await activate('dev', await readModelFolder(await makeModelFolder(directory, '1.1.0')));
+    const dry = await promote('--dry-run');
+    expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining('1.1.0 could be promoted to prod')]);
+    const { code, stderr } = await promote();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('had no active version before, and has none now.')]);
+    const after = await withStore('prod', REMOTE, readPointer);
+    expect(after?.pointer).toMatchObject({ action: 'withdraw', version: '1.1.0', withdrawn: [{ name, version }] });
+    expect(await switchesOfProd()).toEqual(['activate 1.0.1', 'withdraw 1.0.1', 'promote 1.1.0', 'withdraw 1.1.0']);
+  });
+
+  it('has nothing to promote', async () => {
+    const model = await readModelFolder('model');
+    const { name, version } = model.contract;
+    await activate('dev', model);
+    await withdraw('dev', { name, version });
+    const { code, stderr } = await promote();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('No version is active in dev: activate one there')]);
+    expect(await switchesOfProd()).toEqual([]);
+  });
+});
+
 describe('a version that was withdrawn', () => {
   it('is not promoted: neither from where it was withdrawn, nor to it', async () => {
     const model = await readModelFolder('model');

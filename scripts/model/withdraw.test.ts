@@ -117,6 +117,7 @@ describe('a version that was withdrawn', () => {
     expect(await refused('withdraw', '--version', '1.1.0')).toContain('or give --stop-serving');
     expect(await done('withdraw', '--version', '1.1.0', '--stop-serving')).toContain('Nothing is active.');
     expect(await pointer()).toMatchObject({ version: '1.1.0', action: 'withdraw' });
+    expect(await refused('rollback')).toContain('No version is active in');
     expect(JSON.parse((await run('models', '--json')).stdout).versions).toMatchObject([
       { version: '1.2.0', active: false },
       { version: '1.1.0', active: false, served: false, since: null, withdrawn: expect.stringContaining('a reason') },
