@@ -18,5 +18,6 @@ describe('a route', () => {
     expect(addressOf('file')).toBe('#file');
     expect(addressOf('history', '', 'risk=high')).toBe('#history?risk=high');
     expect(parseRoute(addressOf('history', 'a/b c'))).toEqual({ tab: 'history', rest: 'a/b c', search: '' });
+    expect(parseRoute(addressOf('history', 'a?b%41'))).toEqual({ tab: 'history', rest: 'a?b%41', search: '' });
   });
 });

@@ -35,6 +35,8 @@ export default defineConfig({
   test: {
     name: 'workers',
     include: ['**/*.test.ts'],
+    // A test that compares nothing, of an empty list say, holds nothing.
+    expect: { requireAssertions: true },
     globalSetup: ['../tests/kit/build-runtime.ts', './test/global-setup.ts'],
     // Loading the runtime, of several megabytes, into the test runner takes seconds a worker: one worker runs all files.
     isolate: false,

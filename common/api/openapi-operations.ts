@@ -1,7 +1,14 @@
 import type { Contract } from '../contract/contract.ts';
 import type { BatchMediaType } from './batch-format.ts';
 import { createExamples } from './openapi-examples.ts';
-import { ERASURE_PARAMETERS, EXPORT_PARAMETERS, ID, IDEMPOTENCY_KEY, PAGE_PARAMETERS } from './openapi-parameters.ts';
+import {
+  ERASURE_PARAMETERS,
+  EXPORT_PARAMETERS,
+  ID,
+  IDEMPOTENCY_KEY,
+  IF_NONE_MATCH,
+  PAGE_PARAMETERS,
+} from './openapi-parameters.ts';
 import type { SchemaName } from './openapi-schemas.ts';
 import type { Answer, Deployment, JsonObject } from './openapi-types.ts';
 import type { ProblemCode } from './problems.ts';
@@ -37,6 +44,9 @@ const IDEMPOTENCY: ProblemCode[] = [
 ];
 const HISTORY: ProblemCode[] = ['history-unavailable', 'database-unavailable', ...SERVICE];
 const ONE_PREDICTION: ProblemCode[] = ['prediction-not-found', 'invalid-id', ...HISTORY];
+
+const ETAG_HEADER = { ETag: { $ref: '#/components/headers/ETag' } };
+const NOT_MODIFIED: Answer = { description: 'The caller has it already', headers: ETAG_HEADER, content: {} };
 
 /** Every operation of the API, in the order in which they are shown. */
 export function createOperations(contract: Contract, deployment: Deployment): Operation[] {
@@ -270,7 +280,11 @@ const SERVICE_OPERATIONS: Operation[] = [
     tag: 'Model',
     summary: 'The contract of the version that serves',
     scope: null,
-    answers: { 200: json('contract.json, as it was published', 'Contract') },
+    parameters: [IF_NONE_MATCH],
+    answers: {
+      200: { ...json('contract.json, as it was published', 'Contract'), headers: ETAG_HEADER },
+      304: NOT_MODIFIED,
+    },
     problems: ['model-unavailable', ...SERVICE],
   },
   {
@@ -280,25 +294,14 @@ const SERVICE_OPERATIONS: Operation[] = [
     tag: 'Model',
     summary: 'This document',
     scope: null,
-    parameters: [
-      {
-        name: 'If-None-Match',
-        in: 'header',
-        description: 'The ETag of the document that the caller has.',
-        schema: { type: 'string' },
-      },
-    ],
+    parameters: [IF_NONE_MATCH],
     answers: {
       200: {
         description: 'The description of the API (OpenAPI 3.1) while this version serves',
-        headers: { ETag: { $ref: '#/components/headers/ETag' } },
-        content: { 'application/json': { schema: { type: 'object' } } },
+        headers: ETAG_HEADER,
+        content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
       },
-      304: {
-        description: 'The caller has it already',
-        headers: { ETag: { $ref: '#/components/headers/ETag' } },
-        content: {},
-      },
+      304: NOT_MODIFIED,
     },
     problems: ['model-unavailable', ...SERVICE],
   },

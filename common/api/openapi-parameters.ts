@@ -51,6 +51,13 @@ export const ID: JsonObject = {
   schema: { type: 'string', format: 'uuid' },
 };
 
+export const IF_NONE_MATCH: JsonObject = {
+  name: 'If-None-Match',
+  in: 'header',
+  description: 'The ETag of the document that the caller has.',
+  schema: { type: 'string' },
+};
+
 export const IDEMPOTENCY_KEY: JsonObject = {
   name: 'Idempotency-Key',
   in: 'header',

@@ -70,10 +70,12 @@ function identifierSchema({ label, aliases, prefixes }: NonNullable<Contract['id
       aliases.length > 0 ? `. Other names: ${code(aliases)}.` : '.',
     ].join(''),
     ...(aliases.length > 0 && { 'x-aliases': aliases }),
-    type: ['integer', 'string', 'null'],
-    minimum: 1,
-    maximum: Number.MAX_SAFE_INTEGER,
-    pattern: `^${prefix}0*[1-9][0-9]{0,${IDENTIFIER_DIGITS - 1}}$`,
+    // Not one list of types: generators would ask a number to match the pattern.
+    anyOf: [
+      { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+      { type: 'string', pattern: `^${prefix}0*[1-9][0-9]{0,${IDENTIFIER_DIGITS - 1}}(?:[.,]0{1,2})?$` },
+      { type: 'null' },
+    ],
   };
 }
 

@@ -154,7 +154,25 @@ describe.each(CONTRACTS)('the OpenAPI document of %s', (_title, contract, contra
       expect([name, isRecord(record)]).toEqual([name, verdict(record)]);
     }
     const identifier = contract.identifier?.name ?? 'id';
-    for (const value of [12, '12', '000012', 'E_12', 0, '0', -1, 1.5, 'X_12', '', null, true, '9'.repeat(15), {}]) {
+    for (const value of [
+      12,
+      '12',
+      '000012',
+      'E_12',
+      0,
+      '0',
+      -1,
+      1.5,
+      'X_12',
+      '12.0',
+      '12,00',
+      'E_12.0',
+      '',
+      null,
+      true,
+      '9'.repeat(15),
+      {},
+    ]) {
       const record = { ...example?.input, [identifier]: value };
       expect([value, isRecord(record)]).toEqual([value, verdict(record)]);
     }

@@ -18,3 +18,14 @@ export function made(changes: Partial<Prediction> = {}): Prediction {
     ...changes,
   };
 }
+
+/** A filter of the history that lets every prediction through. */
+export const ANY = {
+  from: null,
+  to: null,
+  modelVersion: null,
+  label: null,
+  risk: null,
+  identifier: null,
+  hasOutcome: null,
+};

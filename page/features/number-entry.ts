@@ -8,7 +8,7 @@ export function roundStep(least: number): number {
 
 /** The accepted number one above or below a value, as the arrow keys reach it; the value itself where there is none. */
 export function nextNumber(value: number, direction: 1 | -1, accepted: Interval): number {
-  // 1.1 + 1 is 2.1, where binary fractions make it 2.1000000000000001.
+  // 31.01 + 1 is 32.01, where binary fractions make it 32.010000000000005.
   const moved = Number((value + direction).toPrecision(12));
   const next = Math.min(Math.max(moved, accepted.min), accepted.max);
   return isWithin(accepted, next) ? next : value;

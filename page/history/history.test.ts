@@ -44,6 +44,7 @@ describe('readFilter', () => {
     { identifier: 'E_1', fields: ['identifier'] },
     { from: '2026-02-02', to: '2026-02-01', fields: ['from', 'to'] },
     { to: 'yesterday', fields: ['to'] },
+    { from: 'on 2026-02-01', fields: ['from'] },
   ])('says what the API would refuse: %o', ({ fields, ...texts }) => {
     expect(readFilter({ ...NO_FILTER, ...texts })).toMatchObject({
       ok: false,

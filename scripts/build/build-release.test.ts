@@ -40,5 +40,7 @@ it('builds the same files each time, and lists every package with its digest', {
   const listed = components.flatMap(({ hashes }) =>
     hashes.map(({ alg, content }) => `${alg}:${Buffer.from(content, 'hex').toString('base64')}`),
   );
-  expect(listed.sort()).toEqual(digests.map((it) => it.replace('sha512-', 'SHA-512:')).sort());
+  // The lockfile has a package once for each folder that it is installed in, the list has it once.
+  const expected = new Set(digests.map((it) => it.replace('sha512-', 'SHA-512:')));
+  expect([...new Set(listed)].sort()).toEqual([...expected].sort());
 });

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
-import { openGit } from '../lib/git.ts';
+import { listFiles, openGit } from '../lib/git.ts';
 import { plural } from '../lib/text.ts';
 
 const HELP = `Checks that every package that is installed is pinned with its digest.
@@ -40,8 +40,7 @@ await runCommand(
     const read = (path: string) => readFile(join(directory, path), 'utf8');
     const lock = Lock.parse(JSON.parse(await read(LOCK)));
     const manifest = Manifest.parse(JSON.parse(await read('package.json')));
-    const tracked = await openGit(directory)('ls-files', '-z', '--cached', '--others', '--exclude-standard');
-    const files = Array.from(new Set(tracked.split('\0'))).filter((path) => REQUIREMENTS.test(basename(path)));
+    const files = (await listFiles(openGit(directory))).filter((path) => REQUIREMENTS.test(basename(path)));
     const requirements = await Promise.all(files.map(async (file) => ({ file, lines: readLines(await read(file)) })));
     const problems = [
       ...checkLock(lock, Object.keys(manifest.allowScripts)),

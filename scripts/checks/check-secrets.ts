@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
-import { openGit } from '../lib/git.ts';
+import { listFiles, openGit } from '../lib/git.ts';
 
 const HELP = `Looks for secrets in the files of the checkout that git does not ignore.
 
@@ -62,15 +62,7 @@ await runCommand(
   HELP,
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
   async ({ directory }) => {
-    const listed = await openGit(directory)(
-      'ls-files',
-      '-z',
-      '--cached',
-      '--others',
-      '--exclude-standard',
-      '--deduplicate',
-    );
-    const files = listed.split('\0').filter((file) => file !== '');
+    const files = await listFiles(openGit(directory));
     const found = (await Promise.all(files.map((file) => search(directory, file)))).flat();
     if (found.length > 0) {
       throw new UserError(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -157,6 +157,7 @@ describe('replay', () => {
   it('works on the database that .dev.vars names, as npm start does', async () => {
     await put([numbered(0)]);
     const directory = await mkdtemp(join(tmpdir(), 'vars-'));
+    await cp('wrangler.toml', join(directory, 'wrangler.toml'));
     await writeFile(join(directory, '.dev.vars'), `DATABASE_URL=${database.databaseUrl}\n`);
     const { DATABASE_URL: _, ...env } = process.env;
     const script = join(import.meta.dirname, 'replay.ts');

@@ -61,6 +61,12 @@ export const shortCommit = (git: Git) => git('rev-parse', '--short=12', 'HEAD');
 /** What is not committed, a line for each file: two letters for its state, a space, its path. */
 export const uncommitted = async (git: Git) => lines(await git('status', '--porcelain'));
 
+/** The files that git knows in a checkout, and those that it would take, each once. */
+export async function listFiles(git: Git): Promise<string[]> {
+  const listed = await git('ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate');
+  return listed.split('\0').filter((file) => file !== '');
+}
+
 /** A file as it was at a commit; empty where it was not there. */
 export const fileAt = (git: Git, commit: string, path: string) => git('show', `${commit}:./${path}`).catch(() => '');
 

@@ -13,7 +13,7 @@ export type Mutant = {
 const of = (file: string, test: string, ...changes: readonly [before: string, after: string, breaks: string][]) =>
   changes.map(([before, after, breaks]): Mutant => ({ file, before, after, test, breaks }));
 
-/** Changes in what runs inside workerd, as a process, or in Postgres, where the tool of `npm run test:mutants` does not reach. */
+/** Changes in what runs inside workerd, as a process, or in Postgres, where the tool of `npm run test:mutants` does not reach; and in the page. */
 export const MUTANTS: readonly Mutant[] = [
   ...of(
     'workers/predict/run.ts',
@@ -340,4 +340,73 @@ export const MUTANTS: readonly Mutant[] = [
     'seconds',
     'Retry-After is in seconds',
   ]),
+  ...of(
+    'page/dashboard/aggregate.ts',
+    'page/dashboard/aggregate.test.ts',
+    ['model.name === name && ', '', 'drift is that of one model, not of its namesakes in number'],
+    ['if (date >= last)', 'if (date > last)', 'the days end with the last prediction'],
+    ['rankOf(a) - rankOf(b)', 'rankOf(b) - rankOf(a)', 'what moved most comes first'],
+    ['(b.reading?.psi ?? 0) - (a.reading?.psi ?? 0)', '0', 'of those that drifted, what moved most comes first'],
+    ['[...groups.keys()].sort()', '[...groups.keys()]', 'days are in order, also where predictions are not'],
+  ),
+  ...of(
+    'page/features/numeric.tsx',
+    'page/features/controls.test.ts',
+    ['max - min >= MAX_CHOICES', 'max - min > MAX_CHOICES', 'five numbers are shown side by side at most'],
+    ["exclusiveMin ? words.moreThan : ''", "''", 'a limit that is not accepted itself is said to be so'],
+  ),
+  ...of(
+    'page/features/number-entry.ts',
+    'page/features/controls.test.ts',
+    ['isWithin(accepted, next) ? next : value', 'next', 'the arrow keys reach accepted numbers only'],
+    ['(value + direction).toPrecision(12)', 'value + direction', 'one more than 31.01 is 32.01'],
+  ),
+  ...of(
+    'page/employee/form-record.ts',
+    'page/employee/form-record.test.ts',
+    ["rule !== 'required' && ", '', 'an empty field is no mistake before the form is submitted'],
+    [
+      'fields.every((name) => left.has(name))',
+      'fields.some((name) => left.has(name))',
+      'a rule waits for both of its fields',
+    ],
+    ['.name]?.trim();', '.name];', 'blanks are nobody'],
+  ),
+  ...of(
+    'page/history/filter.ts',
+    'page/history/history.test.ts',
+    ['startOf(filter.to, 1)', 'startOf(filter.to, 0)', 'the last day is asked for, too'],
+    ['sort: _, ...filter }', '...filter }', 'an order is no filter'],
+    ['[, year, month, day] = /^(\\d{4})', '[, year, month, day] = /(\\d{4})', 'a day is a day, and nothing around it'],
+  ),
+  ...of('page/route.ts', 'page/route.test.ts', [
+    'encodeURIComponent(rest)',
+    'rest',
+    'an address is read as it was written',
+  ]),
+  ...of(
+    'page/file/rows.ts',
+    'page/file/rows.test.ts',
+    [
+      "row.status !== 'refused' && row.notes.length > 0",
+      'row.notes.length > 0',
+      'a refused row is not one with warnings',
+    ],
+    [
+      'Number(a.key === null) - Number(b.key === null)',
+      'sign * (Number(a.key === null) - Number(b.key === null))',
+      'rows that lack a value come last either way',
+    ],
+    [
+      'sign * (a.key - b.key) || a.position - b.position',
+      'sign * (a.key - b.key || a.position - b.position)',
+      'equal rows stay in the order of the file',
+    ],
+  ),
+  ...of(
+    'page/file/recognise-files.ts',
+    'page/file/recognise-files.test.ts',
+    ["if (whole.length > 1) return { fault: 'two-files' };", '', 'two whole files are refused'],
+    ['new Set(groups).size < groups.length', 'false', 'two extracts of one group are refused'],
+  ),
 ];

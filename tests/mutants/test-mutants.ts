@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step, UserError } from '../../scripts/lib/cli.ts';
+import { listFiles, openGit } from '../../scripts/lib/git.ts';
 import { buildRuntime } from '../../scripts/lib/onnx-runtime.ts';
 import { plural } from '../../scripts/lib/text.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
@@ -25,6 +25,7 @@ const options = { only: { type: 'string', default: '' } } as const;
 
 /** The least share of the changes that must be noticed. */
 const LEAST = 0.9;
+
 await runCommand(
   HELP,
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
@@ -67,10 +68,7 @@ function describe({ file, breaks }: Mutant): string {
 
 /** Copies the files that git knows, and those that it would take. The packages are linked. */
 async function copyTree(tree: string): Promise<void> {
-  const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  for (const file of stdout.split('\0').filter((it) => it !== '')) {
+  for (const file of await listFiles(openGit(process.cwd()))) {
     await mkdir(dirname(join(tree, file)), { recursive: true });
     // git still lists a file that was just deleted.
     await cp(file, join(tree, file)).catch(() => undefined);

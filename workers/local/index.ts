@@ -50,7 +50,11 @@ export default {
   },
   async queue(batch, env) {
     const prepared = await prepare(env);
-    if (faults.consumer === 'throwing') throw new Error('a fault that was asked for: the consumer throws');
+    if (faults.consumer === 'throwing') {
+      // Without an inspector, nothing else writes down what a Worker throws.
+      console.error('a fault that was asked for: the consumer throws');
+      throw new Error('a fault that was asked for: the consumer throws');
+    }
     await consumeJournaled(batch, env.LOCAL_JOURNAL, (journaled) => worker.queue(journaled, prepared));
   },
   async scheduled(controller, env) {

@@ -1,18 +1,22 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { eq } from 'drizzle-orm';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ErasureAnswer, PredictionPage } from '../../common/api/answers.ts';
 import worker from '../index.ts';
 import { connect } from '../store/database.ts';
 import { erasures } from '../store/schema.ts';
 import { get, readProblem, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
+import { activate, readModel } from '../test/models.ts';
 import { made, store } from '../test/predictions.ts';
 
 const UNKNOWN = '01a2088d-f1d4-7155-ad9e-59a6147c005e';
 const DOWN = { DATABASE_URL: 'postgres://postgres:secret-word@127.0.0.1:9/postgres' };
 const database = connect(env.DATABASE_URL ?? '');
+
+// An identifier is read as the serving model's contract writes it.
+beforeAll(async () => activate(await readModel()));
 
 const erase = (path: string, headers: Record<string, string> = {}) =>
   new Request(`http://localhost/v1/predictions${path}`, { method: 'DELETE', headers });

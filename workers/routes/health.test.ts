@@ -181,4 +181,17 @@ describe('GET /v1/model', () => {
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(await response.text()).toBe(model.contractJson);
   });
+
+  it('is not sent again to whoever has it', async () => {
+    const first = await send(get('/v1/model'));
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toBe(`"${(await sha256Hex(model.contractJson)).slice(0, 32)}"`);
+    expect([first.headers.get('cache-control'), await first.text()]).toEqual(['no-cache', model.contractJson]);
+    for (const sent of [etag, `W/${etag}`]) {
+      const again = await send(new Request(get('/v1/model'), { headers: { 'if-none-match': sent } }));
+      expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
+    }
+    const other = await send(new Request(get('/v1/model'), { headers: { 'if-none-match': '"other"' } }));
+    expect([other.status, await other.text()]).toEqual([200, model.contractJson]);
+  });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PredictionPage } from '../../common/api/answers.ts';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
-import { get, post, postJson, type Send, send } from '../test/api.ts';
+import { get, post, postJson, type Send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
 import { activate, exampleInput, type ModelFiles, readModel, TINY_MODEL } from '../test/models.ts';
 
@@ -15,11 +15,14 @@ let model: ModelFiles;
 let input: Record<string, FeatureValue>;
 /** Nothing is recorded, so that ten thousand rows take little time. */
 let isolate: Send;
+/** The worker that other files share would keep this model for seconds: what is recorded has an isolate of its own, too. */
+let recording: Send;
 beforeAll(async () => {
   model = await readModel(TINY_MODEL);
   await activate(model);
   input = exampleInput(model);
   isolate = newIsolate(WITHOUT_RECORDING);
+  recording = newIsolate();
 });
 
 /** The JSON of a value, and as many blanks as make it so many bytes. */
@@ -75,7 +78,7 @@ it('an outcome has 4 KiB at most', async () => {
       headers: { 'content-type': 'application/json' },
     });
   // Nobody made that prediction.
-  expect(await around(4 * KIB, put, send)).toEqual([404, 413]);
+  expect(await around(4 * KIB, put, recording)).toEqual([404, 413]);
 });
 
 describe('a batch', () => {
@@ -102,7 +105,7 @@ describe('a batch', () => {
         request.headers.set('idempotency-key', crypto.randomUUID());
         return request;
       };
-      expect(await around(8 * MIB, keyed, send)).toEqual([200, 413]);
+      expect(await around(8 * MIB, keyed, recording)).toEqual([200, 413]);
       expect(await statusOf(batch(body(8 * MIB + 1), type))).toBe(200);
     },
   );
@@ -191,8 +194,8 @@ describe("a request of MLflow's scoring protocol", () => {
 });
 
 it('a page of the history has 200 predictions at most', async () => {
-  expect(await around(200, (limit) => get(`/v1/predictions?limit=${limit}`), send)).toEqual([200, 422]);
-  expect(await statusOf(get('/v1/predictions?limit=0'), send)).toBe(422);
-  const page = PredictionPage.parse(await (await send(get('/v1/predictions?limit=1'))).json());
+  expect(await around(200, (limit) => get(`/v1/predictions?limit=${limit}`), recording)).toEqual([200, 422]);
+  expect(await statusOf(get('/v1/predictions?limit=0'), recording)).toBe(422);
+  const page = PredictionPage.parse(await (await recording(get('/v1/predictions?limit=1'))).json());
   expect(page.items.length).toBeLessThanOrEqual(1);
 });

@@ -3,13 +3,11 @@ import { createOpenApi } from '../../common/api/openapi.ts';
 import type { Deployment } from '../../common/api/openapi-types.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { AppEnv } from '../http/app-env.ts';
+import { answerDocument } from '../http/etag.ts';
 import { sha256Hex } from '../sha256.ts';
 import { useModel } from './use-model.ts';
 
-type Document = { json: string; etag: string };
-
-/** Enough of the digest to tell documents apart. */
-const ETAG_DIGITS = 32;
+type Document = { json: string; sha256: string };
 
 /** One for each loaded version: the settings of an isolate do not change. */
 const documents = new WeakMap<Contract, Promise<Document>>();
@@ -18,10 +16,8 @@ const documents = new WeakMap<Contract, Promise<Document>>();
 export const openapi = new Hono<AppEnv>().get('/openapi.json', (context) => {
   const { publicScopes, batch } = context.get('services');
   return useModel(context, null, async ({ contract }) => {
-    const { json, etag } = await documentOf(contract, { publicScopes, batch });
-    const headers = { etag, 'cache-control': 'no-cache' };
-    if (holds(context.req.header('if-none-match'), etag)) return context.body(null, 304, headers);
-    return context.body(json, 200, { ...headers, 'content-type': 'application/json' });
+    const { json, sha256 } = await documentOf(contract, { publicScopes, batch });
+    return answerDocument(context, json, sha256);
   });
 });
 
@@ -35,11 +31,5 @@ function documentOf(contract: Contract, deployment: Deployment): Promise<Documen
 
 async function makeDocument(contract: Contract, deployment: Deployment): Promise<Document> {
   const json = JSON.stringify(createOpenApi(contract, deployment));
-  return { json, etag: `"${(await sha256Hex(json)).slice(0, ETAG_DIGITS)}"` };
-}
-
-/** Whether an If-None-Match names the document. A cache that compresses the document makes its ETag weak. */
-function holds(ifNoneMatch: string | undefined, etag: string): boolean {
-  const etags = ifNoneMatch?.split(',').map((it) => it.trim().replace(/^W\//, ''));
-  return etags?.some((it) => it === '*' || it === etag) ?? false;
+  return { json, sha256: await sha256Hex(json) };
 }

@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it, vi } from 'vitest';
 import type { Prediction } from '../../common/history/prediction.ts';
+import { ANY } from '../../common/test/prediction.ts';
 import type { Cursor, HistoryFilter, HistorySort } from '../ports.ts';
 import { made } from '../test/predictions.ts';
 import { connect } from './database.ts';
@@ -15,15 +16,6 @@ const database = connect(env.DATABASE_URL ?? '');
 let clock = new Date('2026-05-01T10:00:00.000Z');
 const history = createHistory(database, { now: () => clock, newId: uuidv7 });
 const BY = { keyId: 'hr', requestId: 'r1' };
-const ANY: HistoryFilter = {
-  from: null,
-  to: null,
-  modelVersion: null,
-  label: null,
-  risk: null,
-  identifier: null,
-  hasOutcome: null,
-};
 const UNKNOWN = '01a2088d-f1d4-7155-ad9e-59a6147c005e';
 
 let nextIdentifier = 72_000_000;

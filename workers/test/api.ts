@@ -1,4 +1,5 @@
 import { exports } from 'cloudflare:workers';
+import { expect } from 'vitest';
 import { PredictAnswer, Problem } from '../../common/api/answers.ts';
 import { KEYS } from './keys.ts';
 
@@ -39,12 +40,9 @@ export function postJson(path: string, body: unknown): Request {
 /** Reads a response that must be this problem; returns it. */
 export async function readProblem(response: Response, status: number, code: string): Promise<Problem> {
   const text = await response.text();
-  if (response.status !== status) throw new Error(`expected status ${status}, got ${response.status}: ${text}`);
-  const type = response.headers.get('content-type');
-  if (type !== 'application/problem+json') throw new Error(`expected a problem, got ${type}: ${text}`);
+  expect([response.status, response.headers.get('content-type')], text).toEqual([status, 'application/problem+json']);
   const problem = Problem.parse(JSON.parse(text));
-  if (problem.type !== `/problems/${code}` || problem.status !== status)
-    throw new Error(`expected ${code}, got ${text}`);
+  expect(problem, text).toMatchObject({ type: `/problems/${code}`, status });
   return problem;
 }
 

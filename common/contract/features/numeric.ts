@@ -92,9 +92,13 @@ export function numericKind(feature: NumericFeature): FeatureKind {
     samples: () => [seen.min, seen.max],
     openApi() {
       const { unit } = feature;
-      const exceptions = refused.map(({ interval }) => ({ not: boundsOf(interval) }));
+      const [exception, ...more] = refused.map(({ interval }) => boundsOf(interval));
       return {
-        schema: { type, ...boundsOf(accepted), ...(exceptions.length > 0 && { allOf: exceptions }) },
+        schema: {
+          type,
+          ...boundsOf(accepted),
+          ...(exception && { not: more.length > 0 ? { anyOf: [exception, ...more] } : exception }),
+        },
         unit: unit?.en ?? null,
         notes: [
           ...(unit ? [`In ${unit.en}.`] : []),

@@ -1,13 +1,13 @@
+import { withoutUnseen } from '../../record/read-number.ts';
+
 /**
  * Other spellings of a text that mean the same: with other blanks around and inside, characters without a width, capitals, or
  * accents that are written as characters of their own. A form makes none of them, but spreadsheets and copied text do.
  */
 
-const ZERO_WIDTH = /[\u200b-\u200d\u2060\ufeff]/g;
-
 /** The form that all such spellings share; '' for a text of blanks alone. */
 function commonForm(text: string): string {
-  return text.replace(ZERO_WIDTH, '').replace(/\s+/g, ' ').trim().toLowerCase().normalize();
+  return withoutUnseen(text).replace(/\s+/g, ' ').toLowerCase().normalize();
 }
 
 /** Finds the value that a text spells loosely, among these spellings; undefined where it is none, or may be several. */

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ANY } from '../../../common/test/prediction.ts';
 import { openTestDatabase } from '../../../tests/kit/test-database.ts';
 import { connect, type Database } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
@@ -71,15 +72,6 @@ async function plansOf(work: () => Promise<unknown>): Promise<string> {
 const database = (): Database => connect(endpoint.databaseUrl)();
 const history = createHistory(database, { now: () => new Date('2026-03-01T00:00:00Z'), newId: uuidv7 });
 type HistoryFilter = Parameters<ReturnType<typeof createHistory>['list']>[0];
-const ANY: HistoryFilter = {
-  from: null,
-  to: null,
-  modelVersion: null,
-  label: null,
-  risk: null,
-  identifier: null,
-  hasOutcome: null,
-};
 const AT = new Date('2026-01-10T00:00:00Z');
 const AFTER = { createdAt: AT, id: uuidv7(), probability: 0.5 };
 const BY = { keyId: null, requestId: 'r1' };

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installedBinaries, provideDatabase } from '../../../bench/lib/postgres.ts';
-import { made } from '../../../common/test/prediction.ts';
+import { ANY, made } from '../../../common/test/prediction.ts';
 import { connect, type Database } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
 import { insertPredictions } from '../../../workers/store/insert-predictions.ts';
@@ -14,7 +14,6 @@ import { openPostgres } from './postgres-backends.ts';
  * transaction at a time, so nothing can race in it.
  */
 const isThere = Boolean(process.env['TEST_DATABASE_URL']) || (await installedBinaries()) !== null;
-const ANY = { from: null, to: null, modelVersion: null, label: null, risk: null, identifier: null, hasOutcome: null };
 
 /** Before any erasure of these tests. */
 const earlier = (identifier: number | null) =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { ANY } from '../../../common/test/prediction.ts';
 import { openTestDatabase } from '../../../tests/kit/test-database.ts';
 import { connect } from '../../../workers/store/database.ts';
 import { createHistory } from '../../../workers/store/history.ts';
@@ -77,15 +78,7 @@ const STORED = {
   risk: 'high',
   warnings: [],
 };
-const ABOUT_SEVEN = {
-  from: null,
-  to: null,
-  modelVersion: null,
-  label: null,
-  risk: null,
-  identifier: 7,
-  hasOutcome: null,
-};
+const ABOUT_SEVEN = { ...ANY, identifier: 7 };
 
 let endpoint: NeonEndpoint;
 let folder: string;

@@ -27,13 +27,17 @@ const state = vi.hoisted(() => {
 
 const describeShares = (shares: readonly Share[]) => shares.map((it) => `${it.version} ${it.percentage}`).join(', ');
 
+function share(shares: Share[]): Promise<void> {
+  return state.call(describeShares(shares), () => {
+    state.traffic.shares = shares;
+  });
+}
+
 // No process is started and nothing is sent: rollout.test.ts does that, with the real wrangler.
 vi.mock('./cloudflare.ts', () => ({
   readTraffic: () => state.call('read', () => ({ shares: [...state.traffic.shares], stable: 'old' })),
-  setTraffic: (_environment: string, shares: Share[]) =>
-    state.call(describeShares(shares), () => {
-      state.traffic.shares = shares;
-    }),
+  deployVersions: (_environment: string, shares: Share[]) => share(shares),
+  setTraffic: (_worker: string, shares: Share[]) => share(shares),
   applyTriggers: () => state.call('triggers', () => undefined),
 }));
 vi.mock('./version-urls.ts', () => ({ closeVersionUrls: () => state.call('addresses', () => false) }));
