@@ -13,7 +13,7 @@ export function toSessionContract({
   return {
     inputs: graph.inputs,
     output: graph.output,
-    textsOf: (feature) => texts.get(feature) ?? [],
+    textsOf: (feature) => texts.get(feature) ?? null,
     readRaw: outputKind(output).readRaw,
   };
 }

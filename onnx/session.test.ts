@@ -97,7 +97,7 @@ describe('a session', () => {
     const rows = contract.golden.flatMap(({ values }, i) => [
       values,
       contract.features.map((feature, at) => {
-        const texts = featureKind(feature).texts();
+        const texts = featureKind(feature).texts() ?? [];
         return texts[i % texts.length] ?? values[at] ?? null;
       }),
     ]);

@@ -21,8 +21,8 @@ export type SessionContract<Raw> = {
   inputs: readonly GraphInput[];
   /** The name of the tensor that is read. */
   output: string;
-  /** Every text that a column of text may hold, by its feature. */
-  textsOf: (feature: string) => readonly string[];
+  /** Every text that a column of text may hold, by its feature; null where it may be any. */
+  textsOf: (feature: string) => readonly string[] | null;
   /** Throws where the tensor cannot be the output of so many rows. */
   readRaw: (tensor: OutputTensor, rows: number) => Raw[];
 };
@@ -120,8 +120,12 @@ function toTensor(matrix: Matrix): Tensor {
       return new Tensor('string', matrix.data, matrix.dims);
     case 'float32':
       return new Tensor('float32', matrix.data, matrix.dims);
+    case 'float64':
+      return new Tensor('float64', matrix.data, matrix.dims);
     case 'int64':
       return new Tensor('int64', matrix.data, matrix.dims);
+    case 'int32':
+      return new Tensor('int32', matrix.data, matrix.dims);
     case 'bool':
       return new Tensor('bool', matrix.data, matrix.dims);
   }

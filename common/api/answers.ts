@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FeatureValue, GivenValue } from '../contract/features/kind.ts';
+import { FeatureValue } from '../contract/features/kind.ts';
 import { Outcome, OutcomeBrief } from '../contract/outputs/outputs.ts';
 import { Prediction } from '../history/prediction.ts';
 import { Scope } from './scope.ts';
@@ -82,7 +82,7 @@ export const ExploreRequest = z.strictObject({
     .strictObject({
       /** A feature of the contract, by its canonical name. */
       field: z.string(),
-      values: z.array(GivenValue).min(1).max(MAX_POINTS),
+      values: z.array(FeatureValue).min(1).max(MAX_POINTS),
     })
     .optional(),
 });

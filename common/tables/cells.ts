@@ -26,7 +26,8 @@ export type CellReader<Row = Record<string, unknown>> = (
 /** A column that a contract reads, by the canonical name of its field. */
 type Column = { field: string; createParser(delimiter: string): CellParser };
 
-/** Compiles a contract into a reader of CSV files. A blank cell is a field that is not given. */
+/** Compiles a contract into a reader of CSV files. A blank cell is a missing value where the
+ * contract allows one, else a field that is not given. */
 export function createCellReader(contract: Contract, validate: Validator = createValidator(contract)): CellReader {
   const columns = columnsByName(contract);
   const check = createHeaderCheck(validate);
@@ -85,7 +86,9 @@ export function createRecordReader(
     const entries: [string, unknown][] = [];
     for (const { name, i, parser } of parsers) {
       const text = cells[i];
-      if (text !== undefined && text.trim() !== '') entries.push([name, parser.parse(text)]);
+      if (text === undefined) continue;
+      if (text.trim() !== '') entries.push([name, parser.parse(text)]);
+      else if (parser.isBlankMissing) entries.push([name, null]);
     }
     // Not by assignment: a field named "__proto__" must stay a field.
     return Object.fromEntries(entries);

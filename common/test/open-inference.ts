@@ -29,7 +29,7 @@ export function toTensors(
 
 /** The tensors that records are as the graph's own inputs, in row-major order. */
 export function toGraphTensors({ graph }: Contract, records: readonly Record<string, unknown>[]): TestTensor[] {
-  const datatypes = { string: 'BYTES', float32: 'FP32', int64: 'INT64', bool: 'BOOL' };
+  const datatypes = { string: 'BYTES', float32: 'FP32', float64: 'FP64', int32: 'INT32', int64: 'INT64', bool: 'BOOL' };
   return graph.inputs.map(({ name, type, features }) => ({
     name,
     datatype: datatypes[type],
