@@ -59,7 +59,7 @@ const contract: SessionContract<RawOutput> = {
   ],
   output: 'sum',
   textsOf: (feature) => (feature === 'third' ? [] : ['a', 'b']),
-  readRaw: outputKind(attrition.output).readRaw,
+  readRaw: (tensor, rows) => outputKind(attrition.output).readRaw(tensor, rows, null),
 };
 
 const ROWS: [string, string, number][] = [

@@ -51,7 +51,12 @@ const ModelName = z.strictObject({
   contractSha256: z.string().length(12).nullable().default(null),
 });
 
-const Predicted = { id: z.uuidv7(), ...Outcome.shape };
+const Predicted = {
+  id: z.uuidv7(),
+  ...Outcome.shape,
+  /** The names of the fields that were missing, of those that may be; absent where none was. */
+  missing: z.array(z.string()).optional(),
+};
 
 /** POST /v1/predict */
 export const PredictAnswer = z.strictObject({

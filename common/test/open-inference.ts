@@ -5,7 +5,8 @@ export type TestTensor = {
   name: string;
   datatype: string;
   shape: number[];
-  values: readonly (string | number | bigint | boolean)[];
+  /** Null is NaN in binary data. */
+  values: readonly (string | number | bigint | boolean | null)[];
   isBinary?: boolean;
 };
 
@@ -82,7 +83,7 @@ function encodeTensor({ datatype, values }: Pick<TestTensor, 'datatype' | 'value
       const text = new TextEncoder().encode(String(value));
       return [...encodeNumber('UINT32', text.byteLength), ...text];
     }
-    return encodeNumber(datatype, typeof value === 'bigint' ? value : Number(value));
+    return encodeNumber(datatype, typeof value === 'bigint' ? value : value === null ? Number.NaN : Number(value));
   });
 }
 
