@@ -21,6 +21,7 @@ import { type Row, type Summary, summarise } from './rows.ts';
 import {
   doneSummary,
   faultPlace,
+  fileTitle,
   notRecorded,
   predictButton,
   predictRest,
@@ -39,7 +40,7 @@ export function FileTab({ backend, contract, language }: TabProps) {
   return (
     <>
       <section class="panel no-print">
-        <h2>{texts.title[language]}</h2>
+        <h2>{fileTitle(contract)[language]}</h2>
         <DropZone contract={contract} language={language} offline={backend.offline} add={add} />
         <ChosenFiles selection={selection} contract={contract} language={language} />
         {refusal && (
