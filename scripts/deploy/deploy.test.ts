@@ -266,6 +266,7 @@ describe('deploy', () => {
         expect(failed.stderr).toContain(
           `went back to version ${draft}; before, nothing answered at ${stage.cloudflare.url} either`,
         );
+        expect(Array.from(account.queues.values(), ({ consumers }) => consumers)).toEqual([[], []]);
         const names = { [empty]: 'empty', [draft]: 'draft', [stage.newestVersion()]: 'failed' };
         expect(stage.history(names)).toEqual([
           { empty: 100 },

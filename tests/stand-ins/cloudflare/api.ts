@@ -104,6 +104,7 @@ function describeSubdomain({ workersDev, versionUrls }: Worker) {
 async function putScript(account: Account, request: ApiRequest, name: string) {
   const worker = account.workers.get(name);
   const made = await readUpload(account, request, worker?.versions.at(-1));
+  refuseConsumerWithoutHandler(account, name, made.handlers);
   const target = worker ?? account.createWorker(name);
   const version = account.addVersion(target, made);
   account.deploy(target, [{ version_id: version.id, percentage: 100 }], version.annotations['workers/message']);
@@ -112,7 +113,9 @@ async function putScript(account: Account, request: ApiRequest, name: string) {
 
 async function postVersion(account: Account, request: ApiRequest, name: string) {
   const worker = account.worker(name);
-  return describeVersion(account.addVersion(worker, await readUpload(account, request, worker.versions.at(-1))));
+  const made = await readUpload(account, request, worker.versions.at(-1));
+  refuseConsumerWithoutHandler(account, name, made.handlers);
+  return describeVersion(account.addVersion(worker, made));
 }
 
 /** The latest version with other secrets, without traffic: for the next deployment. */
@@ -155,10 +158,45 @@ async function readUpload(account: Account, request: ApiRequest, before: Version
   const absent = bindings.find(({ bucket_name }) => bucket_name !== undefined && !account.buckets.has(bucket_name));
   if (absent) throw new ApiError(400, 10085, `R2 bucket '${absent.bucket_name}' not found.`);
   const assets = metadata.assets ? account.assets.find(metadata.assets.jwt) : [];
-  return { annotations: metadata.annotations ?? {}, secrets, bindings, bytes: request.body.length, assets };
+  const handlers = await handlersIn(form);
+  return { annotations: metadata.annotations ?? {}, secrets, bindings, handlers, bytes: request.body.length, assets };
 }
 
-function describeVersion({ id, createdOn, annotations, bindings }: Version) {
+/** Cloudflare runs the code to see what it exports; here, the exported methods are found by their names. */
+async function handlersIn(form: FormData): Promise<string[]> {
+  const modules = Array.from(form.values()).filter((part) => typeof part !== 'string');
+  const code = (await Promise.all(modules.map((module) => module.text()))).join('\n');
+  return ['fetch', 'queue', 'scheduled'].filter((name) => new RegExp(`\\b${name}\\s*\\(`).test(code));
+}
+
+const handlerMissing = () =>
+  new ApiError(
+    400,
+    11001,
+    'Queue handler is missing. Please see our docs for more information about creating handlers: https://developers.cloudflare.com/queues/configuration/javascript-apis/#consumer.',
+  );
+
+/** An upload to a Worker that consumes a queue must have a handler for it (https://github.com/alchemy-run/alchemy-async/pull/1382). */
+function refuseConsumerWithoutHandler({ queues }: Account, worker: string, handlers: readonly string[]): void {
+  const consumes = Array.from(queues.values()).some(({ consumers }) =>
+    consumers.some(({ script }) => script === worker),
+  );
+  if (consumes && !handlers.includes('queue')) throw handlerMissing();
+}
+
+/**
+ * A consumer needs a queue handler in the deployed code, when it is made and when it is changed
+ * (https://github.com/alchemy-run/distilled/pull/273). No source says which version counts where two are deployed: here every version
+ * that gets requests must have one.
+ */
+function checkQueueHandler(account: Account, script: string): void {
+  const worker = account.worker(script);
+  const serving = worker.deployments.at(-1)?.versions.filter(({ percentage }) => percentage > 0) ?? [];
+  if (!serving.every(({ version_id }) => account.version(worker, version_id).handlers.includes('queue')))
+    throw handlerMissing();
+}
+
+function describeVersion({ id, createdOn, annotations, bindings, handlers }: Version) {
   return {
     id,
     number: 1,
@@ -170,7 +208,7 @@ function describeVersion({ id, createdOn, annotations, bindings }: Version) {
       author_email: '',
       has_preview: false,
     },
-    resources: { bindings, script: { etag: '', handlers: ['fetch'] }, script_runtime: {} },
+    resources: { bindings, script: { etag: '', handlers }, script_runtime: {} },
     startup_time_ms: 10,
   };
 }
@@ -275,14 +313,21 @@ function findQueue({ queues }: Account, id: string | undefined) {
 
 function postConsumer(account: Account, { body }: ApiRequest, id: string | undefined) {
   const { script_name: script, settings }: { script_name: string; settings: unknown } = JSON.parse(body.toString());
-  findQueue(account, id).consumers.push({ id: randomUUID(), script, settings });
+  const queue = findQueue(account, id);
+  checkQueueHandler(account, script);
+  // One consumer a queue: https://github.com/cloudflare/workers-sdk/issues/5347
+  if (queue.consumers.length > 0) throw new ApiError(400, 11004, 'workers.api.error.consumer_exists');
+  queue.consumers.push({ id: randomUUID(), script, settings });
   return {};
 }
 
 function putConsumer(account: Account, { body }: ApiRequest, id: string | undefined, consumerId: string | undefined) {
   const { settings }: { settings: unknown } = JSON.parse(body.toString());
   const consumer = findQueue(account, id).consumers.find((it) => it.id === consumerId);
-  if (!consumer) throw new ApiError(404, 11001, 'Consumer does not exist.');
+  // No source says what Cloudflare answers where the consumer is not there.
+  if (!consumer)
+    throw new ApiError(404, NOT_EMULATED, `a change of the missing consumer ${consumerId} is not emulated`);
+  checkQueueHandler(account, consumer.script);
   consumer.settings = settings;
   return {};
 }
