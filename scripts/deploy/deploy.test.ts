@@ -394,6 +394,10 @@ describe('deploy', () => {
         return stderr;
       };
       expect(await refusal({ DATABASE_URL: '' })).toContain("Not set in this command's environment: DATABASE_URL");
+      const { enabled } = stage.cloudflare.account;
+      enabled.subdomain = null;
+      expect(await refusal()).toContain('It has no workers.dev subdomain');
+      enabled.subdomain = 'acme';
       expect(await refusal()).toMatch(/no Worker futurisys-dev yet.*npm run bootstrap -- --env dev/);
       const newer = await stage.change();
       stage.deployedBefore();

@@ -54,6 +54,12 @@ export function createAccount() {
   const workers = new Map<string, Worker>();
   const queues = new Map<string, Queue>();
   const buckets = new Set<string>();
+  /** What somebody did in the dashboard: a new account has no subdomain, and neither product. */
+  const enabled: { subdomain: string | null; r2: boolean; queues: boolean } = {
+    subdomain: 'acme',
+    r2: true,
+    queues: true,
+  };
   let behaviour = HEALTHY;
   let lastTime = 0;
 
@@ -130,6 +136,7 @@ export function createAccount() {
     workers,
     queues,
     buckets,
+    enabled,
     assets: createAssetStore(),
     now,
     worker,

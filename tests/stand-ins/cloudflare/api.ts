@@ -22,7 +22,7 @@ type Handler = (request: ApiRequest, ...parts: string[]) => unknown;
 export function createApi(account: Account): (request: ApiRequest) => Promise<unknown> {
   const routes: [method: string, path: RegExp, handler: Handler][] = [
     ['GET', /^\/workers\/services\/([^/]+)$/, (_request, name) => describeService(account, name)],
-    ['GET', /^\/workers\/subdomain$/, () => ({ subdomain: 'acme' })],
+    ['GET', /^\/workers\/subdomain$/, () => describeAccountSubdomain(account)],
     ['GET', /^\/workers\/workers\/([^/]+)$/, (_request, name) => describeWorker(account.worker(name ?? ''))],
     [
       'PATCH',
@@ -77,12 +77,31 @@ export function createApi(account: Account): (request: ApiRequest) => Promise<un
   ];
 
   return async (request) => {
+    refuseNotEnabled(account, request.path);
     for (const [method, path, handler] of routes) {
       const match = method === request.method ? request.path.match(path) : null;
       if (match) return handler(request, ...match.slice(1));
     }
     throw new ApiError(404, NOT_EMULATED, `${request.method} ${request.path} is not emulated`);
   };
+}
+
+/** wrangler takes code 10007 for an account that has no subdomain yet (getWorkersDevSubdomainInternal in its cli.js). */
+function describeAccountSubdomain({ enabled }: Account) {
+  if (enabled.subdomain === null)
+    throw new ApiError(404, 10007, 'There is no workers.dev subdomain associated with this account.');
+  return { subdomain: enabled.subdomain };
+}
+
+/**
+ * The codes are those of the issues https://github.com/cloudflare/workers-sdk/issues/2877 (R2) and 12438 (Queues). They show them for the
+ * creation of a bucket and for an upload; that lists answer the same, and with which status, is assumed.
+ */
+function refuseNotEnabled({ enabled }: Account, path: string): void {
+  if (path.startsWith('/r2/') && !enabled.r2)
+    throw new ApiError(403, 10042, 'Please enable R2 through the Cloudflare Dashboard.');
+  if (path.startsWith('/queues') && !enabled.queues)
+    throw new ApiError(400, 11002, 'In order to use Queues, you must enable your account.');
 }
 
 function describeService(account: Account, name = '') {
@@ -102,6 +121,9 @@ function describeSubdomain({ workersDev, versionUrls }: Worker) {
 
 /** A script that is put is a new version, deployed to everybody at once. */
 async function putScript(account: Account, request: ApiRequest, name: string) {
+  // https://github.com/cloudflare/workers-sdk/issues/9045
+  if (account.enabled.subdomain === null)
+    throw new ApiError(400, 10063, 'You need a workers.dev subdomain in order to proceed.');
   const worker = account.workers.get(name);
   const made = await readUpload(account, request, worker?.versions.at(-1));
   refuseConsumerWithoutHandler(account, name, made.handlers);
