@@ -266,6 +266,7 @@ describe('deploy', () => {
         expect(failed.stderr).toContain(
           `went back to version ${draft}; before, nothing answered at ${stage.cloudflare.url} either`,
         );
+        expect(Array.from(account.queues.values(), ({ consumers }) => consumers)).toEqual([[], []]);
         const names = { [empty]: 'empty', [draft]: 'draft', [stage.newestVersion()]: 'failed' };
         expect(stage.history(names)).toEqual([
           { empty: 100 },
@@ -393,6 +394,10 @@ describe('deploy', () => {
         return stderr;
       };
       expect(await refusal({ DATABASE_URL: '' })).toContain("Not set in this command's environment: DATABASE_URL");
+      const { enabled } = stage.cloudflare.account;
+      enabled.subdomain = null;
+      expect(await refusal()).toContain('It has no workers.dev subdomain');
+      enabled.subdomain = 'acme';
       expect(await refusal()).toMatch(/no Worker futurisys-dev yet.*npm run bootstrap -- --env dev/);
       const newer = await stage.change();
       stage.deployedBefore();
