@@ -59,7 +59,16 @@ describe('readFileRows', () => {
     const reading = await read(fileOf(csv([], columns)));
     expect(reading).toMatchObject({
       ok: false,
-      faults: [{ file: 'team.csv', line: 1, violations: [{ fields: ['age'] }, { fields: ['years'] }] }],
+      faults: [
+        {
+          file: 'team.csv',
+          line: 1,
+          violations: [
+            { fields: ['age'], message: { en: 'The column "age" is missing.' } },
+            { fields: ['years'], rule: 'unknown-field' },
+          ],
+        },
+      ],
     });
   });
 
@@ -101,9 +110,19 @@ describe('readFileRows', () => {
     expect(await read(fileOf(text), { maxRows: 3 })).toMatchObject({ ok: true, tooMany: false });
   });
 
-  it('refuses what is not UTF-8, and what has no header', async () => {
-    const latin1 = Uint8Array.from(csv([employee(1)]), (char) => char.charCodeAt(0));
-    expect(await read(fileOf(latin1))).toMatchObject({ ok: false, faults: [{ violations: [{ rule: 'encoding' }] }] });
+  it('reads Windows-1252, and says so', async () => {
+    const windows = Uint8Array.from(csv([employee(1, { statut_marital: 'Marié(e)' })]), (char) => char.charCodeAt(0));
+    expect(await read(fileOf(windows))).toMatchObject({
+      ok: true,
+      rows: [{ status: 'ready', record: { statut_marital: 'Marié(e)' } }],
+      notes: [{ rule: 'encoding' }],
+    });
+  });
+
+  it('refuses an encoding that may be several, and what has no header', async () => {
+    // As Mac Roman has it, "é" is 0x8e.
+    const mac = Uint8Array.from(csv([employee(1, { statut_marital: 'Mari\u008e(e)' })]), (char) => char.charCodeAt(0));
+    expect(await read(fileOf(mac))).toMatchObject({ ok: false, faults: [{ violations: [{ rule: 'encoding' }] }] });
     expect(await read(fileOf(''))).toMatchObject({ ok: false, faults: [{ violations: [{ rule: 'header' }] }] });
   });
 
@@ -128,9 +147,11 @@ describe('readFileRows', () => {
 
 describe('readHeader', () => {
   it('reads the names, and none of what has no header', async () => {
-    expect(await readHeader(fileOf('\uFEFFa; b ;c\r\n1;2;3\r\n'))).toEqual(['a', 'b', 'c']);
-    expect(await readHeader(fileOf(''))).toEqual([]);
-    expect(await readHeader(fileOf(Uint8Array.of(0xe9, 0x2c)))).toEqual([]);
+    const header = (content: string | Uint8Array<ArrayBuffer>) => readHeader(fileOf(content), attrition);
+    expect(await header('\uFEFFa; b ;c\r\n1;2;3\r\n')).toEqual(['a', 'b', 'c']);
+    expect(await header('Team\r\n\r\nÂge; Genre ;c\r\n1;2;3\r\n')).toEqual(['Âge', 'Genre', 'c']);
+    expect(await header('')).toEqual([]);
+    expect(await header(Uint8Array.of(0x8e, 0x2c))).toEqual([]);
   });
 });
 

@@ -73,7 +73,7 @@ export function useFileRun(backend: Backend, contract: Contract): FileRunControl
     const recognise = createRecogniser(contract);
     const added = await Promise.all(
       files.map(async (file): Promise<RecognisedFile<File>> => {
-        return { file, name: file.name, role: recognise(await readHeader(file), file.name) };
+        return { file, name: file.name, role: recognise(await readHeader(file, contract), file.name) };
       }),
     );
     if (signal.aborted) return;
