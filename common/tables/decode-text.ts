@@ -197,7 +197,7 @@ function createWindowsCheck(): (bytes: Uint8Array) => boolean {
     for (const byte of bytes) {
       const splitsWord = NEVER_IN_A_WORD.has(last) && isLetter(before) && isLetter(byte);
       accented = byte >= 0xc0 ? accented + 1 : 0;
-      if (splitsWord || accented > MAX_ACCENTED || hasOtherMeanings(byte)) return false;
+      if (splitsWord || accented > MAX_ACCENTED || hasOtherMeanings(byte) || isUtf8(last, byte)) return false;
       before = last;
       last = byte;
     }
@@ -205,7 +205,18 @@ function createWindowsCheck(): (bytes: Uint8Array) => boolean {
   };
 }
 
+/** Whether two bytes are an accented letter, or half a quotation mark, of UTF-8: the text is a mixture, then. */
+function isUtf8(lead: number, byte: number): boolean {
+  return ((lead === 0xc2 || lead === 0xc3) && byte >= 0x80 && byte < 0xc0) || (lead === 0xe2 && byte === 0x80);
+}
+
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Control characters are those of a file that is no text. */
 function hasOtherMeanings(byte: number): boolean {
+  if (byte < 0x20) return byte !== TAB && byte !== LF && byte !== CR;
   return OTHER_IN_LATIN_9.has(byte) || (byte >= 0x80 && byte < 0xa0 && !TYPOGRAPHY.has(byte));
 }
 

@@ -25,7 +25,12 @@ export function createTableNotes(file?: string): TableNotes {
   return {
     add: (rule, fields, message) => notes.push({ rule, fields, message, ...about }),
     addTotal: (line) => totals.push(line),
-    list: () => (totals.length === 0 ? [...notes] : [...notes, { ...totalsNote(totals), ...about }]),
+    // Where the text was cut into chunks decides when its encoding is known, and not what is said first.
+    list: () => [
+      ...notes.filter(({ rule }) => rule === 'encoding'),
+      ...notes.filter(({ rule }) => rule !== 'encoding'),
+      ...(totals.length === 0 ? [] : [{ ...totalsNote(totals), ...about }]),
+    ],
   };
 }
 

@@ -202,7 +202,7 @@ describe('the file tab', () => {
     const alert = page.getByRole('alert').filter({ hasText: 'This file cannot be read as it is' });
     await alert.waitFor();
     expect(await alert.textContent()).toMatch(
-      /team\.csv, line 1: Age: Is required\..*years: Not a field of this model\./,
+      /team\.csv, line 1: A column is missing: Age \(age\)\..*A column that the model does not know: years\./,
     );
     await page.context().close();
   });
