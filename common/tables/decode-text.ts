@@ -26,7 +26,7 @@ const MARK_BYTES = 3;
  * its "CSV". What may be several encodings is refused. An encoding other than UTF-8 is noted.
  */
 export function createTextDecoding({ makeDecoder, declared, notes }: Options): TextDecoding {
-  let head: Uint8Array | null = new Uint8Array();
+  let head = new Uint8Array();
   let decoding: TextDecoding | null = null;
 
   function begin(bytes: Uint8Array): TextDecoding {
@@ -41,18 +41,15 @@ export function createTextDecoding({ makeDecoder, declared, notes }: Options): T
   return {
     push(bytes) {
       if (decoding) return decoding.push(bytes);
-      head = head ? concat(head, bytes) : bytes;
+      head = concat(head, bytes);
       if (head.length < MARK_BYTES) return '';
       decoding = begin(head);
       return decoding.push(head);
     },
     end() {
       if (decoding) return decoding.end();
-      decoding = begin(head ?? new Uint8Array());
-      const text = decoding.push(head ?? new Uint8Array());
-      if (typeof text !== 'string') return text;
-      const rest = decoding.end();
-      return typeof rest === 'string' ? text + rest : rest;
+      decoding = begin(head);
+      return joined(decoding.push(head), decoding.end);
     },
   };
 }
@@ -113,19 +110,21 @@ function createOpenDecoding(makeDecoder: MakeDecoder, onWindows: () => void): Te
   let known: TextDecoding | null = null;
   /** The beginning of a character of UTF-8 whose end has not come. */
   let rest: Uint8Array = new Uint8Array();
+  /** The last bytes that were decoded: those that follow mean something beside them. */
+  let context: Uint8Array = new Uint8Array();
 
-  /** Decodes whole characters, and decides if they are not all ASCII. */
-  function decide(bytes: Uint8Array): string | Violation {
-    if (isAscii(bytes)) return makeDecoder(UTF8).decode(bytes);
-    const utf8 = createKnownDecoding(makeDecoder(UTF8), NEITHER);
-    const text = utf8.push(bytes);
-    if (typeof text === 'string') {
-      known = utf8;
-      return text;
+  /** Decodes bytes, and decides how the others are decoded if these are not all ASCII. `isLast`: no more come. */
+  function decide(bytes: Uint8Array, isLast: boolean): { text: string | Violation; decided: TextDecoding | null } {
+    if (isAscii(bytes)) {
+      if (bytes.length > 0) context = bytes.slice(-CONTEXT_BYTES);
+      return { text: makeDecoder(UTF8).decode(bytes), decided: null };
     }
+    const utf8 = createKnownDecoding(makeDecoder(UTF8), NEITHER);
+    const text = isLast ? joined(utf8.push(bytes), utf8.end) : utf8.push(bytes);
+    if (typeof text === 'string') return { text, decided: utf8 };
     onWindows();
-    known = createWindowsDecoding(makeDecoder('windows-1252'));
-    return known.push(bytes);
+    const windows = createWindowsDecoding(makeDecoder('windows-1252'), context);
+    return { text: windows.push(bytes), decided: windows };
   }
 
   return {
@@ -134,16 +133,21 @@ function createOpenDecoding(makeDecoder: MakeDecoder, onWindows: () => void): Te
       const all = rest.length > 0 ? concat(rest, bytes) : bytes;
       const whole = all.length - incompleteTail(all);
       rest = all.slice(whole);
-      return decide(all.subarray(0, whole));
+      const { text, decided } = decide(all.subarray(0, whole), false);
+      known = decided;
+      return decided ? joined(text, () => decided.push(rest)) : text;
     },
-    end() {
-      if (known && rest.length === 0) return known.end();
-      const last = known ? known.push(rest) : decide(rest);
-      if (typeof last !== 'string' || !known) return last;
-      const after = known.end();
-      return typeof after === 'string' ? last + after : after;
-    },
+    end: () => (known ? known.end() : decide(rest, true).text),
   };
+}
+
+const CONTEXT_BYTES = 2;
+
+/** A text and the one after it, unless either cannot be read. */
+function joined(text: string | Violation, next: () => string | Violation): string | Violation {
+  if (typeof text !== 'string') return text;
+  const more = next();
+  return typeof more === 'string' ? text + more : more;
 }
 
 function isAscii(bytes: Uint8Array): boolean {
@@ -165,8 +169,9 @@ function lengthOf(lead: number): number {
   return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
 }
 
-function createWindowsDecoding(decoder: Decoder): TextDecoding {
+function createWindowsDecoding(decoder: Decoder, before: Uint8Array): TextDecoding {
   const isClear = createWindowsCheck();
+  isClear(before);
   return {
     push: (bytes) => (isClear(bytes) ? decoder.decode(bytes, { stream: true }) : NEITHER),
     end: () => decoder.decode(),
@@ -224,7 +229,7 @@ function isLetter(byte: number): boolean {
   return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
 }
 
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(first.length + second.length);
   both.set(first);
   both.set(second, first.length);
