@@ -3,6 +3,7 @@ import type { Text } from '../../common/contract/text.ts';
 import { formatNumber } from '../language.ts';
 import { afterDe } from '../subject.ts';
 import type { SelectionFault } from './recognise-files.ts';
+import type { Repeated } from './rows.ts';
 
 export const texts = {
   choose: { fr: 'Choisir des fichiers CSV', en: 'Choose CSV files' },
@@ -45,6 +46,7 @@ export const texts = {
     fr: 'La lecture s’est arrêtée à la dernière ligne indiquée\u00a0: ce qui la suit n’est pas lu.',
     en: 'Reading ended at the last row shown: what comes after it is not read.',
   },
+  readAs: { fr: 'Lecture du fichier', en: 'How the file was read' },
   results: { fr: 'Résultats', en: 'Results' },
   check: { fr: 'Vérification', en: 'Check' },
   download: { fr: 'Télécharger les résultats (CSV)', en: 'Download the results (CSV)' },
@@ -66,6 +68,17 @@ export const texts = {
     fr: 'Les fichiers sont trop lourds pour être envoyés en une fois\u00a0: divisez-les.',
     en: 'The files are too large to be sent at once: split them.',
   },
+} satisfies Record<string, Text>;
+
+export const mapTexts = {
+  title: { fr: 'Quelle colonne est laquelle\u00a0?', en: 'Which column is which?' },
+  help: {
+    fr: 'Choisissez la colonne du fichier qui contient chacune de ces données. Ce navigateur s’en souviendra.',
+    en: 'Choose the column of the file that holds each of these. This browser will remember it.',
+  },
+  none: { fr: '– à choisir –', en: '– choose –' },
+  submit: { fr: 'Relire le fichier', en: 'Read the file again' },
+  forget: { fr: 'Oublier les colonnes choisies', en: 'Forget the columns chosen' },
 } satisfies Record<string, Text>;
 
 const FAULTS: Record<SelectionFault, Text> = {
@@ -167,6 +180,33 @@ export function notRecorded(count: number): Text {
   return {
     fr: `${rows(count, 'fr')} ${count < 2 ? 'prédite ne sera' : 'prédites ne seront'} pas dans l’historique.`,
     en: `${rows(count, 'en')} predicted will not be in the history.`,
+  };
+}
+
+/** Said before the rows are recorded. */
+export function predictedEarlier(at: string): Text {
+  const date = new Date(at);
+  const spell = (language: 'fr' | 'en') => date.toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' });
+  return {
+    fr: `Ce fichier a déjà été prédit dans ce navigateur, le ${spell('fr')}\u00a0: le prédire à nouveau enregistre chaque ligne une deuxième fois.`,
+    en: `This file was predicted before in this browser, on ${spell('en')}: predicting it again records every row a second time.`,
+  };
+}
+
+/** How many repeated identifiers are named. */
+const SHOWN_REPEATED = 5;
+
+/** Said before the rows are recorded. */
+export function repeatedIdentifiers(repeated: readonly Repeated[], { fr, en }: Text): Text {
+  const shown = (line: string) =>
+    repeated
+      .slice(0, SHOWN_REPEATED)
+      .map(({ identifier, lines }) => `${identifier} (${line} ${lines.slice(0, SHOWN_REPEATED).join(', ')})`)
+      .join(' ; ');
+  const others = repeated.length - SHOWN_REPEATED;
+  return {
+    fr: `${fr} sur plusieurs lignes\u00a0: ${shown('lignes')}${others > 0 ? `, et ${formatNumber('fr', others)} autres` : ''}. Chaque ligne compte pour elle-même.`,
+    en: `${en} on several lines: ${shown('lines').replaceAll(' ; ', '; ')}${others > 0 ? `, and ${formatNumber('en', others)} others` : ''}. Each line counts by itself.`,
   };
 }
 
