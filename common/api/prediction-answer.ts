@@ -19,19 +19,23 @@ export function describePredictions(
 ): (id: string, valid: ValidRecord, raw: RawOutput) => AnsweredPrediction {
   const createdAt = at.toISOString();
   const { toOutcome } = outputKind(contract.output);
+  const nullable = contract.features.flatMap(({ name, missing }, at) => (missing ? [{ name, at }] : []));
   const model = identifyModel(contract, contractSha256);
-  return (id, { identifier, warnings }, raw) => {
+  return (id, { identifier, warnings, values }, raw) => {
     // One by one: workerd takes several times as long to copy the outcome.
     const { label, probability, threshold, risk } = toOutcome(raw);
-    return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+    const prediction = { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+    if (nullable.length === 0) return prediction;
+    const missing = nullable.flatMap(({ name, at }) => (values[at] === null ? [name] : []));
+    return missing.length > 0 ? { ...prediction, missing } : prediction;
   };
 }
 
 /** The answer of POST /v1/predict. */
 export function toPredictAnswer(prediction: AnsweredPrediction, recorded: Recorded): PredictAnswer {
   // One by one: copying an object into the middle of another one takes longer than all of the rest here.
-  const { id, label, probability, threshold, risk, model, warnings } = prediction;
-  return {
+  const { id, label, probability, threshold, risk, model, warnings, missing } = prediction;
+  const answer = {
     id,
     label,
     probability,
@@ -41,6 +45,13 @@ export function toPredictAnswer(prediction: AnsweredPrediction, recorded: Record
     warnings: toFieldWarnings(warnings),
     recorded,
   };
+  return missing ? { ...answer, missing: [...missing] } : answer;
+}
+
+/** A recorded prediction, as it is answered again. */
+export function toAnsweredPrediction(prediction: Prediction): AnsweredPrediction {
+  const missing = Object.entries(prediction.input).flatMap(([name, value]) => (value === null ? [name] : []));
+  return missing.length > 0 ? { ...prediction, missing } : prediction;
 }
 
 /** A model as an answer names it. */

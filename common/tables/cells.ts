@@ -29,8 +29,8 @@ export type CellReader<Row = Record<string, unknown>> = (
 type Column = { field: string; createParser(delimiter: string): CellParser };
 
 /**
- * Compiles a contract into a reader of tables. A blank cell is a field that is not given. `readHeader` says which column is which
- * field; by default each must be named as the contract has it.
+ * Compiles a contract into a reader of tables. A blank cell is a missing value where the contract allows one, else a field that
+ * is not given. `readHeader` says which column is which field; by default each must be named as the contract has it.
  */
 export function createCellReader(
   contract: Contract,
@@ -119,7 +119,9 @@ export function createRecordReader(
     const entries: [string, unknown][] = [];
     for (const { name, i, parser } of parsers) {
       const text = cells[i];
-      if (text !== undefined && text.trim() !== '') entries.push([name, parser.parse(text)]);
+      if (text === undefined) continue;
+      if (text.trim() !== '') entries.push([name, parser.parse(text)]);
+      else if (parser.isBlankMissing) entries.push([name, null]);
     }
     // Not by assignment: a field named "__proto__" must stay a field.
     return Object.fromEntries(entries);

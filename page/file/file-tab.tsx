@@ -23,6 +23,7 @@ import { findRepeated, type Row, type Summary, summarise } from './rows.ts';
 import {
   doneSummary,
   faultPlace,
+  fileTitle,
   mapTexts,
   notRecorded,
   predictButton,
@@ -44,7 +45,7 @@ export function FileTab({ backend, contract, language }: TabProps) {
   return (
     <>
       <section class="panel no-print">
-        <h2>{texts.title[language]}</h2>
+        <h2>{fileTitle(contract)[language]}</h2>
         <DropZone contract={contract} language={language} offline={backend.offline} add={add} />
         <ChosenFiles selection={selection} isRead={rows !== null} contract={contract} language={language} />
         {refusal && (

@@ -1,17 +1,17 @@
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Text } from '../../common/contract/text.ts';
 import { formatNumber } from '../language.ts';
+import { afterDe } from '../subject.ts';
 import type { SelectionFault } from './recognise-files.ts';
 import type { Repeated } from './rows.ts';
 
 export const texts = {
-  title: { fr: 'Un fichier d’employés', en: 'A file of employees' },
   choose: { fr: 'Choisir des fichiers CSV', en: 'Choose CSV files' },
   orDrop: { fr: 'ou déposez-les ici', en: 'or drop them here' },
   template: { fr: 'Télécharger un modèle de fichier', en: 'Download a template file' },
   templateHelp: {
-    fr: 'toutes les colonnes, avec des employés fictifs',
-    en: 'every column, with made-up employees',
+    fr: 'toutes les colonnes, avec des exemples fictifs',
+    en: 'every column, with made-up examples',
   },
   local: {
     fr: 'Tout se calcule dans votre navigateur\u00a0: le fichier n’est envoyé nulle part.',
@@ -58,7 +58,6 @@ export const texts = {
   warned: { fr: 'Avec avertissement', en: 'With warnings' },
   unanswered: { fr: 'Sans réponse', en: 'Not predicted yet' },
   line: { fr: 'Ligne', en: 'Line' },
-  identifier: { fr: 'Matricule', en: 'Employee' },
   notes: { fr: 'À corriger ou à savoir', en: 'To mend or to know' },
   refusedRow: { fr: 'Refusée', en: 'Refused' },
   noRows: { fr: 'Aucune ligne ne correspond.', en: 'No row matches.' },
@@ -101,18 +100,22 @@ export function faultText(fault: SelectionFault): Text {
   return FAULTS[fault];
 }
 
+export function fileTitle({ subject: { plural } }: Contract): Text {
+  return { fr: `Un fichier ${afterDe(plural.fr)}`, en: `A file of ${plural.en}` };
+}
+
 /** Which files may be chosen. */
-export function intro({ identifier, groups }: Contract): Text {
+export function intro({ identifier, groups, subject: { singular } }: Contract): Text {
   const [fr, en] = [groups.map(({ label }) => label.fr).join(', '), groups.map(({ label }) => label.en).join(', ')];
   if (!identifier || groups.length < 2) {
     return {
-      fr: 'Un fichier CSV avec une ligne par employé.',
-      en: 'One CSV file with a row for each employee.',
+      fr: `Un fichier CSV avec une ligne par ${singular.fr}.`,
+      en: `One CSV file with a row for each ${singular.en}.`,
     };
   }
   return {
-    fr: `Un fichier CSV avec une ligne par employé, ou les ${groups.length} extraits (${fr})\u00a0: ils sont reconnus à leurs colonnes et réunis par «\u00a0${identifier.label.fr}\u00a0».`,
-    en: `One CSV file with a row for each employee, or the ${groups.length} extracts (${en}): they are told by their columns and joined by "${identifier.label.en}".`,
+    fr: `Un fichier CSV avec une ligne par ${singular.fr}, ou les ${groups.length} extraits (${fr})\u00a0: ils sont reconnus à leurs colonnes et réunis par «\u00a0${identifier.label.fr}\u00a0».`,
+    en: `One CSV file with a row for each ${singular.en}, or the ${groups.length} extracts (${en}): they are told by their columns and joined by "${identifier.label.en}".`,
   };
 }
 

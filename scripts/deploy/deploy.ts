@@ -233,7 +233,7 @@ function planCode({ url, steps, probe, smokeTimeoutMs }: Settings, { traffic, ve
     ...(versionUrls ? [`Take the public addresses of ${worker}'s versions away.`] : []),
     'Upload the code as a version without traffic.',
     `Deploy it at 0 % beside ${traffic.stable} (now: ${shares}).`,
-    `${smoke} If nothing answers there yet, apply cron, queue consumers and addresses before.`,
+    `${smoke} If nothing answers there yet, apply the addresses before.`,
     ...steps.map(
       (percentage) =>
         `Give it ${percentage} % of the traffic; ${probe.requests} requests in ${probe.seconds} s, of which ${probe.maxErrorRate * 100} % may fail, else return all traffic to ${traffic.stable}.`,

@@ -35,7 +35,9 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
 
 Options:
   --port N       where the API listens (default 8787)
-  --data DIR     where the database and the model store live (default .local)
+  --model DIR    the model folder to serve (default model)
+  --data DIR     where the database and the model store live (default .local; with --model .local/models/NAME, so that the
+                 histories of two models do not mix)
   --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see docs/operations.md)
   --inspect      opens the Worker's inspector, for a debugger; any web page and any user of the machine can then use it
   --help         this text
@@ -47,7 +49,8 @@ Ctrl-C stores the predictions in the queue and stops everything; npm run reset e
 
 const options = {
   port: { type: 'string', default: '8787' },
-  data: { type: 'string', default: '.local' },
+  model: { type: 'string' },
+  data: { type: 'string' },
   faults: { type: 'string' },
   inspect: { type: 'boolean', default: false },
 } as const;
@@ -69,7 +72,7 @@ await runCommand(
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     });
     await using running = new AsyncDisposableStack();
-    const stopped = start(running, port, values.data, faults, values.inspect);
+    const stopped = start(running, port, values, faults);
     await Promise.race([interrupted, stopped]);
     console.log('\nStopping …');
     await running.disposeAsync();
@@ -82,9 +85,8 @@ await runCommand(
 async function start(
   running: AsyncDisposableStack,
   port: number,
-  directory: string,
+  { model: folder = 'model', data, inspect }: { model?: string; data?: string; inspect: boolean },
   faults: Faults | null,
-  inspect: boolean,
 ): Promise<void> {
   // For the processes that it starts, too. What it writes holds records of people.
   process.umask(0o077);
@@ -92,18 +94,19 @@ async function start(
   const ownKeys = await readOwnKeys();
   const signingKeys = await signingKeysOf('dev', { remote: false });
   const model = await step(
-    'reading the model',
-    async () => signModel(await readModelFolder('model')),
+    `reading the model in ${folder}`,
+    async () => signModel(await readModelFolder(folder)),
     ({ contract }) => describeModel(contract),
   );
   if (signingKeys.length > 0) await checkSignature(model, signingKeys);
+  const directory = data ?? (folder === 'model' ? '.local' : `.local/models/${model.contract.name}`);
   // The first build takes half a minute. Wrangler would build it too, but silently.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
   await makePrivate(directory);
   await adopt(running, await lockDirectory(directory, 'Stop it, or choose another directory: npm start -- --data DIR'));
   await step(
     `storing the model in the local R2 in ${directory}`,
-    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
+    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model, folder)),
     (outcome) => outcome,
   );
   const undelivered = await readUndelivered(directory);

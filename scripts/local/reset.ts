@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step } from '../lib/cli.ts';
 import { lockDirectory } from '../lib/directory-lock.ts';
@@ -15,9 +15,13 @@ await runCommand(
   () => parseArgs({ options: commonOptions }).values,
   async () => {
     await step('deleting .local', async () => {
-      await lockDirectory('.local').catch((error: Error & { code?: string }) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
+      // Each model of npm start -- --model has a directory of its own, which another process may use.
+      const models = await readdir('.local/models').catch(() => []);
+      for (const directory of ['.local', ...models.map((name) => `.local/models/${name}`)]) {
+        await lockDirectory(directory).catch((error: Error & { code?: string }) => {
+          if (error.code !== 'ENOENT') throw error;
+        });
+      }
       await rm('.local', { recursive: true, force: true });
     });
     return { text: 'Nothing is kept in .local any more.', data: { deleted: '.local' } };

@@ -2,6 +2,7 @@ import { step, UserError } from '../cli.ts';
 import { findCommit, type Git, openGit } from '../git.ts';
 import type { Environment } from '../model/open-store.ts';
 import { keyHeaders } from '../model/smoke-test.ts';
+import { findSubdomainLack, refuseLacks } from './account-lacks.ts';
 import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated, checkNotOlder } from './checks.ts';
 import { readSecretNames, readTag, readTraffic, type Traffic } from './cloudflare.ts';
 import { readResources } from './resources.ts';
@@ -35,9 +36,14 @@ export async function preflight(environment: Environment, withModel: boolean): P
   requireVariables({ hasDatabase, hasKeys: secrets.includes('API_KEYS'), withModel });
   // A key that cannot be one would be noticed only after the upload.
   keyHeaders();
-  const [traffic, secretNames] = await step('asking Cloudflare what is deployed', () =>
-    Promise.all([readTraffic(worker), secrets.length > 0 ? readSecretNames(worker) : []]),
+  const [traffic, secretNames, subdomainLack] = await step('asking Cloudflare what is deployed', () =>
+    Promise.all([
+      readTraffic(worker),
+      secrets.length > 0 ? readSecretNames(worker) : [],
+      findSubdomainLack(environment),
+    ]),
   );
+  refuseLacks(subdomainLack ? [subdomainLack] : []);
   const versionUrls = traffic !== null && (await hasVersionUrls(worker));
   await warnOfTokenReach(environment);
   checkSecrets(environment, worker, secrets, secretNames);

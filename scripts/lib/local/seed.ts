@@ -11,9 +11,10 @@ import { noProgressBar } from '../progress-bar.ts';
 const LOCAL_ACTIVATION = 'npm start';
 
 /** Stores the working tree's model, and activates it unless a person chose the active version. Resolves to a sentence about it. */
-export async function seed(store: ObjectStore, model: ModelFolder): Promise<string> {
-  await verifyVersion(model);
-  await storeVersion(store, model, 'model/ in the working tree', noProgressBar).catch((error: unknown) => {
+export async function seed(store: ObjectStore, folder: ModelFolder, where = 'model'): Promise<string> {
+  const { runtime } = await verifyVersion(folder);
+  const model = { ...folder, runtime };
+  await storeVersion(store, model, `${where}/ in the working tree`, noProgressBar).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(`${error.message} Or empty all that is kept locally: npm run reset.`);
   });
@@ -31,7 +32,7 @@ export async function seed(store: ObjectStore, model: ModelFolder): Promise<stri
   await switchVersion(store, model, {
     action: 'activate',
     by: LOCAL_ACTIVATION,
-    reason: 'the version in model/',
+    reason: `the version in ${where}/`,
     current,
   });
   return `stored and activated ${name} ${version}`;

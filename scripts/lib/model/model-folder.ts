@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { Contract } from '../../../common/contract/contract.ts';
 import { MODEL_FILES, type ModelFile } from '../../../common/contract/model-version.ts';
+import type { NeededRuntime } from '../../../common/contract/needed-runtime.ts';
 import { SIGNATURE_FILE } from '../../../common/contract/signature.ts';
 import { UserError } from '../cli.ts';
 
@@ -13,7 +14,13 @@ export type VersionFile = ModelFile | typeof SIGNATURE_FILE;
 /** A model version as it is published: its files, and the contract that describes them. */
 export type ModelFiles = Record<ModelFile, Uint8Array>;
 /** `signature` is null where nobody signed the version. */
-export type ModelFolder = { contract: Contract; files: ModelFiles; signature: Uint8Array | null };
+export type ModelFolder = {
+  contract: Contract;
+  files: ModelFiles;
+  signature: Uint8Array | null;
+  /** The ONNX runtime that the verification found it to need. */
+  runtime?: NeededRuntime | undefined;
+};
 
 /** Reads a model folder, and refuses one whose contract is malformed or whose graph is not the one it describes. */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {

@@ -1,5 +1,5 @@
-import { env as ort } from 'onnxruntime-web/wasm';
 import type { Contract } from '../../../common/contract/contract.ts';
+import type { NeededRuntime } from '../../../common/contract/needed-runtime.ts';
 import { type GoldenReport, replayGoldenCases } from '../../../common/record/golden-cases.ts';
 import { goldenCoverage } from '../../../common/record/golden-coverage.ts';
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
@@ -8,8 +8,9 @@ import { GROUP_SIZE } from '../../../common/tables/group-size.ts';
 import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { toSessionContract } from '../../../onnx/session-contract.ts';
+import { runtimeKind, switchTo } from '../../../onnx/switchable-runtime.ts';
 import { UserError } from '../cli.ts';
-import { provideRuntime, type Runtime } from '../onnx-runtime.ts';
+import { provideRuntime, useRuntime } from '../onnx-runtime.ts';
 import { plural } from '../text.ts';
 import type { ModelFolder } from './model-folder.ts';
 
@@ -19,12 +20,16 @@ const SHOWN = 3;
 const BATCH_SIZES = [2, 17, GROUP_SIZE, 10_000];
 
 /** `unexercised`: what no golden case shows, though none need show it, one phrase each. */
-export type Verified = GoldenReport & { unexercised: string[] };
+export type Verified = GoldenReport & {
+  unexercised: string[];
+  /** The runtime that the version is to start with, where that is not the slim one. */
+  runtime: NeededRuntime | undefined;
+};
 
 /**
- * Verifies a version. Refuses a failed parity report, a graph that needs more than the Worker's runtime has, and golden cases
- * that are too few, leave out a label, a category or an end of a range, or give other results than the training pipeline, one by
- * one or in batches.
+ * Verifies a version. Refuses a failed parity report, a graph that ONNX Runtime refuses, and golden cases that are too few,
+ * leave out a label, a category or an end of a range, or give other results than the training pipeline, one by one or in batches.
+ * Says whether the slim runtime was enough: it begins with that one.
  */
 export async function verifyVersion({ contract, files }: ModelFolder): Promise<Verified> {
   const { parity } = contract;
@@ -40,28 +45,21 @@ export async function verifyVersion({ contract, files }: ModelFolder): Promise<V
       `The golden cases of ${version} are not enough to tell that its graph is right: ${missing.join('; ')}. Make more of them with the training pipeline (docs/models.md#golden-cases).`,
     );
   }
-  const runtime = await provideRuntime();
-  ort.wasm.wasmBinary = runtime.wasm;
+  useRuntime(await provideRuntime());
   const graph = files['model.onnx'];
-  if (runtime.kind === 'slim') refuseUnsupported(version, graph);
+  const isCovered = findUnsupportedIn(version, graph).length === 0;
+  await switchTo(isCovered ? 'slim' : 'full');
   try {
     const report = await replay(contract, graph);
-    if (report.failures.length === 0) return { ...report, unexercised: [...remarks, ...report.unexercised] };
+    const runtime = isCovered && runtimeKind() === 'slim' ? undefined : 'full';
+    if (report.failures.length === 0) return { ...report, unexercised: [...remarks, ...report.unexercised], runtime };
     throw new UserError(
       `${report.failures.length} of ${report.cases} golden cases and examples of ${version} failed:\n${report.failures.slice(0, SHOWN).join('\n')}`,
     );
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(describeFailure(version, error, runtime));
+    throw new UserError(describeFailure(version, error));
   }
-}
-
-function refuseUnsupported(version: string, graph: Uint8Array): void {
-  const unsupported = findUnsupportedIn(version, graph);
-  if (unsupported.length === 0) return;
-  throw new UserError(
-    `The graph of ${version} uses what the slim ONNX runtime lacks: ${unsupported.join(', ')}. Export it without, add it to onnx/runtime/cases, or check, build and deploy with ONNX_RUNTIME=stock.`,
-  );
 }
 
 function findUnsupportedIn(version: string, graph: Uint8Array): string[] {
@@ -72,17 +70,16 @@ function findUnsupportedIn(version: string, graph: Uint8Array): string[] {
   }
 }
 
-function describeFailure(version: string, error: unknown, { kind }: Runtime): string {
-  const isTrap = error instanceof WebAssembly.RuntimeError;
+function describeFailure(version: string, error: unknown): string {
   const hint =
-    isTrap && kind === 'slim'
-      ? ' The slim ONNX runtime has its operators, but lacks a function that they need here: add a case like it to onnx/runtime/cases, or check, build and deploy with ONNX_RUNTIME=stock.'
-      : '';
-  return `The graph of ${version} cannot be loaded: ${error}${hint}`;
+    error instanceof WebAssembly.RuntimeError
+      ? ' ONNX Runtime itself ended: the graph needs more memory than WebAssembly has, or nests too deep. Export a smaller model, with fewer or shallower trees for example.'
+      : ' Run the graph with onnxruntime in Python: where that refuses it too, export it again.';
+  return `The graph of ${version} cannot be run: ${String(error).trim().replace(/[.]+$/, '')}.${hint}`;
 }
 
 /** Runs the golden cases one by one, then all of them in batches; throws where a batch changes an answer. */
-async function replay(contract: Contract, bytes: Uint8Array): Promise<Verified> {
+async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Verified, 'runtime'>> {
   const { parity } = contract;
   const session = await createSession(bytes, toSessionContract(contract));
   try {
@@ -141,7 +138,7 @@ async function findIrrelevant(
   return irrelevant;
 }
 
-export function describeReport({ cases, maxAbsDifference, unexercised }: Verified): string {
+export function describeReport({ cases, maxAbsDifference, unexercised, runtime }: Verified): string {
   const gaps = unexercised.length > 0 ? `; no golden case shows ${unexercised.join(', ')}` : '';
-  return `${cases} golden cases and examples, largest difference ${maxAbsDifference.toExponential(1)}${gaps}`;
+  return `${cases} golden cases and examples, largest difference ${maxAbsDifference.toExponential(1)}${runtime ? '; it needs the full ONNX runtime' : ''}${gaps}`;
 }
