@@ -76,7 +76,7 @@ function totals({ isTotal }: { isTotal?: (cells: readonly string[], line: number
  * The names of a header as the contract has them: "" for a column that is not read. `isTotal` is there where the file may have lines
  * that are no rows.
  */
-export type HeaderReading =
+type HeaderReading =
   | { ok: true; names: readonly string[]; isTotal?: (cells: readonly string[], line: number) => boolean }
   | { ok: false; violations: Violation[] };
 export type HeaderReader = (names: readonly string[]) => HeaderReading;

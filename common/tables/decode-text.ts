@@ -2,10 +2,10 @@ import type { Violation } from '../record/violation.ts';
 import type { TableNotes } from './table-notes.ts';
 
 /** The part of a TextDecoder that is used here. It throws for bytes that are not in its encoding. */
-export type Decoder = { decode(bytes?: Uint8Array, options?: { stream: boolean }): string };
+type Decoder = { decode(bytes?: Uint8Array, options?: { stream: boolean }): string };
 
 /** Makes a fatal decoder, which drops a byte order mark. Throws for an encoding that there is not. */
-export type MakeDecoder = (encoding: string) => Decoder;
+type MakeDecoder = (encoding: string) => Decoder;
 
 /** Decodes a text that comes in chunks, cut anywhere; a violation where it cannot be read. Nothing is read after one. */
 export type TextDecoding = { push(bytes: Uint8Array): string | Violation; end(): string | Violation };

@@ -14,7 +14,7 @@ export type TableHeader = { line: number; names: string[]; delimiter?: string };
 export type TableItem = TableHeader | ScannedRow | RefusedRow;
 
 /** A row as a source has it. Text without quotes may stay whole, until `split` or another reader splits it. */
-export type TableRow = PlainRow | ScannedRow | RefusedRow;
+type TableRow = PlainRow | ScannedRow | RefusedRow;
 
 /**
  * How a file that people saved from a spreadsheet is read: its header may stand below a title, and columns without a name may

@@ -7,7 +7,7 @@ import type { FileFault } from './read-file-rows.ts';
 import { mapTexts } from './texts.ts';
 
 /** The fields that have no column, and the columns that have no field. */
-export function openColumnsOf(faults: readonly FileFault[]): { missing: string[]; unknown: string[] } {
+function openColumnsOf(faults: readonly FileFault[]): { missing: string[]; unknown: string[] } {
   const fieldsOf = (rule: string) => [
     ...new Set(faults.flatMap(({ violations }) => violations.flatMap((it) => (it.rule === rule ? it.fields : [])))),
   ];
