@@ -36,7 +36,7 @@ import {
 } from './texts.ts';
 import { type FileRun, useFileRun, type Work } from './use-file-run.ts';
 
-/** Predicts the employees of a file: chosen, checked, predicted, looked at, taken away. */
+/** Predicts the records of a file: chosen, checked, predicted, looked at, taken away. */
 export function FileTab({ backend, contract, language }: TabProps) {
   const { run, add, map, predict, cancel, clear } = useFileRun(backend, contract);
   const { selection, refusal, faults, rows, work } = run;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { ApiKey } from '../../common/api/api-key.ts';
@@ -10,7 +11,7 @@ import { openEmbedded, openPostgres } from '../lib/database/postgres-backends.ts
 import { parseApiKeys } from '../lib/deploy/api-keys.ts';
 import { readDevVar } from '../lib/dev-vars.ts';
 import { lockDirectory } from '../lib/directory-lock.ts';
-import { keepPrivate, makePrivate } from '../lib/local/data-directory.ts';
+import { DATA_DIRECTORY, dataDirectoryOf, keepPrivate, makePrivate } from '../lib/local/data-directory.ts';
 import { startFaultSwitch } from '../lib/local/fault-switch.ts';
 import { LOCAL_KEY_ID, provideLocalKey } from '../lib/local/local-key.ts';
 import { startWorker } from '../lib/local/local-worker.ts';
@@ -35,15 +36,15 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
 
 Options:
   --port N       where the API listens (default 8787)
-  --model DIR    the model folder to serve (default model)
-  --data DIR     where the database and the model store live (default .local; with --model .local/models/NAME, so that the
-                 histories of two models do not mix)
+  --model DIR    serves the model folder DIR instead of model/: model.onnx, contract.json, README.md (try npm run verify-model first)
+  --data DIR     where the database and the model store live (default .local; with --model, .local/models/NAME, where NAME is the
+                 contract's: predictions of two models never mix)
   --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see docs/operations.md)
   --inspect      opens the Worker's inspector, for a debugger; any web page and any user of the machine can then use it
   --help         this text
 
 An embedded Postgres under the data directory keeps the predictions. DATABASE_URL, in the environment or in .dev.vars, names a
-Postgres of your own instead; npm start migrates it. It does not read .dev.vars.dev, which belongs to the deployed environment.
+Postgres of your own instead, for the predictions of every model; npm start migrates it. It does not read .dev.vars.dev, which belongs to the deployed environment.
 The file api-key in the data directory has an API key that may do everything here. API_KEYS, set in the same places, adds others.
 Ctrl-C stores the predictions in the queue and stops everything; npm run reset empties .local.`;
 
@@ -55,6 +56,8 @@ const options = {
   inspect: { type: 'boolean', default: false },
 } as const;
 
+/** The model that is served where none is named. */
+const OWN_MODEL = 'model';
 /** The time that Ctrl-C waits for the queue. */
 const SETTLE_MS = 15_000;
 /** The interval of wrangler.toml's cron. */
@@ -85,7 +88,7 @@ await runCommand(
 async function start(
   running: AsyncDisposableStack,
   port: number,
-  { model: folder = 'model', data, inspect }: { model?: string; data?: string; inspect: boolean },
+  { model: folder, data, inspect }: { model?: string | undefined; data?: string | undefined; inspect: boolean },
   faults: Faults | null,
 ): Promise<void> {
   // For the processes that it starts, too. What it writes holds records of people.
@@ -94,19 +97,22 @@ async function start(
   const ownKeys = await readOwnKeys();
   const signingKeys = await signingKeysOf('dev', { remote: false });
   const model = await step(
-    `reading the model in ${folder}`,
-    async () => signModel(await readModelFolder(folder)),
+    `reading the model in ${folder ?? OWN_MODEL}`,
+    async () => signModel(await readModelFolder(folder ?? OWN_MODEL)),
     ({ contract }) => describeModel(contract),
   );
   if (signingKeys.length > 0) await checkSignature(model, signingKeys);
-  const directory = data ?? (folder === 'model' ? '.local' : `.local/models/${model.contract.name}`);
   // The first build takes half a minute. Wrangler would build it too, but silently.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
+  const directory = data ?? (folder === undefined ? DATA_DIRECTORY : dataDirectoryOf(model.contract.name));
   await makePrivate(directory);
   await adopt(running, await lockDirectory(directory, 'Stop it, or choose another directory: npm start -- --data DIR'));
   await step(
     `storing the model in the local R2 in ${directory}`,
-    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model, folder)),
+    () =>
+      withStore('dev', { remote: false, data: directory }, (store) =>
+        seed(store, model, folder === undefined ? undefined : describeSource(folder, directory)),
+      ),
     (outcome) => outcome,
   );
   const undelivered = await readUndelivered(directory);
@@ -226,6 +232,14 @@ async function keepWhatIsUndelivered(directory: string, journal: QueueJournal): 
   if (left.length === 0) return;
   await keepUndelivered(directory, left);
   console.log(`Kept in ${directory} for the next npm start: ${describeUndelivered(left)}.`);
+}
+
+/** Where the model of --model is from, and what to do where other bytes are stored under its number. */
+function describeSource(folder: string, directory: string) {
+  return {
+    source: resolve(folder),
+    advice: `Raise "version" in ${folder}/contract.json, or delete ${directory}, which has this model's predictions too.`,
+  };
 }
 
 function describeModel({ name, version, features }: Contract): string {

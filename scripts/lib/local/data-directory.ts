@@ -1,6 +1,22 @@
 import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Where npm start keeps everything about the repository's own model. */
+export const DATA_DIRECTORY = '.local';
+/** The data directories of other models, one each, in DATA_DIRECTORY. */
+const MODELS = 'models';
+
+/** The data directory of a model that was named: one for each name, so that no history holds predictions of two models. */
+export function dataDirectoryOf(modelName: string): string {
+  return join(DATA_DIRECTORY, MODELS, modelName);
+}
+
+/** All data directories that are there. */
+export async function listDataDirectories(): Promise<string[]> {
+  const names = await readdir(join(DATA_DIRECTORY, MODELS)).catch(() => []);
+  return [DATA_DIRECTORY, ...names.map(dataDirectoryOf)];
+}
+
 /** What npm start keeps in its directory. */
 const OWN = new Set([
   'api-key',
@@ -27,7 +43,8 @@ export async function makePrivate(directory: string): Promise<void> {
 export async function keepPrivate(directory: string): Promise<void> {
   const names = await readdir(directory);
   for (const name of names) if (OWN.has(name)) await close(join(directory, name));
-  if (names.every((name) => OWN.has(name))) await closeOne(directory);
+  // A directory of another model is closed by the npm start that uses it: its files come and go.
+  if (names.every((name) => OWN.has(name) || name === MODELS)) await closeOne(directory);
 }
 
 async function close(path: string): Promise<void> {
