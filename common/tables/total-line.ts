@@ -5,10 +5,14 @@ import { featureKind } from '../contract/features/features.ts';
 const TOTAL =
   /^(?:(?:grand |sous[- ]|sub-?)?total(?:s|e|aux)?(?: g[ée]n[ée]ral)?|somme|sum|moyenne|moy\.?|mean|average|avg\.?|effectif|count|nombre|m[ée]diane|median|all)(?: ?[:=].*| .{0,40})?$/i;
 
-/** Whether the text of a row may begin so: hardly any other does. */
+/** Whether the text of a row may begin so: hardly any other does, and most rows begin with a digit. */
 export function mayBeTotal(text: string): boolean {
-  return LIKE_TOTAL.test(text);
+  const first = text.charCodeAt(0);
+  return (first < ZERO || first > NINE) && LIKE_TOTAL.test(text);
 }
+
+const ZERO = 0x30;
+const NINE = 0x39;
 
 const LIKE_TOTAL = /^[\s,;|]*(?:grand|sous|sub|total|somme|sum|moy|mean|av|effectif|count|nombre|m[ée]d|all)/i;
 
