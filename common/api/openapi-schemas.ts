@@ -88,7 +88,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   BatchPrediction: 'A row that was predicted. `line` is its line in the text, or its position from 1 in the array.',
   BatchRefusal: 'A row that was refused, and why. The other rows are predicted all the same.',
   BatchNote:
-    'How a file was read, where that was not plain. `rule` is one of `encoding`, `above-header`, `column-set-aside`, `column-recognised`, `column-without-name` and `total-line`; there may be others.',
+    'How a file was read, where that was not plain. `rule` is one of `encoding`, `above-header`, `column-set-aside`, `column-recognised`, `column-absent`, `column-without-name` and `total-line`; there may be others.',
   BatchSummary:
     '`stopped` says why the batch ended before its last row; it is absent where it did not. So is `notes` where there is nothing to say of how the file was read.',
   BatchEnd: 'The last line of a batch that is answered as NDJSON.',

@@ -29,9 +29,8 @@ export type CellReader<Row = Record<string, unknown>> = (
 type Column = { field: string; createParser(delimiter: string): CellParser };
 
 /**
- * Compiles a contract into a reader of tables. A blank cell is a missing value where the contract allows one,
- * else a field that is not given. `readHeader` says which column is which
- * field; by default each must be named as the contract has it.
+ * Compiles a contract into a reader of tables. A blank cell is a missing value where the contract allows one, else a field that
+ * is not given. `readHeader` says which column is which field; by default each must be named as the contract has it.
  */
 export function createCellReader(
   contract: Contract,

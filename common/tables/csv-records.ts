@@ -3,6 +3,7 @@ import { createPlainCsvReader } from './csv-reader.ts';
 import type { PlainRow } from './csv-scanner.ts';
 import type { SourceRow, TextReader } from './source-row.ts';
 import type { Spreadsheet, TableHeader, TableItem, TableReader } from './table.ts';
+import { mayBeTotal } from './total-line.ts';
 
 /** Reads a CSV file into records. One reader a file; a header that the contract refuses is fatal. */
 export function createCsvRecordReader<Row>(
@@ -32,7 +33,8 @@ export function createTableRecords<Row>(
       if (reading.isTotal?.(item.cells, item.line)) return null;
       return { line: item.line, value: reading.read(item.cells) };
     }
-    const value = reading.readUnquoted?.(item.text, item.separator);
+    const isPlain = !reading.isTotal || !mayBeTotal(item.text);
+    const value = isPlain ? reading.readUnquoted?.(item.text, item.separator) : undefined;
     if (value !== undefined) return { line: item.line, value };
     const row = split(item);
     return row && rowOf(row);

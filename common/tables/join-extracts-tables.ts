@@ -7,7 +7,14 @@ import type { ScannedRow } from './csv-scanner.ts';
 import { givenInTwoFiles, identifierColumnMissing, missingExtract, unknownExtract } from './join-extracts-messages.ts';
 import { type ColumnMapping, createColumnMatcher } from './match-columns.ts';
 import type { RefusedRow } from './source-row.ts';
-import { createTotalLines, missingColumns, noteColumns, repeatedFields, unknownColumns } from './spreadsheet.ts';
+import {
+  createTotalLines,
+  missingColumns,
+  noteAbsent,
+  noteColumns,
+  repeatedFields,
+  unknownColumns,
+} from './spreadsheet.ts';
 import type { TableHeader, TableItem } from './table.ts';
 import type { TableNotes } from './table-notes.ts';
 import { createTotalTest } from './total-line.ts';
@@ -124,7 +131,15 @@ export function createTableOpener(
       const violations = [...(alone[i] ?? []), ...unknown, ...(besideOthers[i] ?? [])];
       return violations.length > 0 ? [fatal(violations, { file, line })] : [];
     });
-    return { tables: faults.length > 0 ? [] : headers.map(tableOf), refusals: faults };
+    if (faults.length > 0) return { tables: [], refusals: faults };
+    const given = headers.flatMap(({ fields }) => fields);
+    for (const { group, notes } of headers)
+      noteAbsent(
+        contract.features.filter((feature) => feature.group === group),
+        given,
+        notes,
+      );
+    return { tables: headers.map(tableOf), refusals: [] };
   };
 }
 

@@ -27,6 +27,28 @@ function commonForm(name: string): string {
  * share tells neither.
  */
 export function createColumnMatcher(contract: Contract, mapping: ColumnMapping = new Map()): ColumnMatcher {
+  const { exact, loose } = spellingsOf(contract);
+  return (names) =>
+    names.map((name) => {
+      const mapped = mapping.get(name);
+      if (mapped !== undefined && exact.has(mapped)) return mapped;
+      return exact.get(name) ?? loose.get(commonForm(name)) ?? '';
+    });
+}
+
+/** Fields by their own names, and by the common form of all that they are called; "" where several are called so. */
+type Spellings = { exact: ReadonlyMap<string, string>; loose: ReadonlyMap<string, string> };
+
+/** Compiled once for each contract: it takes as long as reading a hundred rows. */
+const known = new WeakMap<Contract, Spellings>();
+
+function spellingsOf(contract: Contract): Spellings {
+  const spellings = known.get(contract) ?? compileSpellings(contract);
+  known.set(contract, spellings);
+  return spellings;
+}
+
+function compileSpellings(contract: Contract): Spellings {
   const exact = new Map<string, string>();
   const loose = new Map<string, string>();
   for (const { field, names, labels } of fieldsOf(contract)) {
@@ -34,13 +56,7 @@ export function createColumnMatcher(contract: Contract, mapping: ColumnMapping =
     for (const form of new Set([...names, ...labels].map(commonForm)))
       if (form !== '') loose.set(form, loose.has(form) ? '' : field);
   }
-  const fields = new Set(exact.values());
-  return (names) =>
-    names.map((name) => {
-      const mapped = mapping.get(name);
-      if (mapped !== undefined && fields.has(mapped)) return mapped;
-      return exact.get(name) ?? loose.get(commonForm(name)) ?? '';
-    });
+  return { exact, loose };
 }
 
 type Spelled = { field: string; names: string[]; labels: string[] };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Contract } from '../contract/contract.ts';
 import { createValidator } from '../record/validation.ts';
 import { attrition, exampleRecord } from '../test/contracts.ts';
 import { createCheckedCellReader } from './cells.ts';
@@ -90,5 +91,26 @@ describe('a file of people', () => {
     expect(
       readText(`nom;${header}\nTotal;${row}\n"Total";${row}\nTotalini;${';'.repeat(names.length - 1)}\n`).said,
     ).toEqual(['2 true', '3 true', '4 false']);
+  });
+
+  it('lacks a column that may be left out, and says so', () => {
+    const [age, ...others] = attrition.features;
+    if (age?.type !== 'integer') throw new Error('the first feature is no integer');
+    const contract: Contract = {
+      ...attrition,
+      features: [{ ...age, missing: { graph: 'nan', absent: 'missing' } }, ...others],
+      rules: [],
+    };
+    const check = createValidator(contract);
+    const notes = createTableNotes();
+    const spreadsheet = createSpreadsheetReader(contract, check).open(notes);
+    const csv = createPlainCsvReader({ spreadsheet });
+    const { rowsOf } = createTableRecords(createCheckedCellReader(contract, check, spreadsheet.readHeader), csv.split);
+    const text = `Agee;${names.slice(1).join(';')}\n41;${values.slice(1).join(';')}\n`;
+    expect([...rowsOf(csv.push(text)), ...rowsOf(csv.end())]).toMatchObject([{ value: { ok: true } }]);
+    expect(notes.list()).toMatchObject([
+      { rule: 'column-set-aside', fields: ['Agee'] },
+      { rule: 'column-absent', fields: ['age'] },
+    ]);
   });
 });

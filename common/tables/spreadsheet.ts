@@ -1,4 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
+import type { Feature } from '../contract/features/features.ts';
 import { shorten, type Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
 import { createHeaderCheck, type HeaderReader } from './cells.ts';
@@ -34,6 +35,7 @@ export function createSpreadsheetReader(
         const faults = [...repeatedFields(names, fields), ...missingColumns(check(fields.filter(isNamed)))];
         if (faults.length > 0) return { ok: false, violations: shorten([...faults, ...unknownColumns(names, fields)]) };
         noteColumns(names, fields, notes);
+        noteAbsent(contract.features, fields, notes);
         return { ok: true, names: fields, isTotal: createTotalLines(isTotal, fields, notes) };
       },
     }),
@@ -85,6 +87,23 @@ export function noteColumns(names: readonly string[], fields: readonly string[],
       },
     );
   }
+}
+
+/** Notes the features that no column gives: each may be left out, and is missing from every row. */
+export function noteAbsent(
+  features: readonly Pick<Feature, 'name' | 'aliases'>[],
+  fields: readonly string[],
+  notes: TableNotes,
+): void {
+  const given = new Set(fields);
+  const absent = features.filter(({ name, aliases }) => ![name, ...aliases].some((it) => given.has(it)));
+  if (absent.length === 0) return;
+  const names = absent.map(({ name }) => name);
+  const { fr, en } = quoted(names);
+  notes.add('column-absent', names, {
+    fr: `Aucune colonne ne donne ${fr} : la valeur manque à chaque ligne.`,
+    en: `No column gives ${en}: the value is missing from every row.`,
+  });
 }
 
 /** Names that stand in a header twice, and different names of one field. Columns that nobody reads may repeat theirs. */

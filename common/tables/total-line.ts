@@ -5,6 +5,17 @@ import { featureKind } from '../contract/features/features.ts';
 const TOTAL =
   /^(?:(?:grand |sous[- ]|sub-?)?total(?:s|e|aux)?(?: g[ée]n[ée]ral)?|somme|sum|moyenne|moy\.?|mean|average|avg\.?|effectif|count|nombre|m[ée]diane|median|all)(?: ?[:=].*| .{0,40})?$/i;
 
+/** Whether the text of a row may begin so: hardly any other does, and most rows begin with a digit. */
+export function mayBeTotal(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return (first < ZERO || first > NINE) && LIKE_TOTAL.test(text);
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+
+const LIKE_TOTAL = /^[\s,;|]*(?:grand|sous|sub|total|somme|sum|moy|mean|av|effectif|count|nombre|m[ée]d|all)/i;
+
 /**
  * Compiles a contract into a test of the rows of a table whose columns are these fields ("" for none). A total's first text says so,
  * not where a text may be a value, and a cell that every record needs is blank.
