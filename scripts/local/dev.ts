@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { ApiKey } from '../../common/api/api-key.ts';
@@ -23,6 +24,7 @@ import {
   turnIntoDeadLetters,
 } from '../lib/local/undelivered-messages.ts';
 import { assertPortFree, newToken } from '../lib/loopback.ts';
+import { readPointer } from '../lib/model/active-version.ts';
 import { readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
 import { checkSignature, signingKeysOf, signModel } from '../lib/model/signing.ts';
@@ -34,7 +36,8 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
   npm start [-- options]
 
 Options:
-  --port N       where the API listens (default 8787)
+  --env ENV      dev (default) or prod: an environment of its own beside a running dev, with the same model store
+  --port N       where the API listens (default 8787; prod: 8788)
   --data DIR     where the database and the model store live (default .local)
   --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see docs/operations.md)
   --inspect      opens the Worker's inspector, for a debugger; any web page and any user of the machine can then use it
@@ -42,16 +45,21 @@ Options:
 
 An embedded Postgres under the data directory keeps the predictions. DATABASE_URL, in the environment or in .dev.vars, names a
 Postgres of your own instead; npm start migrates it. It does not read .dev.vars.dev, which belongs to the deployed environment.
+With --env prod, the database, the key and the log are in the folder prod of the data directory, and no DATABASE_URL is read. No
+model serves there until one is promoted.
 The file api-key in the data directory has an API key that may do everything here. API_KEYS, set in the same places, adds others.
 Ctrl-C stores the predictions in the queue and stops everything; npm run reset empties .local.`;
 
 const options = {
-  port: { type: 'string', default: '8787' },
+  env: { type: 'string', default: 'dev' },
+  port: { type: 'string' },
   data: { type: 'string', default: '.local' },
   faults: { type: 'string' },
   inspect: { type: 'boolean', default: false },
 } as const;
 
+/** Where each environment listens unless told. */
+const PORTS = { dev: '8787', prod: '8788' };
 /** The time that Ctrl-C waits for the queue. */
 const SETTLE_MS = 15_000;
 /** The interval of wrangler.toml's cron. */
@@ -61,7 +69,8 @@ await runCommand(
   HELP,
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
   async (values) => {
-    const port = parsePort(values.port);
+    const place = placeOf(values.env, values.data);
+    const port = parsePort(values.port ?? PORTS[place.environment]);
     const faults = values.faults === undefined ? null : parseFaults(values.faults);
 
     const interrupted = new Promise<void>((resolve) => {
@@ -69,7 +78,7 @@ await runCommand(
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     });
     await using running = new AsyncDisposableStack();
-    const stopped = start(running, port, values.data, faults, values.inspect);
+    const stopped = start(running, port, place, faults, values.inspect);
     await Promise.race([interrupted, stopped]);
     console.log('\nStopping …');
     await running.disposeAsync();
@@ -82,7 +91,7 @@ await runCommand(
 async function start(
   running: AsyncDisposableStack,
   port: number,
-  directory: string,
+  { environment, directory, home }: Place,
   faults: Faults | null,
   inspect: boolean,
 ): Promise<void> {
@@ -90,7 +99,7 @@ async function start(
   process.umask(0o077);
   await assertPortFree(port);
   const ownKeys = await readOwnKeys();
-  const signingKeys = await signingKeysOf('dev', { remote: false });
+  const signingKeys = await signingKeysOf(environment, { remote: false });
   const model = await step(
     'reading the model',
     async () => signModel(await readModelFolder('model')),
@@ -100,33 +109,37 @@ async function start(
   // The first build takes half a minute. Wrangler would build it too, but silently.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
   await makePrivate(directory);
-  await adopt(running, await lockDirectory(directory, 'Stop it, or choose another directory: npm start -- --data DIR'));
-  await step(
-    `storing the model in the local R2 in ${directory}`,
-    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
-    (outcome) => outcome,
-  );
-  const undelivered = await readUndelivered(directory);
+  if (home !== directory) await makePrivate(home);
+  await adopt(running, await lockDirectory(home, 'Stop it, or choose another directory: npm start -- --data DIR'));
+  if (environment === 'dev')
+    await step(
+      `storing the model in the local R2 in ${directory}`,
+      () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
+      (outcome) => outcome,
+    );
+  const undelivered = await readUndelivered(home);
   if (undelivered)
     await step(`keeping ${describeUndelivered(undelivered.bodies)} of the last run as letters`, () =>
       withStore(
-        'dev',
+        environment,
         { remote: false, data: directory },
-        (store) => turnIntoDeadLetters(directory, undelivered, store),
+        (store) => turnIntoDeadLetters(home, undelivered, store),
         'DEAD_LETTERS',
       ),
     );
 
-  const external = process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'));
-  const openBackend = () => (external ? openPostgres(external) : openEmbedded(`${directory}/postgres`));
+  // Two environments in one database would mix their histories.
+  const external =
+    environment === 'dev' ? (process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'))) : undefined;
+  const openBackend = () => (external ? openPostgres(external) : openEmbedded(`${home}/postgres`));
   const backend = await step(
     external
       ? 'connecting to the Postgres that DATABASE_URL names'
-      : `opening the embedded Postgres in ${directory}/postgres`,
+      : `opening the embedded Postgres in ${home}/postgres`,
     openBackend,
   );
   // The embedded Postgres unpacks its first files with the modes of an archive, whatever the umask is.
-  await keepPrivate(directory);
+  await keepPrivate(home);
   // The same after a restart, because the Worker knows it.
   const password = newToken();
   let database = await startNeonEndpoint(backend, { password });
@@ -159,15 +172,16 @@ async function start(
   const journal = await startQueueJournal();
   await adopt(running, () => journal.close());
   // Once the worker is stopped: until then it may promise to record more.
-  await adopt(running, () => keepWhatIsUndelivered(directory, journal));
+  await adopt(running, () => keepWhatIsUndelivered(home, journal));
 
-  const localKey = await provideLocalKey(directory);
+  const localKey = await provideLocalKey(home);
   const apiKeys = [localKey.apiKey, ...ownKeys];
   const worker = await step('starting the worker', () =>
     startWorker({
       port,
       directory,
-      environment: 'dev',
+      logDirectory: home,
+      environment,
       databaseUrl: faultSwitch?.databaseUrl ?? database.databaseUrl,
       apiKeys,
       signingKeys: signingKeys.map(({ id, publicKey }) => `${id}:${publicKey}`).join(' '),
@@ -184,7 +198,9 @@ async function start(
       await worker.stop();
     }
   });
-  await step('waiting until it is ready', () => worker.ready());
+  const pointer = (await withStore(environment, { remote: false, data: directory }, readPointer))?.pointer;
+  const hasModel = pointer != null && pointer.action !== 'withdraw';
+  await step('waiting until it is ready', () => worker.ready(hasModel ? '/health/ready' : '/health/live'));
   // The job stores the predictions that an earlier run left, and does whatever else is due.
   const runCron = () => worker.runCron().catch(() => undefined);
   await step('running the cron', runCron);
@@ -192,6 +208,7 @@ async function start(
   await adopt(running, async () => clearInterval(cron));
 
   console.log(welcome(worker.url, localKey.path, model.contract));
+  if (!hasModel) console.log(adviseModel(environment, worker.url, localKey.path, directory));
   if (faultSwitch)
     console.log(`  Faults     GET, PUT ${faultSwitch.address}\n  Restart    POST ${faultSwitch.restartAddress}\n`);
   const inspectorUrl = inspect ? await worker.inspectorUrl : null;
@@ -252,6 +269,15 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Where an environment keeps its own things, beside the model store that all share. */
+type Place = { environment: 'dev' | 'prod'; directory: string; home: string };
+
+function placeOf(environment: string, directory: string): Place {
+  if (environment === 'dev') return { environment, directory, home: directory };
+  if (environment === 'prod') return { environment, directory, home: join(directory, 'prod') };
+  throw new UserError(`--env must be dev or prod, not "${environment}".`, 2);
+}
+
 function parsePort(value: string): number {
   const port = Number(value);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -276,6 +302,15 @@ Try it (${example?.label.en}):
 
 curl -s ${url}/v1/predict -H "authorization: Bearer $(cat ${quote(keyPath)})" -H 'content-type: application/json' -d ${quote(JSON.stringify(example?.input))}
 `;
+}
+
+function adviseModel(environment: Place['environment'], url: string, keyPath: string, directory: string): string {
+  const data = directory === '.local' ? '' : ` --data ${quote(directory)}`;
+  const command =
+    environment === 'prod'
+      ? `FUTURISYS_API_KEY=$(cat ${quote(keyPath)}) npm run promote -- --from dev --to prod --url ${url} --reason TEXT${data}`
+      : `npm run activate -- --env dev --version X.Y.Z --reason TEXT${data}`;
+  return `No model is active in ${environment} yet, so it predicts nothing:\n\n${command}\n`;
 }
 
 function warnOfInspector(url: string): string {

@@ -15,9 +15,10 @@ await runCommand(
   () => parseArgs({ options: commonOptions }).values,
   async () => {
     await step('deleting .local', async () => {
-      await lockDirectory('.local').catch((error: Error & { code?: string }) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
+      for (const directory of ['.local', '.local/prod'])
+        await lockDirectory(directory).catch((error: Error & { code?: string }) => {
+          if (error.code !== 'ENOENT') throw error;
+        });
       await rm('.local', { recursive: true, force: true });
     });
     return { text: 'Nothing is kept in .local any more.', data: { deleted: '.local' } };

@@ -8,6 +8,7 @@ const OWN = new Set([
   'left-in-the-queue.json.new',
   'lock',
   'postgres',
+  'prod',
   'v3',
   'worker.log',
 ]);

@@ -74,6 +74,8 @@ export type LocalHubOptions = {
   /** Entries in one page of a listing; the Hub's is 1000. */
   pageSize?: number;
   now?: () => Date;
+  /** Where it listens; by default a free port. */
+  port?: number;
 };
 
 /**
@@ -84,6 +86,7 @@ export async function startLocalHub({
   tokens = {},
   pageSize = 1000,
   now = () => new Date(),
+  port = 0,
 }: LocalHubOptions = {}): Promise<LocalHub> {
   const faults = new Faults();
   const requests: LoggedRequest[] = [];
@@ -121,7 +124,7 @@ export async function startLocalHub({
     if (headers.authorization !== undefined) throw new HubError(400, 'Only one auth mechanism allowed');
     return undefined;
   });
-  const origin = `http://127.0.0.1:${await listenOnLoopback(main)}`;
+  const origin = `http://127.0.0.1:${await listenOnLoopback(main, port)}`;
   const storeOrigin = `http://127.0.0.1:${await listenOnLoopback(store)}`;
   const hub: Hub = { repositories: new Map(), origin, pageSize, now, ...createSigner(storeOrigin, now) };
 
