@@ -26,13 +26,18 @@ export type EncodedText = {
  */
 export async function encodeText(
   model: Uint8Array,
-  { inputs, textsOf }: { inputs: readonly GraphInput[]; textsOf: (feature: string) => readonly string[] },
+  { inputs, textsOf }: { inputs: readonly GraphInput[]; textsOf: (feature: string) => readonly string[] | null },
   runOnce: RunOnce,
 ): Promise<EncodedText | null> {
   const [input, ...others] = inputs.filter(({ type }) => type === 'string');
   const split = input && others.length === 0 ? splitGraph(model, input.name) : null;
   if (!input || !split) return null;
-  const categories = input.features.map(textsOf);
+  const categories = input.features.flatMap((feature) => {
+    const texts = textsOf(feature);
+    return texts ? [texts] : [];
+  });
+  // A text that nobody knows beforehand must reach the graph.
+  if (categories.length < input.features.length) return null;
   const codesOf = async (rows: readonly string[][]) => {
     const dims: [number, number] = [rows.length, categories.length];
     const { data, dims: found } = await runOnce(split.head, split.cut, {

@@ -1,37 +1,40 @@
-import { env as ort } from 'onnxruntime-web/wasm';
 // npm run build:runtime makes it.
-import runtime from '../dist/runtime/ort-wasm-simd-threaded.wasm';
+import slim from '../dist/runtime/ort-wasm-simd-threaded.wasm';
 import { runFirstGraph } from './first-graph.ts';
+import { installRuntime, switchTo } from './switchable-runtime.ts';
 
-// The runtime insists on bytes to compile; Workers forbid that, and `instantiatePrecompiled` never looks at them.
-ort.wasm.wasmBinary = new ArrayBuffer(0);
+/** Is told why the full runtime replaced the slim one; null where a version asks for it. */
+let report: (cause: unknown) => void = () => undefined;
 
-const { instantiate } = WebAssembly;
+// Workers forbid to compile WebAssembly: both runtimes are compiled before.
+installRuntime({
+  slim: async () => slim,
+  async full() {
+    // Not at the top: a platform that compiles modules when they are imported has no work with it until then.
+    const { default: full } = await import('../dist/runtime/ort-full.wasm');
+    return WebAssembly.Module.exports(full).length > 0 ? full : null;
+  },
+  // In one go: a request that is cancelled meanwhile would leave the others waiting.
+  instantiate: (module, imports) => new WebAssembly.Instance(module, imports),
+  onSwitch: (cause) => report(cause),
+});
 
 // Here, and not when it is needed first: the platform starts a Worker before it has a request that would wait for it.
-const started = startRuntime();
+const started = runFirstGraph();
 // The functions below report the error.
 started.catch(() => undefined);
 
-/** Calls `create` once the runtime has started. Rejects, now and later, where it cannot start. */
-export async function withPrecompiledRuntime<T>(create: () => Promise<T>): Promise<T> {
-  await started;
-  return create();
+/** Has `listener` called when the full runtime replaces the slim one, with the trap that is the reason, or null. */
+export function onFullRuntime(listener: (cause: unknown) => void): void {
+  report = listener;
 }
 
 /**
- * Starts the runtime by its first session, while `WebAssembly.instantiate` answers with the module that was compiled at deploy
- * time. It restores the original function, also after an error.
+ * Calls `create` once the runtime has started: the full one, where `kind` says so. Rejects, now and later, where it cannot
+ * start.
  */
-async function startRuntime(): Promise<void> {
-  Object.assign(WebAssembly, { instantiate: instantiatePrecompiled });
-  try {
-    await runFirstGraph();
-  } finally {
-    Object.assign(WebAssembly, { instantiate });
-  }
-}
-
-async function instantiatePrecompiled(_bytes: BufferSource, imports?: WebAssembly.Imports) {
-  return { module: runtime, instance: await instantiate(runtime, imports) };
+export async function withPrecompiledRuntime<T>(create: () => Promise<T>, kind?: 'full'): Promise<T> {
+  await started;
+  if (kind === 'full') await switchTo('full');
+  return create();
 }

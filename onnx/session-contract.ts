@@ -10,10 +10,11 @@ export function toSessionContract({
   output,
 }: Pick<Contract, 'features' | 'graph' | 'output'>): SessionContract<RawOutput> {
   const texts = new Map(features.map((feature) => [feature.name, featureKind(feature).texts()]));
+  const kind = outputKind(output);
   return {
     inputs: graph.inputs,
     output: graph.output,
-    textsOf: (feature) => texts.get(feature) ?? [],
-    readRaw: outputKind(output).readRaw,
+    textsOf: (feature) => texts.get(feature) ?? null,
+    readRaw: (tensor, rows) => kind.readRaw(tensor, rows, graph.outputColumn ?? null),
   };
 }

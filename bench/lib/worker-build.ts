@@ -30,8 +30,8 @@ export function buildServer(name: string): Promise<Build> {
 
 /** A copy of a build, with ONNX Runtime as it is published. */
 export async function withPublishedRuntime({ directory, modules }: Build): Promise<Build> {
-  const [runtime, ...others] = modules.filter(({ type }) => type === 'CompiledWasm');
-  if (!runtime || others.length > 0) throw new Error('a build with ONNX Runtime has one WebAssembly module');
+  const runtime = modules.find(({ type, name }) => type === 'CompiledWasm' && name.includes('ort-wasm-simd-threaded'));
+  if (!runtime) throw new Error('the build has no ONNX Runtime');
   const copy = `${directory}-published`;
   await cp(directory, copy, { recursive: true });
   await copyFile(STOCK, join(copy, runtime.name));

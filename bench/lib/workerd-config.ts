@@ -10,6 +10,7 @@ export type Platform = { storagePort: number; queuePort: number; databaseUrl: st
 /** What is used here of wrangler.toml. */
 const Config = z.object({
   compatibility_date: z.string(),
+  compatibility_flags: z.array(z.string()),
   vars: z.record(z.string(), z.json()),
   r2_buckets: z.array(z.object({ binding: z.string() })),
   queues: z.object({
@@ -24,7 +25,7 @@ function readConfig(environment: string): z.infer<typeof Config> {
   return Config.parse(unstable_readConfig({ config: 'wrangler.toml', env: environment }));
 }
 
-const { compatibility_date: COMPATIBILITY_DATE } = readConfig('model');
+const { compatibility_date: COMPATIBILITY_DATE, compatibility_flags: COMPATIBILITY_FLAGS } = readConfig('model');
 
 /** The sockets' names; `deliver` is there where a queue is. */
 type SocketName = 'http' | 'deliver';
@@ -119,6 +120,7 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = ${list(build.modules.map(moduleOf))},
   compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ${list(COMPATIBILITY_FLAGS.map(quoted))},
   bindings = ${list(bindings)},
   ${worker.join(',\n  ')}
 );

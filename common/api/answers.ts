@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FeatureValue, GivenValue } from '../contract/features/kind.ts';
+import { FeatureValue } from '../contract/features/kind.ts';
 import { Outcome, OutcomeBrief } from '../contract/outputs/outputs.ts';
 import { Prediction } from '../history/prediction.ts';
 import { Scope } from './scope.ts';
@@ -51,7 +51,12 @@ const ModelName = z.strictObject({
   contractSha256: z.string().length(12).nullable().default(null),
 });
 
-const Predicted = { id: z.uuidv7(), ...Outcome.shape };
+const Predicted = {
+  id: z.uuidv7(),
+  ...Outcome.shape,
+  /** The names of the fields that were missing, of those that may be; absent where none was. */
+  missing: z.array(z.string()).optional(),
+};
 
 /** POST /v1/predict */
 export const PredictAnswer = z.strictObject({
@@ -82,7 +87,7 @@ export const ExploreRequest = z.strictObject({
     .strictObject({
       /** A feature of the contract, by its canonical name. */
       field: z.string(),
-      values: z.array(GivenValue).min(1).max(MAX_POINTS),
+      values: z.array(FeatureValue).min(1).max(MAX_POINTS),
     })
     .optional(),
 });
@@ -143,6 +148,15 @@ export type BatchRefusal = z.infer<typeof BatchRefusal>;
 export const BatchResult = z.union([BatchPrediction, BatchRefusal]);
 export type BatchResult = z.infer<typeof BatchResult>;
 
+/** What was done with a file so that it could be read. `fields` are names as the file has them. */
+export const BatchNote = z.strictObject({
+  rule: z.string(),
+  fields: z.array(z.string()),
+  detail: z.string(),
+  file: z.string().optional(),
+});
+export type BatchNote = z.infer<typeof BatchNote>;
+
 export const BatchSummary = z.strictObject({
   rows: z.int().nonnegative(),
   predicted: z.int().nonnegative(),
@@ -152,6 +166,8 @@ export const BatchSummary = z.strictObject({
   model: ModelName,
   /** Why the batch ended before its last row; absent where it did not. */
   stopped: Problem.optional(),
+  /** How the file was read, where that was not plain: its encoding, columns and lines that were left out. */
+  notes: z.array(BatchNote).optional(),
 });
 export type BatchSummary = z.infer<typeof BatchSummary>;
 

@@ -3,7 +3,8 @@ import { outputKind, type RawOutput } from '../contract/outputs/outputs.ts';
 import type { AnsweredPrediction, Prediction } from '../history/prediction.ts';
 import type { ValidRecord } from '../record/fast-validation.ts';
 import type { Warning } from '../record/violation.ts';
-import type { FieldWarning, PredictAnswer, Recorded } from './answers.ts';
+import type { TableNote } from '../tables/table-notes.ts';
+import type { BatchNote, FieldWarning, PredictAnswer, Recorded } from './answers.ts';
 
 /** The model of a contract, as a prediction names it. `contractSha256` is that of the bytes which the contract was read from. */
 export function identifyModel({ name, version, graph }: Contract, contractSha256: string | null): Prediction['model'] {
@@ -18,19 +19,23 @@ export function describePredictions(
 ): (id: string, valid: ValidRecord, raw: RawOutput) => AnsweredPrediction {
   const createdAt = at.toISOString();
   const { toOutcome } = outputKind(contract.output);
+  const nullable = contract.features.flatMap(({ name, missing }, at) => (missing ? [{ name, at }] : []));
   const model = identifyModel(contract, contractSha256);
-  return (id, { identifier, warnings }, raw) => {
+  return (id, { identifier, warnings, values }, raw) => {
     // One by one: workerd takes several times as long to copy the outcome.
     const { label, probability, threshold, risk } = toOutcome(raw);
-    return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+    const prediction = { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+    if (nullable.length === 0) return prediction;
+    const missing = nullable.flatMap(({ name, at }) => (values[at] === null ? [name] : []));
+    return missing.length > 0 ? { ...prediction, missing } : prediction;
   };
 }
 
 /** The answer of POST /v1/predict. */
 export function toPredictAnswer(prediction: AnsweredPrediction, recorded: Recorded): PredictAnswer {
   // One by one: copying an object into the middle of another one takes longer than all of the rest here.
-  const { id, label, probability, threshold, risk, model, warnings } = prediction;
-  return {
+  const { id, label, probability, threshold, risk, model, warnings, missing } = prediction;
+  const answer = {
     id,
     label,
     probability,
@@ -40,6 +45,13 @@ export function toPredictAnswer(prediction: AnsweredPrediction, recorded: Record
     warnings: toFieldWarnings(warnings),
     recorded,
   };
+  return missing ? { ...answer, missing: [...missing] } : answer;
+}
+
+/** A recorded prediction, as it is answered again. */
+export function toAnsweredPrediction(prediction: Prediction): AnsweredPrediction {
+  const missing = Object.entries(prediction.input).flatMap(([name, value]) => (value === null ? [name] : []));
+  return missing.length > 0 ? { ...prediction, missing } : prediction;
 }
 
 /** A model as an answer names it. */
@@ -50,4 +62,9 @@ export function toModelName({ name, version, sha256, contractSha256 }: Predictio
 /** Warnings as an answer shows them. */
 export function toFieldWarnings(warnings: readonly Warning[]): FieldWarning[] {
   return warnings.map(({ fields, code, message }) => ({ fields, code, detail: message.en }));
+}
+
+/** A note about a file as an answer shows it. */
+export function toBatchNote({ rule, fields, message, file }: TableNote): BatchNote {
+  return { rule, fields, detail: message.en, ...(file !== undefined && { file }) };
 }

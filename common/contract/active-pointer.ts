@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NeededRuntime } from './needed-runtime.ts';
 
 /** R2 key of the pointer to the version that serves: the only object that is ever overwritten. */
 export const ACTIVE_POINTER_KEY = 'channels/active.json';
@@ -32,6 +33,8 @@ export const ActivePointer = VersionId.extend({
   alsoServing: z.array(VersionId).optional(),
   /** The versions that were withdrawn. Every later pointer keeps them, until one is reinstated. */
   withdrawn: z.array(Withdrawal).optional(),
+  /** The mark of the version's manifest, so that an isolate starts with the right runtime without reading that. */
+  runtime: NeededRuntime.optional(),
 });
 export type ActivePointer = z.infer<typeof ActivePointer>;
 

@@ -97,7 +97,7 @@ describe('a contract', () => {
     [
       'a field that a record could not hold',
       ({ features }) => Object.assign(first(features), { name: '__proto__' }),
-      'Invalid string',
+      'may not be "__proto__"',
     ],
     [
       'a threshold above 1',

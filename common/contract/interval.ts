@@ -1,9 +1,24 @@
 import * as z from 'zod';
 
+/** The largest finite float32: any number beyond would enter most graphs as an infinite one. */
+const FLOAT32_MAX = 3.4028234663852886e38;
+
+/** A bound that is left out is that of all numbers. */
+const boundOr = (open: number) =>
+  z
+    .number()
+    .optional()
+    .transform((bound) => bound ?? open);
+
+/** Whether a bound is that of all numbers, which need not be told. */
+export function isOpen(bound: number): boolean {
+  return Math.abs(bound) >= FLOAT32_MAX;
+}
+
 /** An interval of values in the feature's unit. Each bound is inclusive, unless it is marked as exclusive. */
 export const Interval = z.strictObject({
-  min: z.number(),
-  max: z.number(),
+  min: boundOr(-FLOAT32_MAX),
+  max: boundOr(FLOAT32_MAX),
   exclusiveMin: z.boolean().default(false),
   exclusiveMax: z.boolean().default(false),
 });

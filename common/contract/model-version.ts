@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NeededRuntime } from './needed-runtime.ts';
 import type { SIGNATURE_FILE } from './signature.ts';
 
 /** The files of a model version, on the Hub and in R2. */
@@ -32,6 +33,8 @@ export const Manifest = z.object({
   /** Where the files came from: a Hub repository at a commit, or a folder. */
   source: z.string().min(1),
   storedAt: z.iso.datetime(),
+  /** `full`: the slim ONNX runtime lacks what the graph needs. A mark alone: both runtimes answer the same. */
+  runtime: NeededRuntime.optional(),
 });
 export type Manifest = z.infer<typeof Manifest>;
 

@@ -26,7 +26,11 @@ export type Rule = z.infer<typeof Rule>;
 export type OrderRule = z.infer<typeof OrderRule>;
 export type CombinationRule = z.infer<typeof CombinationRule>;
 
-/** Whether `left <= right + offset`. It holds of two numbers only: nothing else is turned into one to be compared. */
+/**
+ * Whether `left <= right + offset`. It holds of two numbers only: nothing else is turned into one to be compared. A missing value
+ * breaks no rule.
+ */
 export function isInOrder(left: FeatureValue | undefined, right: FeatureValue | undefined, offset: number): boolean {
+  if (left === null || right === null) return true;
   return typeof left === 'number' && typeof right === 'number' && left <= right + offset;
 }

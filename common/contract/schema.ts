@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Feature } from './features/features.ts';
-import { GivenValue } from './features/kind.ts';
+import { FeatureValue } from './features/kind.ts';
 import { Graph } from './graph.ts';
 import { Expectation, Output } from './outputs/outputs.ts';
 import { Rule } from './rules.ts';
@@ -43,14 +43,14 @@ const Baseline = z.strictObject({
 
 /** A made-up record in canonical spelling, with the output that the training pipeline gave it. */
 const GoldenCase = z.strictObject({
-  /** One value a feature, in the order of `features`. */
-  values: z.array(GivenValue),
+  /** One value a feature, in the order of `features`; null for a missing one. */
+  values: z.array(FeatureValue),
   ...Expectation.shape,
 });
 
 const Example = z.strictObject({
   label: Text,
-  input: z.record(FieldName, GivenValue),
+  input: z.record(FieldName, FeatureValue),
   ...Expectation.shape,
 });
 
@@ -73,9 +73,14 @@ const Provenance = z.strictObject({
   seed: z.int().optional(),
 });
 
+const MAX_FEATURES = 5000;
+
 /** The contract's fields, before they are checked against each other. */
 export const ContractFields = z.strictObject({
-  contractVersion: z.literal(1),
+  /** Where the published JSON Schema of this file is; nothing reads it. */
+  $schema: z.string().optional(),
+  /** Version 1 has none of what came later: its defaults are what version 1 means. */
+  contractVersion: z.literal([1, 2]),
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   title: Text,
@@ -93,7 +98,11 @@ export const ContractFields = z.strictObject({
       prefixes: z.array(z.string().min(1)).default([]),
     })
     .optional(),
-  features: z.array(Feature).min(1),
+  /** The meaning of one record, such as an employee. */
+  subject: z
+    .strictObject({ singular: Text, plural: Text })
+    .default({ singular: { fr: 'enregistrement', en: 'record' }, plural: { fr: 'enregistrements', en: 'records' } }),
+  features: z.array(Feature).min(1).max(MAX_FEATURES),
   /** Fields that a record may hold and that the model does not use, and why. */
   ignored: z.array(z.strictObject({ name: FieldName, reason: Text })).default([]),
   rules: z.array(Rule).default([]),

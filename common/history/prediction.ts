@@ -29,5 +29,5 @@ export const Prediction = z.object({
 });
 export type Prediction = z.infer<typeof Prediction>;
 
-/** The part of a prediction that is answered: the caller has the input. */
-export type AnsweredPrediction = Omit<Prediction, 'input'>;
+/** The part of a prediction that is answered: the caller has the input. `missing` names the fields that were null. */
+export type AnsweredPrediction = Omit<Prediction, 'input'> & { missing?: readonly string[] };

@@ -39,5 +39,8 @@ const MESSAGES = {
   },
   record: { fr: 'Un objet JSON est attendu.', en: 'Must be a JSON object.' },
   values: { fr: 'De 1 à 200 valeurs sont attendues.', en: 'Must be a list of 1 to 200 values.' },
-  value: { fr: 'Doit être un texte, un nombre ou un booléen.', en: 'Must be a text, a number or a boolean.' },
+  value: {
+    fr: 'Doit être un texte, un nombre, un booléen ou null.',
+    en: 'Must be a text, a number, a boolean or null.',
+  },
 } satisfies Record<string, Text>;

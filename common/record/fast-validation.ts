@@ -84,6 +84,9 @@ export function compileFastFields(contract: Contract): FastFields {
     return [{ left: positions.get(left) ?? -1, right: positions.get(right) ?? -1, offset }];
   });
   const blank: DraftValues = contract.features.map(() => undefined);
+  const absentable = contract.features.flatMap((feature, at) =>
+    featureKind(feature).missing === 'missing' ? [at] : [],
+  );
   return {
     features: new Map(
       contract.features.flatMap((feature, at) => {
@@ -97,12 +100,24 @@ export function compileFastFields(contract: Contract): FastFields {
       : null,
     newDraft: () => blank.slice(),
     finish(values, given, who) {
+      if (given < values.length) given += fillIn(values, absentable);
       if (!isWhole(values, given)) return undefined;
       for (const { left, right, offset } of orders)
         if (!isInOrder(values[left], values[right], offset)) return undefined;
       return { ok: true, values, identifier: who, warnings: warn(values) };
     },
   };
+}
+
+/** Takes the features that may be left out, and are, as missing. Returns how many they are. */
+function fillIn(values: DraftValues, absentable: readonly number[]): number {
+  let filled = 0;
+  for (const at of absentable) {
+    if (values[at] !== undefined) continue;
+    values[at] = null;
+    filled++;
+  }
+  return filled;
 }
 
 /** The values are counted while they are read: looking at all of them again would take time for each row. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contract } from '../contract/contract.ts';
-import type { GivenValue } from '../contract/features/kind.ts';
+import type { FeatureValue } from '../contract/features/kind.ts';
 import { attrition, flags } from '../test/contracts.ts';
 import { goldenCoverage } from './golden-coverage.ts';
 
@@ -8,7 +8,7 @@ import { goldenCoverage } from './golden-coverage.ts';
 const columnOf = (name: string) => attrition.features.findIndex((feature) => feature.name === name);
 
 /** The published contract without the golden cases that hold such a value. */
-function without(name: string, isOut: (value: GivenValue | undefined) => boolean): Contract {
+function without(name: string, isOut: (value: FeatureValue | undefined) => boolean): Contract {
   return { ...attrition, golden: attrition.golden.filter(({ values }) => !isOut(values[columnOf(name)])) };
 }
 

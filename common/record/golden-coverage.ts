@@ -1,7 +1,7 @@
 import type { Contract } from '../contract/contract.ts';
 import { type Feature, featureKind } from '../contract/features/features.ts';
-import type { GivenValue } from '../contract/features/kind.ts';
-import { isAccepted, isWithin } from '../contract/interval.ts';
+import type { FeatureValue, GivenValue } from '../contract/features/kind.ts';
+import { isAccepted, isOpen, isWithin } from '../contract/interval.ts';
 import { outputKind } from '../contract/outputs/outputs.ts';
 import type { OrderRule } from '../contract/rules.ts';
 
@@ -27,7 +27,7 @@ export function goldenCoverage(contract: Contract): GoldenCoverage {
   if (different < needed) missing.push(`${different} different golden cases, and at least ${needed} are needed`);
   missing.push(...labelGaps(contract));
   for (const [column, feature] of contract.features.entries()) {
-    const values = contract.golden.flatMap((golden) => golden.values[column] ?? []);
+    const values = contract.golden.flatMap(({ values }) => values.slice(column, column + 1));
     const gaps = featureGaps(contract, feature, values);
     missing.push(...gaps.missing);
     remarks.push(...gaps.remarks);
@@ -52,7 +52,19 @@ function labelGaps({ output, golden }: Contract): string[] {
   return kind.labels.flatMap(({ value }) => (labels.includes(value) ? [] : [`the label "${value}"`]));
 }
 
-function featureGaps(contract: Contract, feature: Feature, values: readonly GivenValue[]): GoldenCoverage {
+function featureGaps(contract: Contract, feature: Feature, all: readonly FeatureValue[]): GoldenCoverage {
+  const kind = featureKind(feature);
+  const { name } = feature;
+  const gaps = givenGaps(
+    contract,
+    feature,
+    all.filter((value) => value !== null),
+  );
+  const isShown = kind.missing === null || all.includes(null);
+  return { ...gaps, missing: isShown ? gaps.missing : [...gaps.missing, `${name} missing (null)`] };
+}
+
+function givenGaps(contract: Contract, feature: Feature, values: readonly GivenValue[]): GoldenCoverage {
   const kind = featureKind(feature);
   const { name } = feature;
   const samples = kind.samples().filter((sample) => !values.some((value) => value === sample));
@@ -89,7 +101,7 @@ function endsOf({ rules, features }: Contract, { name }: Feature): End[] {
   });
   const end = (which: 'min' | 'max', isOut: boolean): End => {
     const bound = accepted[which];
-    if (isAccepted(numbers, bound))
+    if (!isOpen(bound) && isAccepted(numbers, bound))
       return { what: `${name} = ${bound}`, isRequired: !isOut, isShownBy: (value) => value === bound };
     const isFarOut = (value: number) => (which === 'min' ? value <= seen.min : value >= seen.max);
     return {

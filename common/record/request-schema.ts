@@ -26,10 +26,13 @@ export function valueAt(values: FeatureValues, at: number): FeatureValue {
   return value;
 }
 
-/** The zod schema of one record in canonical spelling: every feature required, no other field, rules between fields. */
+/** The zod schema of one record in canonical spelling: each feature required that may not be left out, no other field, rules between fields. */
 export function createRequestSchema(contract: Contract): RequestSchema {
   const shape: Record<string, z.ZodType<FeatureValue>> = {};
-  for (const feature of contract.features) shape[feature.name] = featureKind(feature).schema();
+  for (const feature of contract.features) {
+    const { schema, missing } = featureKind(feature);
+    shape[feature.name] = missing === 'missing' ? schema().default(null) : schema();
+  }
   let schema: RequestSchema = z.strictObject(shape);
   for (const rule of contract.rules) if (rule.type === 'at-most') schema = withOrder(schema, rule);
   return schema;

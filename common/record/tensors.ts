@@ -8,7 +8,9 @@ import { type FeatureValues, valueAt } from './request-schema.ts';
 export type Matrix = { name: string; dims: [rows: number, columns: number] } & (
   | { type: 'string'; data: string[] }
   | { type: 'float32'; data: Float32Array }
+  | { type: 'float64'; data: Float64Array }
   | { type: 'int64'; data: BigInt64Array }
+  | { type: 'int32'; data: Int32Array }
   | { type: 'bool'; data: Uint8Array }
 );
 
@@ -60,6 +62,18 @@ function createInput(
         const cells = new Float32Array(cellsOf(records));
         const data = isAllNumeric ? fillNumbers(cells, columns, records) : fill(cells, columns, records);
         return { name, type, dims: dimsOf(records), data };
+      };
+    }
+    case 'float64': {
+      const columns = columnsOf<'float64'>(({ encoders }) => encoders.float64);
+      return (records) => {
+        return { name, type, dims: dimsOf(records), data: fill(new Float64Array(cellsOf(records)), columns, records) };
+      };
+    }
+    case 'int32': {
+      const columns = columnsOf<'int32'>(({ encoders }) => encoders.int32);
+      return (records) => {
+        return { name, type, dims: dimsOf(records), data: fill(new Int32Array(cellsOf(records)), columns, records) };
       };
     }
     case 'int64': {

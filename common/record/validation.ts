@@ -3,6 +3,7 @@ import type { Contract } from '../contract/contract.ts';
 import { featureKind } from '../contract/features/features.ts';
 import type { FeatureKind } from '../contract/features/kind.ts';
 import { showReceived } from '../contract/features/received.ts';
+import type { Text } from '../contract/text.ts';
 import { isPlainObject } from '../plain-object.ts';
 import { createCanonicaliser } from './canonical.ts';
 import { createFastReader, type ValidRecord } from './fast-validation.ts';
@@ -14,7 +15,7 @@ import { createWarner } from './warnings.ts';
 export type Validation = ValidRecord | { ok: false; violations: Violation[] };
 export type Validator = (record: unknown) => Validation;
 
-/** No table is so wide. An object with more fields is not a record, and is not answered field by field. */
+/** No record is so much wider than its model. An object with more fields is not answered field by field. */
 const MAX_FIELDS = 2000;
 /** How many violations of one rule are named. The others are counted: an answer must not dwarf its request. */
 const MAX_NAMED = 100;
@@ -23,10 +24,11 @@ const MAX_NAMED = 100;
 export function createValidator(contract: Contract): Validator {
   const readFast = createFastReader(contract);
   const validate = createThoroughValidator(contract);
+  const mostFields = Math.max(MAX_FIELDS, 2 * contract.features.length);
   return (input) => {
     if (!isPlainObject(input)) return { ok: false, violations: [notAnObject] };
     const keys = Object.keys(input);
-    if (keys.length > MAX_FIELDS) return { ok: false, violations: [tooManyFields] };
+    if (keys.length > mostFields) return { ok: false, violations: [tooManyFields(mostFields)] };
     return readFast(input, keys) ?? validate(input);
   };
 }
@@ -64,11 +66,13 @@ const notAnObject: Violation = {
   message: { fr: 'Un objet JSON est attendu.', en: 'Must be a JSON object.' },
 };
 
-const tooManyFields: Violation = {
-  fields: [],
-  rule: 'maximum-fields',
-  message: { fr: `Au plus ${MAX_FIELDS} champs.`, en: `Must have at most ${MAX_FIELDS} fields.` },
-};
+function tooManyFields(most: number): Violation {
+  return {
+    fields: [],
+    rule: 'maximum-fields',
+    message: { fr: `Au plus ${most} champs.`, en: `Must have at most ${most} fields.` },
+  };
+}
 
 /**
  * Names the first violations of each rule, and counts the others. The first of all would not do: a reader who looks for one rule,
@@ -136,8 +140,9 @@ function violationsOf(
   const name = String(issue.path[0]);
   const kind = kinds.get(name);
   if (!kind) return [{ fields: [name], rule: issue.code, message: { fr: issue.message, en: issue.message } }];
-  const violation = Object.hasOwn(fields, name) ? kind.explain(issue, fields[name]) : missing;
-  return [{ fields: [name], ...violation }];
+  if (!Object.hasOwn(fields, name)) return [{ fields: [name], ...missing }];
+  const { rule, message } = kind.explain(issue, fields[name]);
+  return [{ fields: [name], rule, message: fields[name] === null ? withNull(message) : message }];
 }
 
 function unknownField(name: string): Violation {
@@ -146,6 +151,11 @@ function unknownField(name: string): Violation {
     rule: 'unknown-field',
     message: { fr: `Champ inconnu du modèle.`, en: `Not a field of this model.` },
   };
+}
+
+/** Says of a null that it is why the value is refused. */
+function withNull({ fr, en }: Text): Text {
+  return { fr: `Ne peut pas manquer (null). ${fr}`, en: `May not be missing (null). ${en}` };
 }
 
 const missing = { rule: 'required', message: { fr: 'Champ obligatoire.', en: 'Is required.' } };

@@ -11,7 +11,7 @@ export type RefinementParams = z.infer<typeof RefinementParams>;
 /** Why a prediction should be read with care although the record is accepted. */
 export const Warning = z.object({
   fields: z.array(z.string()),
-  code: z.enum(['outside-training-range', 'unseen-combination']),
+  code: z.enum(['outside-training-range', 'unseen-combination', 'unknown-category']),
   message: Text,
 });
 export type Warning = z.infer<typeof Warning>;

@@ -12,6 +12,10 @@ export function createWarner({ features, rules }: Contract): (values: FeatureVal
     const range = featureKind(feature).createRangeWarner();
     return range ? [{ at, ...range }] : [];
   });
+  const others = features.flatMap((feature, at) => {
+    const { warnOfValue } = featureKind(feature);
+    return warnOfValue ? [{ at, warnOfValue }] : [];
+  });
   const combinations = rules.flatMap((rule) =>
     rule.type === 'seen-combinations'
       ? [{ warning: unseen(rule), positions: rule.fields.map(positionOf), seen: toTree(rule.combinations) }]
@@ -23,6 +27,7 @@ export function createWarner({ features, rules }: Contract): (values: FeatureVal
       const value = values[at];
       if (typeof value === 'number' && (value < min || value > max)) warnings.push(warn(value));
     }
+    for (const { at, warnOfValue } of others) warnings.push(...warnOfValue(valueAt(values, at)));
     for (const { warning, positions, seen } of combinations) {
       if (!isInTree(seen, positions, values)) warnings.push(warning);
     }
@@ -50,8 +55,14 @@ function toTree(combinations: CombinationRule['combinations']): Tree {
   return root;
 }
 
+/** A combination with a missing value is none that training could have seen: nothing is said of it. */
 function isInTree(root: Tree, positions: readonly number[], values: FeatureValues): boolean {
   let node: Tree | undefined = root;
-  for (const at of positions) node = node?.get(valueAt(values, at));
-  return node !== undefined;
+  let isWhole = true;
+  for (const at of positions) {
+    const value = valueAt(values, at);
+    if (value === null) isWhole = false;
+    node = node?.get(value);
+  }
+  return node !== undefined || !isWhole;
 }

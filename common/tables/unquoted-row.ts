@@ -43,9 +43,10 @@ type Cursor = { text: string; delimiter: number; at: number };
 /** Fills in the values of a row. Returns the text of its identifier, "" without one; null where any cell is wrong. */
 function readValues(cursor: Cursor, columns: readonly RowColumn[], values: DraftValues): string | null {
   let who = '';
-  for (const { feature, isIdentifier, parse, numbers } of columns) {
+  for (const column of columns) {
+    const { feature, isIdentifier } = column;
     if (feature) {
-      const value = readCell(cursor, feature, parse, numbers);
+      const value = readCell(cursor, feature, column);
       if (value === undefined) return null;
       values[feature.at] = value;
     } else {
@@ -61,8 +62,7 @@ function readValues(cursor: Cursor, columns: readonly RowColumn[], values: Draft
 function readCell(
   cursor: Cursor,
   { numbers, read }: FastFeature,
-  parse: CellParser['parse'],
-  column: NumberColumn | null,
+  { parse, numbers: column, isParsedFirst }: CellParser,
 ): FeatureValue | undefined {
   const start = cursor.at;
   if (numbers && column) {
@@ -72,7 +72,7 @@ function readCell(
   }
   const cell = restOfCell(cursor, start);
   // Most texts are a category as it is spelled, which no parser changes: that is looked up once.
-  return read(cell) ?? read(parse(cell));
+  return (isParsedFirst ? undefined : read(cell)) ?? read(parse(cell));
 }
 
 /** The text of the cell that begins at `start`. Goes on to its end. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Contract } from '../contract/contract.ts';
 import type { CategoryFeature } from '../contract/features/category.ts';
-import { type Feature, featureKind } from '../contract/features/features.ts';
+import { Feature, featureKind } from '../contract/features/features.ts';
 import { attrition, flags } from './contracts.ts';
 
 /** Records at and around everything that a contract says, for tests that hold two readers of them together. */
@@ -12,27 +12,20 @@ const spelled = (value: string, ...aliases: (string | boolean)[]) => ({
   aliases,
 });
 
-const category = (name: string, ...categories: CategoryFeature['categories']): Feature => ({
-  name,
-  type: 'category',
-  label: { fr: name, en: name },
-  group: 'sirh',
-  aliases: [`${name}_alias`],
-  categories,
-  ordered: false,
-});
+const feature = (name: string, description: object): Feature =>
+  Feature.parse({ name, label: { en: name }, group: 'sirh', ...description });
 
-const boolean = (name: string, yes: (string | number)[], no: (string | number)[]): Feature => ({
-  name,
-  type: 'boolean',
-  label: { fr: name, en: name },
-  group: 'sirh',
-  aliases: [],
-  values: {
-    true: { label: { fr: 'oui', en: 'yes' }, aliases: yes },
-    false: { label: { fr: 'non', en: 'no' }, text: 'nein', aliases: no },
-  },
-});
+const category = (name: string, ...categories: CategoryFeature['categories']): Feature =>
+  feature(name, { type: 'category', aliases: [`${name}_alias`], categories });
+
+const boolean = (name: string, yes: (string | number)[], no: (string | number)[]): Feature =>
+  feature(name, {
+    type: 'boolean',
+    values: {
+      true: { label: { fr: 'oui', en: 'yes' }, aliases: yes },
+      false: { label: { fr: 'non', en: 'no' }, text: 'nein', aliases: no },
+    },
+  });
 
 const hint = { fr: 'non', en: 'no' };
 
@@ -47,12 +40,8 @@ export const oddContract: Contract = {
     category('truth', spelled('true', true), spelled('no', false, 'false', 'faux')),
     ...flags.features,
     boolean('odd', ['e\u0301', ' ', 'faux', 7], ['\u00c9', '1', -0]),
-    {
-      name: 'share',
+    feature('share', {
       type: 'number',
-      label: { fr: 'Part', en: 'Share' },
-      group: 'sirh',
-      aliases: [],
       accepted: { min: -1, max: 1, exclusiveMin: true, exclusiveMax: true },
       seen: { min: -0.5, max: 0.5 },
       refused: [
@@ -60,7 +49,36 @@ export const oddContract: Contract = {
         { interval: { min: -0.3, max: -0.2, exclusiveMin: true, exclusiveMax: false }, hint },
       ],
       suffix: '\u00e9',
-    },
+    }),
+    feature('missing count', {
+      type: 'integer',
+      accepted: { max: 9 },
+      seen: { min: 0, max: 5 },
+      missing: { graph: 'nan', absent: 'missing' },
+    }),
+    feature('missing share (%)', {
+      type: 'number',
+      accepted: {},
+      seen: { min: 0, max: 1 },
+      suffix: '%',
+      missing: { graph: { token: -1e9 } },
+    }),
+    feature('missing flag', {
+      type: 'boolean',
+      values: { true: { label: { en: 'yes' } }, false: { label: { en: 'no' } } },
+      missing: { graph: { token: 'unknown' }, absent: 'missing' },
+    }),
+    feature('missing town', {
+      type: 'category',
+      categories: [spelled('NA', 'Namibia'), spelled('Lyon')],
+      unknown: 'warn',
+      missing: { graph: { token: '' } },
+    }),
+    feature('town', {
+      type: 'category',
+      categories: [spelled('Lyon', true), spelled('Saint-Étienne')],
+      unknown: 'warn',
+    }),
   ],
 };
 
@@ -70,6 +88,9 @@ const ODD_VALUES = {
   accent: '\u00e9',
   truth: true,
   share: 0,
+  'missing share (%)': null,
+  'missing town': null,
+  town: 'Nice',
   ...flags.examples[0]?.input,
   odd: true,
 };
@@ -85,7 +106,7 @@ function valuesNear(feature: Feature): unknown[] {
     ];
   }
   if (!('accepted' in feature)) {
-    const texts = featureKind(feature).texts();
+    const texts = featureKind(feature).texts() ?? [];
     return [...featureKind(feature).samples(), ...texts, ...texts.flatMap((it) => [it.toUpperCase(), ` ${it} `]), 0, 1];
   }
   const { accepted, seen, refused, suffix = '%' } = feature;

@@ -5,7 +5,8 @@ export type TestTensor = {
   name: string;
   datatype: string;
   shape: number[];
-  values: readonly (string | number | bigint | boolean)[];
+  /** Null is NaN in binary data. */
+  values: readonly (string | number | bigint | boolean | null)[];
   isBinary?: boolean;
 };
 
@@ -29,7 +30,7 @@ export function toTensors(
 
 /** The tensors that records are as the graph's own inputs, in row-major order. */
 export function toGraphTensors({ graph }: Contract, records: readonly Record<string, unknown>[]): TestTensor[] {
-  const datatypes = { string: 'BYTES', float32: 'FP32', int64: 'INT64', bool: 'BOOL' };
+  const datatypes = { string: 'BYTES', float32: 'FP32', float64: 'FP64', int32: 'INT32', int64: 'INT64', bool: 'BOOL' };
   return graph.inputs.map(({ name, type, features }) => ({
     name,
     datatype: datatypes[type],
@@ -82,7 +83,7 @@ function encodeTensor({ datatype, values }: Pick<TestTensor, 'datatype' | 'value
       const text = new TextEncoder().encode(String(value));
       return [...encodeNumber('UINT32', text.byteLength), ...text];
     }
-    return encodeNumber(datatype, typeof value === 'bigint' ? value : Number(value));
+    return encodeNumber(datatype, typeof value === 'bigint' ? value : value === null ? Number.NaN : Number(value));
   });
 }
 

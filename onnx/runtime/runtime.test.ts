@@ -1,10 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Tensor } from 'onnxruntime-web/wasm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { verifyVersion } from '../../scripts/lib/model/verify-version.ts';
-import { provideRuntime, type Runtime } from '../../scripts/lib/onnx-runtime.ts';
+import { provideRuntime, type Runtime, useRuntime } from '../../scripts/lib/onnx-runtime.ts';
+import { openGraph } from '../session.ts';
+import { runtimeKind, switchTo } from '../switchable-runtime.ts';
 import { runCases } from './case-run.ts';
 import { allCases } from './cases/all-cases.ts';
 import { expand, matrix } from './cases/case.ts';
@@ -89,26 +92,96 @@ describe('the slim runtime', () => {
   });
 });
 
+/** A graph of this many nodes, which the slim runtime was not made with. */
+function chainOf(length: number, opset = 20): Uint8Array<ArrayBuffer> {
+  const nodes = Array.from({ length }, (_, i) => ({
+    domain: 'ai.onnx' as const,
+    type: 'Relu',
+    inputs: [i === 0 ? 'in' : `n${i}`],
+    outputs: [i === length - 1 ? 'out' : `n${i + 1}`],
+    attributes: {},
+  }));
+  const matrixOf = (name: string) => ({ name, type: 'float32' as const, dims: [null, 2] });
+  const opsets = { 'ai.onnx': opset, 'ai.onnx.ml': 3 };
+  return writeModel({
+    inputs: [matrixOf('in')],
+    outputs: [matrixOf('out')],
+    constants: {},
+    nodes,
+    opsets,
+    style: 'described',
+  });
+}
+
+const input = () => ({ in: new Tensor('float32', Float32Array.of(1, -2), [1, 2]) });
+
 describe('a graph that needs more than the slim runtime has', () => {
+  beforeAll(() => useRuntime(slim));
+  beforeEach(() => switchTo('slim'));
+
+  it('runs on the full runtime, and so do the sessions that were opened before', async () => {
+    const small = await openGraph(chainOf(3));
+    expect(runtimeKind()).toBe('slim');
+    const large = await openGraph(chainOf(40));
+    expect(runtimeKind()).toBe('full');
+    for (const session of [large, small]) {
+      const { out } = await session.run(input(), ['out']);
+      expect(out?.data).toEqual(Float32Array.of(1, 0));
+    }
+    await small.release();
+    await large.release();
+  });
+
+  it('runs beside others that are in the middle of a run, and spoils none', async () => {
+    const small = await openGraph(chainOf(3));
+    const runs = Array.from({ length: 20 }, () => small.run(input(), ['out']));
+    const opened = [openGraph(chainOf(40)), openGraph(chainOf(50))];
+    const more = Array.from({ length: 20 }, () => small.run(input(), ['out']));
+    for (const { out } of await Promise.all([...runs, ...more])) expect(out?.data).toEqual(Float32Array.of(1, 0));
+    for (const session of await Promise.all(opened)) {
+      expect((await session.run(input(), ['out']))['out']?.data).toEqual(Float32Array.of(1, 0));
+      await session.release();
+    }
+    expect(runtimeKind()).toBe('full');
+    await small.release();
+  });
+
+  it('of any opset from 9 on is run', async () => {
+    for (const opset of [9, 11, 13, 21, 25]) {
+      const session = await openGraph(chainOf(20, opset));
+      expect((await session.run(input(), ['out']))['out']?.data).toEqual(Float32Array.of(1, 0));
+      await session.release();
+    }
+  });
+
+  it('is refused in the words of ONNX Runtime, where that refuses it', async () => {
+    const session = await openGraph(chainOf(3));
+    const doubles = { in: new Tensor('float64', Float64Array.of(1, 2), [1, 2]) };
+    await expect(session.run(doubles, ['out'])).rejects.toThrow(
+      'Unexpected input data type. Actual: (tensor(double)) , expected: (tensor(float))',
+    );
+    await session.release();
+    await expect(openGraph(chainOf(3, 99))).rejects.toThrow(/Opset 99 is under development/);
+  });
+
   it.each([
-    ['Conv', () => modelOf('Conv', 'float32'), 'Conv'],
-    ['an operator on strings', () => modelOf('StringNormalizer', 'string'), 'StringNormalizer'],
-    ['an old opset', () => modelOf('Relu', 'float32', 9), 'opset 9 of ai.onnx (it has 13 to 25)'],
-  ])('is refused where it is verified: %s', async (_title, graph, said) => {
+    ['Conv', () => modelOf('Conv', 'float32'), 'Node with schema(::Conv:11) has input size 1 not in range'],
+    [
+      'an operator on strings',
+      () => modelOf('StringNormalizer', 'string'),
+      'Input shape must have either [C] or [1,C]',
+    ],
+    ['an old opset', () => modelOf('Relu', 'float32', 9), 'the graph lacks what its contract states'],
+    ['many nodes', () => chainOf(40), 'the graph lacks what its contract states'],
+  ])('is verified on the full one: %s', async (_title, graph, said) => {
     vi.stubEnv('ONNX_RUNTIME', 'slim');
     const model = await readModelFolder('model');
     const version = verifyVersion({ ...model, files: { ...model.files, 'model.onnx': Buffer.from(graph()) } });
-    await expect(version).rejects.toThrow(`uses what the slim ONNX runtime lacks: ${said}.`);
-    await expect(version).rejects.toThrow('ONNX_RUNTIME=stock');
-  });
-
-  it('is not looked for where the stock one is wanted', async () => {
-    vi.stubEnv('ONNX_RUNTIME', 'stock');
-    const model = await readModelFolder('model');
-    const version = verifyVersion({
-      ...model,
-      files: { ...model.files, 'model.onnx': Buffer.from(modelOf('Conv', 'float32')) },
-    });
-    await expect(version).rejects.not.toThrow('slim');
+    await expect(version).rejects.toThrow(said);
+    await expect(version).rejects.not.toThrow(/slim|onnx\/runtime|unreachable/);
+    expect(runtimeKind()).toBe('full');
+    // The next one begins with the slim runtime again, and needs no mark.
+    expect((await verifyVersion(model)).runtime).toBeUndefined();
+    expect(runtimeKind()).toBe('slim');
   });
 });

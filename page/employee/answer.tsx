@@ -51,7 +51,7 @@ export function WhatIf({ contract, language, reference, entries, value, undo }: 
 
 function describeEntry(feature: Feature, entries: Entries, language: Language): string {
   const value = readEntry(feature, entries);
-  return value === null ? texts.notSet[language] : featureControl(feature).describe(value, language);
+  return value === undefined ? texts.notSet[language] : featureControl(feature).describe(value, language);
 }
 
 type WarningsProps = { contract: Contract; language: Language; warnings: readonly Warning[] };

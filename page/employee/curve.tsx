@@ -69,7 +69,7 @@ export function Curve({ backend, contract, language, form, isShown, isOut, answe
         <div class={isCurrent ? 'chart' : 'chart stale'} aria-busy={!isCurrent}>
           <Chart
             {...{ language, feature, points }}
-            chosen={readEntry(feature, form.entries)}
+            chosen={readEntry(feature, form.entries) ?? null}
             scale={featureControl(feature).scale}
           />
         </div>

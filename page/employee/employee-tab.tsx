@@ -122,7 +122,8 @@ function isWork(contract: Contract, entries: Entries, reference: Reference | nul
   const before = reference?.example ? reference.entries : {};
   const who = contract.identifier && entries[contract.identifier.name]?.trim();
   return (
-    Boolean(who) || changedFields(contract, before, entries).some((feature) => readEntry(feature, entries) !== null)
+    Boolean(who) ||
+    changedFields(contract, before, entries).some((feature) => readEntry(feature, entries) !== undefined)
   );
 }
 

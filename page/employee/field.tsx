@@ -1,5 +1,5 @@
 import type { Feature } from '../../common/contract/features/features.ts';
-import { type Choice, type ControlProps, idsOf } from '../features/control.ts';
+import { type Choice, type ControlProps, idsOf, UNKNOWN } from '../features/control.ts';
 import { featureControl } from '../features/controls.ts';
 import { texts } from './texts.ts';
 
@@ -12,7 +12,9 @@ type Props = ControlProps & {
 
 /** One feature: its label, the control that suits it, and the messages about its entry. */
 export function Field(props: Props) {
-  const { feature, language, error, warning } = props;
+  const { feature, language, error, warning, change } = props;
+  const isUnknown = props.entry === UNKNOWN;
+  const given = { ...props, entry: isUnknown ? '' : props.entry };
   const ids = idsOf(feature.name);
   const control = featureControl(feature);
   const choices = control.choices(language);
@@ -33,8 +35,19 @@ export function Field(props: Props) {
         {range !== null && <span class="help">{range}</span>}
       </div>
       <div class="control" onFocusOut={props.leave}>
-        {choices ? <Choices {...props} name={feature.name} choices={choices} /> : <control.Control {...props} />}
+        {choices ? <Choices {...given} name={feature.name} choices={choices} /> : <control.Control {...given} />}
       </div>
+      {feature.missing && (
+        <label class="unknown">
+          <input
+            type="checkbox"
+            checked={isUnknown}
+            aria-describedby={ids.label}
+            onInput={({ currentTarget: { checked } }) => change(checked ? UNKNOWN : '')}
+          />
+          {texts.unknown[language]}
+        </label>
+      )}
       <div id={ids.notes} class="notes">
         {error && <p class="error">{error}</p>}
         {!error && warning && <p class="warning">{warning}</p>}

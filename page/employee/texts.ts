@@ -3,6 +3,7 @@ import type { Text } from '../../common/contract/text.ts';
 export const texts = {
   examples: { fr: 'Partir d’un exemple', en: 'Start from an example' },
   choose: { fr: 'Choisir…', en: 'Choose…' },
+  unknown: { fr: 'Non renseigné', en: 'Not known' },
   optional: { fr: 'facultatif', en: 'optional' },
   predict: { fr: 'Prédire et enregistrer', en: 'Predict and record' },
   estimate: { fr: 'Estimer', en: 'Estimate' },

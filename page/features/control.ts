@@ -6,6 +6,9 @@ import type { Language } from '../language.ts';
 /** The text that a control shows; '' where it is empty. */
 export type Entry = string;
 
+/** The entry of a value that is known to be missing. Nobody can type it. */
+export const UNKNOWN: Entry = '\u0000';
+
 /** Values that are few enough to be shown side by side. */
 export type Choice = { value: Entry; label: string };
 
@@ -17,9 +20,10 @@ export type ControlProps = {
   change(entry: Entry): void;
 };
 
-/** The ids of a field's parts, by which they refer to each other. */
+/** The ids of a field's parts, by which they refer to each other. A name may have blanks, and an id may not. */
 export function idsOf(name: string) {
-  return { control: `field-${name}`, label: `field-${name}-label`, notes: `field-${name}-notes` };
+  const id = `field-${encodeURIComponent(name)}`;
+  return { control: id, label: `${id}-label`, notes: `${id}-notes` };
 }
 
 /** All that the page knows of one feature by its kind: how it is filled in, read, put into words and drawn. */

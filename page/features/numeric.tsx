@@ -1,4 +1,5 @@
 import type { NumericFeature } from '../../common/contract/features/numeric.ts';
+import { isOpen } from '../../common/contract/interval.ts';
 import type { Text } from '../../common/contract/text.ts';
 import { unitOf } from '../../common/contract/unit.ts';
 import { readTyped, spellNumber } from '../../common/record/read-number.ts';
@@ -51,10 +52,15 @@ export function sliderOf({ type, seen }: NumericFeature): { min: number; max: nu
   return { min: Math.floor(min / step) * step, max: Math.ceil(max / step) * step, step };
 }
 
-/** As "18 to 70 years", or "more than 0, up to 50,000 EUR". */
-function describeRange({ accepted, unit }: NumericFeature, language: Language): string {
-  const { exclusiveMin, exclusiveMax } = accepted;
+/** As "18 to 70 years", or "more than 0, up to 50,000 EUR"; null where every number is accepted. */
+function describeRange({ accepted, unit }: NumericFeature, language: Language): string | null {
+  const { min, max, exclusiveMin, exclusiveMax } = accepted;
   const words = RANGE_WORDS[language];
+  const end = (bound: number, words: string) =>
+    withUnit(`${words}${formatNumber(language, bound)}`, bound, unit, language);
+  if (isOpen(min) && isOpen(max)) return null;
+  if (isOpen(max)) return end(min, exclusiveMin ? words.moreThan : words.atLeast);
+  if (isOpen(min)) return end(max, exclusiveMax ? words.under : words.atMost);
   const upTo = exclusiveMax ? words.lessThan : exclusiveMin ? words.upTo : words.to;
   const range = `${exclusiveMin ? words.moreThan : ''}${formatNumber(language, accepted.min)}${upTo}${formatNumber(language, accepted.max)}`;
   return withUnit(range, accepted.max, unit, language);
@@ -65,8 +71,24 @@ function withUnit(text: string, value: number, unit: Text | undefined, language:
 }
 
 const RANGE_WORDS = {
-  fr: { to: ' à ', moreThan: 'plus de ', upTo: ', jusqu’à ', lessThan: ', moins de ' },
-  en: { to: ' to ', moreThan: 'more than ', upTo: ', up to ', lessThan: ', less than ' },
+  fr: {
+    to: ' à ',
+    moreThan: 'plus de ',
+    atLeast: 'au moins ',
+    upTo: ', jusqu’à ',
+    lessThan: ', moins de ',
+    atMost: 'au plus ',
+    under: 'moins de ',
+  },
+  en: {
+    to: ' to ',
+    moreThan: 'more than ',
+    atLeast: 'at least ',
+    upTo: ', up to ',
+    lessThan: ', less than ',
+    atMost: 'at most ',
+    under: 'less than ',
+  },
 };
 
 const DIRECTIONS: Readonly<Record<string, 1 | -1>> = { ArrowUp: 1, ArrowDown: -1 };
@@ -103,8 +125,8 @@ function NumberAndSlider({ feature, language, entry, error, change }: ControlPro
         autocomplete="off"
         spellcheck={false}
         value={entry}
-        aria-valuemin={accepted.min}
-        aria-valuemax={accepted.max}
+        aria-valuemin={isOpen(accepted.min) ? undefined : accepted.min}
+        aria-valuemax={isOpen(accepted.max) ? undefined : accepted.max}
         aria-valuenow={number ?? undefined}
         aria-valuetext={entry.trim() === '' ? MISSING[language] : entry}
         aria-describedby={ids.notes}

@@ -1,15 +1,34 @@
-import { env as ort } from 'onnxruntime-web/wasm';
 import { toHex } from '../../common/bytes.ts';
 import { Contract } from '../../common/contract/contract.ts';
 import type { RawOutput } from '../../common/contract/outputs/outputs.ts';
 // npm run build:runtime makes it.
-import runtimeUrl from '../../dist/runtime/ort-wasm-simd-threaded.wasm?url';
+import fullUrl from '../../dist/runtime/ort-full.wasm?url';
+import slimUrl from '../../dist/runtime/ort-wasm-simd-threaded.wasm?url';
 import { createSession, type Session } from '../../onnx/session.ts';
 import { toSessionContract } from '../../onnx/session-contract.ts';
+import { installRuntime } from '../../onnx/switchable-runtime.ts';
 import { PageError } from '../backend.ts';
 import { texts } from './texts.ts';
 
-ort.wasm.wasmPaths = { wasm: runtimeUrl };
+let full: Promise<WebAssembly.Module> | null = null;
+installRuntime({
+  slim: () => compile(slimUrl),
+  // Downloaded only for a model that needs it.
+  async full() {
+    full ??= compile(fullUrl);
+    const module = await full;
+    return WebAssembly.Module.exports(module).length > 0 ? module : null;
+  },
+  // A browser's main thread must not instantiate large modules in one go.
+  instantiate: (module, imports) => WebAssembly.instantiate(module, imports),
+});
+
+async function compile(url: string): Promise<WebAssembly.Module> {
+  // A host that names another type than application/wasm is asked again, without compiling while it answers.
+  return WebAssembly.compileStreaming(fetch(url)).catch(async () =>
+    WebAssembly.compile(await (await fetch(url)).arrayBuffer()),
+  );
+}
 
 /** The contract, and the sha256 of its bytes. That is null on an insecure page, where no model is started either. */
 export async function loadContract(): Promise<{ contract: Contract; contractSha256: string | null }> {

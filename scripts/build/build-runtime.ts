@@ -9,8 +9,8 @@ const HELP = `Builds the ONNX runtime of the Worker and of the static page, in d
   npm run build:runtime
 
 The build starts ONNX Runtime's WebAssembly and keeps the memory of the started runtime. From there it runs every operator that
-tabular models may have (onnx/runtime/cases), and leaves out the functions that no operator calls. The first build takes some
-20 s; node_modules/.cache keeps the result. Wrangler runs this command before it starts, bundles or deploys the Worker
+tabular models may have (onnx/runtime/cases), and leaves out the functions that no operator calls. Beside it goes the code of the
+full runtime, which takes over where a function is missing. The first build takes some 20 s; node_modules/.cache keeps the result. Wrangler runs this command before it starts, bundles or deploys the Worker
 (wrangler.toml, [build]).
 
 ONNX_RUNTIME=stock uses the whole runtime instead: here, in npm start, in the tests, in deploys, and in the checks of models.

@@ -2,33 +2,44 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeSlimRuntime } from '../../onnx/runtime/slim-runtime.ts';
+import { makeSlimRuntime, type SlimRuntime } from '../../onnx/runtime/slim-runtime.ts';
 import { isRunning } from './directory-lock.ts';
 
 const POLL_MS = 250;
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The slim runtime, from `cache` where this code built it from these bytes before. Of several processes that need it,
- * one builds it and the others wait. Rejects where it cannot be built.
+ * The slim runtime and the full one beside it, from `cache` where this code built them from these bytes before. Of several
+ * processes that need them, one builds them and the others wait. Rejects where they cannot be built.
  */
-export async function provideSlimRuntime(stock: Uint8Array, cache: string): Promise<Uint8Array<ArrayBuffer>> {
-  const path = join(cache, `slim-${await fingerprint(stock)}.wasm`);
-  const built = await readIfThere(path);
-  if (built) return built;
+export async function provideSlimRuntime(stock: Uint8Array, cache: string): Promise<SlimRuntime> {
+  const digest = await fingerprint(stock);
+  const pathOf = (kind: keyof SlimRuntime) => join(cache, `${kind}-${digest}.wasm`);
+  const built = async () => {
+    const [slim, full] = await Promise.all([readIfThere(pathOf('slim')), readIfThere(pathOf('full'))]);
+    return slim && full && { slim, full };
+  };
+  const already = await built();
+  if (already) return already;
   await mkdir(cache, { recursive: true });
-  const lock = await takeLock(`${path}.lock`, () => readIfThere(path));
+  const lockPath = `${pathOf('slim')}.lock`;
+  const lock = await takeLock(lockPath, built);
   if (lock.waitedFor) return lock.waitedFor;
   try {
-    const slim = await makeSlimRuntime(stock);
+    const made = await makeSlimRuntime(stock);
     await removeOld(cache);
-    const part = `${path}.${process.pid}.part`;
-    await writeFile(part, slim);
-    await rename(part, path);
-    return slim;
+    await write(pathOf('full'), made.full);
+    await write(pathOf('slim'), made.slim);
+    return made;
   } finally {
-    await rm(`${path}.lock`, { force: true });
+    await rm(lockPath, { force: true });
   }
+}
+
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  await writeFile(part, bytes);
+  await rename(part, path);
 }
 
 const ONNX = resolve(import.meta.dirname, '../../onnx');
@@ -36,7 +47,9 @@ const MAKER = join(ONNX, 'runtime');
 /** The files that onnx/runtime uses of other folders. */
 const USED = [
   '../common/bytes.ts',
-  ...['encode-text', 'first-graph', 'onnx-fields', 'session', 'split-graph'].map((name) => `${name}.ts`),
+  ...['encode-text', 'first-graph', 'onnx-fields', 'session', 'split-graph', 'switchable-runtime'].map(
+    (name) => `${name}.ts`,
+  ),
 ];
 
 /** A digest of everything that decides the slim runtime's bytes: the stock one, and the code that makes it. */

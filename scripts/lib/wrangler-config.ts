@@ -13,8 +13,6 @@ const Addresses = z.object({
   routes: z.array(z.unknown()).optional(),
 });
 
-export type Addresses = z.infer<typeof Addresses>;
-
 /** What the commands read of an environment. Wrangler inherits none of it: https://developers.cloudflare.com/workers/wrangler/configuration/#non-inheritable-keys */
 const Configured = z.object({
   name: z.string().optional(),

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { ApiKey } from '../../common/api/api-key.ts';
@@ -11,7 +11,13 @@ import { openEmbedded, openPostgres } from '../lib/database/postgres-backends.ts
 import { parseApiKeys } from '../lib/deploy/api-keys.ts';
 import { readDevVar } from '../lib/dev-vars.ts';
 import { lockDirectory } from '../lib/directory-lock.ts';
-import { keepPrivate, makePrivate } from '../lib/local/data-directory.ts';
+import {
+  DATA_DIRECTORY,
+  dataDirectoryOf,
+  keepPrivate,
+  makePrivate,
+  prodDirectoryOf,
+} from '../lib/local/data-directory.ts';
 import { startFaultSwitch } from '../lib/local/fault-switch.ts';
 import { LOCAL_KEY_ID, provideLocalKey } from '../lib/local/local-key.ts';
 import { startWorker } from '../lib/local/local-worker.ts';
@@ -25,7 +31,7 @@ import {
 } from '../lib/local/undelivered-messages.ts';
 import { assertPortFree, newToken } from '../lib/loopback.ts';
 import { readPointer } from '../lib/model/active-version.ts';
-import { readModelFolder } from '../lib/model/model-folder.ts';
+import { type ModelFolder, readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
 import { checkSignature, signingKeysOf, signModel } from '../lib/model/signing.ts';
 import { buildRuntime } from '../lib/onnx-runtime.ts';
@@ -38,13 +44,15 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
 Options:
   --env ENV      dev (default) or prod: an environment of its own beside a running dev, with the same model store
   --port N       where the API listens (default 8787; prod: 8788)
-  --data DIR     where the database and the model store live (default .local)
+  --model DIR    serves the model folder DIR instead of model/: model.onnx, contract.json, README.md (try npm run verify-model first)
+  --data DIR     where the database and the model store live (default .local; with --model, .local/models/NAME, where NAME is the
+                 contract's: predictions of two models never mix)
   --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see docs/operations.md)
   --inspect      opens the Worker's inspector, for a debugger; any web page and any user of the machine can then use it
   --help         this text
 
 An embedded Postgres under the data directory keeps the predictions. DATABASE_URL, in the environment or in .dev.vars, names a
-Postgres of your own instead; npm start migrates it. It does not read .dev.vars.dev, which belongs to the deployed environment.
+Postgres of your own instead, for the predictions of every model; npm start migrates it. It does not read .dev.vars.dev, which belongs to the deployed environment.
 With --env prod, the database, the key and the log are in the folder prod of the data directory, and no DATABASE_URL is read. No
 model serves there until one is promoted.
 The file api-key in the data directory has an API key that may do everything here. API_KEYS, set in the same places, adds others.
@@ -53,13 +61,24 @@ Ctrl-C stores the predictions in the queue and stops everything; npm run reset e
 const options = {
   env: { type: 'string', default: 'dev' },
   port: { type: 'string' },
-  data: { type: 'string', default: '.local' },
+  model: { type: 'string' },
+  data: { type: 'string' },
   faults: { type: 'string' },
   inspect: { type: 'boolean', default: false },
 } as const;
 
 /** Where each environment listens unless told. */
 const PORTS = { dev: '8787', prod: '8788' };
+type LocalEnvironment = keyof typeof PORTS;
+type Chosen = {
+  environment: LocalEnvironment;
+  model?: string | undefined;
+  data?: string | undefined;
+  inspect: boolean;
+};
+
+/** The model that is served where none is named. */
+const OWN_MODEL = 'model';
 /** The time that Ctrl-C waits for the queue. */
 const SETTLE_MS = 15_000;
 /** The interval of wrangler.toml's cron. */
@@ -69,8 +88,8 @@ await runCommand(
   HELP,
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
   async (values) => {
-    const place = placeOf(values.env, values.data);
-    const port = parsePort(values.port ?? PORTS[place.environment]);
+    const environment = parseLocalEnvironment(values.env);
+    const port = parsePort(values.port ?? PORTS[environment]);
     const faults = values.faults === undefined ? null : parseFaults(values.faults);
 
     const interrupted = new Promise<void>((resolve) => {
@@ -78,7 +97,7 @@ await runCommand(
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     });
     await using running = new AsyncDisposableStack();
-    const stopped = start(running, port, place, faults, values.inspect);
+    const stopped = start(running, port, { ...values, environment }, faults);
     await Promise.race([interrupted, stopped]);
     console.log('\nStopping …');
     await running.disposeAsync();
@@ -91,9 +110,8 @@ await runCommand(
 async function start(
   running: AsyncDisposableStack,
   port: number,
-  { environment, directory, home }: Place,
+  { environment, model: folder, data, inspect }: Chosen,
   faults: Faults | null,
-  inspect: boolean,
 ): Promise<void> {
   // For the processes that it starts, too. What it writes holds records of people.
   process.umask(0o077);
@@ -101,22 +119,19 @@ async function start(
   const ownKeys = await readOwnKeys();
   const signingKeys = await signingKeysOf(environment, { remote: false });
   const model = await step(
-    'reading the model',
-    async () => signModel(await readModelFolder('model')),
+    `reading the model in ${folder ?? OWN_MODEL}`,
+    async () => signModel(await readModelFolder(folder ?? OWN_MODEL)),
     ({ contract }) => describeModel(contract),
   );
   if (signingKeys.length > 0) await checkSignature(model, signingKeys);
   // The first build takes half a minute. Wrangler would build it too, but silently.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
+  const directory = data ?? (folder === undefined ? DATA_DIRECTORY : dataDirectoryOf(model.contract.name));
   await makePrivate(directory);
+  const home = environment === 'dev' ? directory : prodDirectoryOf(directory);
   if (home !== directory) await makePrivate(home);
   await adopt(running, await lockDirectory(home, 'Stop it, or choose another directory: npm start -- --data DIR'));
-  if (environment === 'dev')
-    await step(
-      `storing the model in the local R2 in ${directory}`,
-      () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
-      (outcome) => outcome,
-    );
+  if (environment === 'dev') await storeModel(model, folder, directory);
   const undelivered = await readUndelivered(home);
   if (undelivered)
     await step(`keeping ${describeUndelivered(undelivered.bodies)} of the last run as letters`, () =>
@@ -128,9 +143,7 @@ async function start(
       ),
     );
 
-  // Two environments in one database would mix their histories.
-  const external =
-    environment === 'dev' ? (process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'))) : undefined;
+  const external = await urlOfOwnPostgres(environment);
   const openBackend = () => (external ? openPostgres(external) : openEmbedded(`${home}/postgres`));
   const backend = await step(
     external
@@ -198,8 +211,7 @@ async function start(
       await worker.stop();
     }
   });
-  const pointer = (await withStore(environment, { remote: false, data: directory }, readPointer))?.pointer;
-  const hasModel = pointer != null && pointer.action !== 'withdraw';
+  const hasModel = await isModelActive(environment, directory);
   await step('waiting until it is ready', () => worker.ready(hasModel ? '/health/ready' : '/health/live'));
   // The job stores the predictions that an earlier run left, and does whatever else is due.
   const runCron = () => worker.runCron().catch(() => undefined);
@@ -215,6 +227,26 @@ async function start(
   if (inspectorUrl) console.log(warnOfInspector(inspectorUrl));
   worker.showLog(true);
   throw new UserError(await worker.ended);
+}
+
+function storeModel(model: ModelFolder, folder: string | undefined, directory: string): Promise<string> {
+  const source = folder === undefined ? undefined : describeSource(folder, directory);
+  return step(
+    `storing the model in the local R2 in ${directory}`,
+    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model, source)),
+    (outcome) => outcome,
+  );
+}
+
+/** Undefined in prod: two environments in one database would mix their histories. */
+async function urlOfOwnPostgres(environment: LocalEnvironment): Promise<string | undefined> {
+  if (environment === 'prod') return undefined;
+  return process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'));
+}
+
+async function isModelActive(environment: LocalEnvironment, directory: string): Promise<boolean> {
+  const pointer = (await withStore(environment, { remote: false, data: directory }, readPointer))?.pointer;
+  return pointer != null && pointer.action !== 'withdraw';
 }
 
 /** Runs `close` at the end. If the end came while the part was starting, closes it at once and starts nothing more. */
@@ -240,6 +272,14 @@ async function keepWhatIsUndelivered(directory: string, journal: QueueJournal): 
   if (left.length === 0) return;
   await keepUndelivered(directory, left);
   console.log(`Kept in ${directory} for the next npm start: ${describeUndelivered(left)}.`);
+}
+
+/** Where the model of --model is from, and what to do where other bytes are stored under its number. */
+function describeSource(folder: string, directory: string) {
+  return {
+    source: resolve(folder),
+    advice: `Raise "version" in ${folder}/contract.json, or delete ${directory}, which has this model's predictions too.`,
+  };
 }
 
 function describeModel({ name, version, features }: Contract): string {
@@ -269,12 +309,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Where an environment keeps its own things, beside the model store that all share. */
-type Place = { environment: 'dev' | 'prod'; directory: string; home: string };
-
-function placeOf(environment: string, directory: string): Place {
-  if (environment === 'dev') return { environment, directory, home: directory };
-  if (environment === 'prod') return { environment, directory, home: join(directory, 'prod') };
+function parseLocalEnvironment(environment: string): LocalEnvironment {
+  if (environment === 'dev' || environment === 'prod') return environment;
   throw new UserError(`--env must be dev or prod, not "${environment}".`, 2);
 }
 
@@ -304,8 +340,8 @@ curl -s ${url}/v1/predict -H "authorization: Bearer $(cat ${quote(keyPath)})" -H
 `;
 }
 
-function adviseModel(environment: Place['environment'], url: string, keyPath: string, directory: string): string {
-  const data = directory === '.local' ? '' : ` --data ${quote(directory)}`;
+function adviseModel(environment: LocalEnvironment, url: string, keyPath: string, directory: string): string {
+  const data = directory === DATA_DIRECTORY ? '' : ` --data ${quote(directory)}`;
   const command =
     environment === 'prod'
       ? `FUTURISYS_API_KEY=$(cat ${quote(keyPath)}) npm run promote -- --from dev --to prod --url ${url} --reason TEXT${data}`

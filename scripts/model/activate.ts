@@ -56,7 +56,7 @@ await runCommand(
       const model = await step(`reading ${name} ${version} back`, () => readVersion(store, name, version));
       const keys = await signingKeysOf(environment, values);
       await checkSignature(model, keys);
-      await step('verifying it', () => verifyVersion(model), describeReport);
+      const { runtime } = await step('verifying it', () => verifyVersion(model), describeReport);
       await checkAlsoServed(store, keys, alsoServing);
       const pointer = current?.pointer;
       if (pointer && isActive(pointer, { name, version }) && isSameList(pointer.alsoServing, alsoServing)) {
@@ -68,7 +68,7 @@ await runCommand(
       if (values['dry-run'])
         return { text: `${name} ${version} could be activated in ${store.name}.`, data: { changed: false } };
       const switched = await step('switching', () =>
-        switchVersion(store, model, { action: 'activate', ...signer, current, alsoServing, withdrawn }),
+        switchVersion(store, { ...model, runtime }, { action: 'activate', ...signer, current, alsoServing, withdrawn }),
       );
       return {
         text: `Active in ${environment}: ${describePointer(switched.pointer)}. ${describeServed(switched.pointer)}`,

@@ -65,12 +65,12 @@ await runCommand(HELP, parse, async (values) => {
   const { contract } = model;
   const { version } = contract;
   await checkSignature(model, await signingKeysOf(environment, values));
-  await step('verifying it', () => verifyVersion(model), describeReport);
+  const { runtime } = await step('verifying it', () => verifyVersion(model), describeReport);
   const result = { name: contract.name, version, tag, commit };
   if (values['dry-run'])
     return { text: `${contract.name} ${version} could be stored.`, data: { stored: false, ...result } };
   return withStore(environment, values, async (store) => {
-    const outcome = await storeVersion(store, model, source);
+    const outcome = await storeVersion(store, { ...model, runtime }, source);
     return {
       text: `${contract.name} ${version} is ${outcome} in ${store.name}. To let it serve: npm run activate -- --env ${environment} --version ${version} --reason …`,
       data: { stored: outcome === 'stored', ...result },

@@ -114,7 +114,7 @@ describe('publish-model', () => {
       tag: 'model-v1.0.0',
     });
     expect(hub.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
-    const wrong = await makeModelFolder(directory, '1.0.1', shiftFirstGoldenCase);
+    const wrong = await makeModelFolder(directory, '1.0.2', shiftFirstGoldenCase);
     const refused = await publish(wrong);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('1 of 253 golden cases and examples')]);
     expect(hub.requests.filter(({ method }) => method !== 'GET')).toEqual([]);

@@ -77,11 +77,14 @@ await runCommand(
     const timeoutMs = Number(values.wait) * 1000;
     if (!(timeoutMs > 0)) throw new UserError('--wait must be a number of seconds.', 2);
 
-    const { model, source } = await withStore(from, values, (store) => approvedVersion(store, from, values.version));
-    const { name, version } = model.contract;
+    const { model: approved, source } = await withStore(from, values, (store) =>
+      approvedVersion(store, from, values.version),
+    );
+    const { name, version } = approved.contract;
     const keys = await signingKeysOf(to, values);
-    await checkSignature(model, keys);
-    await step('verifying it', () => verifyVersion(model), describeReport);
+    await checkSignature(approved, keys);
+    const { runtime } = await step('verifying it', () => verifyVersion(approved), describeReport);
+    const model = { ...approved, runtime };
     const outcome = await withStore(to, values, async (store): Promise<Promoted | Result> => {
       const current = await readPointer(store);
       const active = activeOf(current);

@@ -65,8 +65,8 @@ async function nearestGood(
     try {
       const model = await step(`reading ${name} ${version} back`, () => readVersion(store, name, version));
       await checkSignature(model, keys);
-      await step('verifying it', () => verifyVersion(model), describeReport);
-      return model;
+      const { runtime } = await step('verifying it', () => verifyVersion(model), describeReport);
+      return { ...model, runtime };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       console.error(`Passed over: ${error.message}`);

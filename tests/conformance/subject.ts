@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Contract } from '../../common/contract/contract.ts';
-import type { GivenValue } from '../../common/contract/features/kind.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { UserError } from '../../scripts/lib/cli.ts';
 import { type Answer, encodeJson, post, type Send, toJson } from './exchange.ts';
 import { differenceOf, type Inference, type Output, readInference } from './inference.ts';
@@ -94,9 +94,9 @@ function rowsOf({ inputs }: ModelMetadata, contract: Contract | null): Subject['
   return first ? [first, ...others] : [inputs.map(synthesise)];
 }
 
-function valueIn(record: Readonly<Record<string, GivenValue>>, name: string): Pick<Tensor, 'data'> | null {
+function valueIn(record: Readonly<Record<string, FeatureValue>>, name: string): Pick<Tensor, 'data'> | null {
   const value = record[name];
-  return value === undefined ? null : { data: [value] };
+  return value === undefined || value === null ? null : { data: [value] };
 }
 
 /** A tensor of the smallest shape that the model takes. */

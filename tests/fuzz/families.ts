@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Contract } from '../../common/contract/contract.ts';
-import type { GivenValue } from '../../common/contract/features/kind.ts';
+import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { mutated, nested } from './mutations.ts';
 import type { RawRequest } from './raw-http.ts';
 
@@ -14,7 +14,7 @@ const KEY: [string, string] = ['authorization', 'Bearer KEY'];
 const JSON_TYPE: [string, string] = ['content-type', 'application/json'];
 const BOUNDARY = 'cut-here';
 
-type Json = Record<string, GivenValue>;
+type Json = Record<string, FeatureValue>;
 
 /** What the generators draw from. */
 export type Material = { contract: Contract; ids: readonly string[] };
@@ -23,7 +23,9 @@ const utf8 = (text: string) => Buffer.from(text);
 
 /** Records that the contract accepts. */
 function recordsOf({ features, golden, examples }: Contract): Json[] {
-  const named = golden.map(({ values }) => Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? ''])));
+  const named = golden.map(({ values }) =>
+    Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? null])),
+  );
   return [...examples.map(({ input }) => input), ...named.slice(0, 20)];
 }
 
@@ -116,7 +118,7 @@ function scoring(contract: Contract): fc.Arbitrary<string> {
   });
 }
 
-function cell(value: GivenValue | undefined): string {
+function cell(value: FeatureValue | undefined): string {
   const text = String(value ?? '');
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -194,7 +196,7 @@ const HEADER_LENGTH = 'inference-header-content-length';
 type Tensor = { header: Record<string, unknown>; bytes: Buffer };
 
 /** A feature's column as a tensor: as JSON, or as bytes after the JSON. */
-function tensor(name: string, values: readonly GivenValue[], binary: boolean): Tensor {
+function tensor(name: string, values: readonly FeatureValue[], binary: boolean): Tensor {
   const isText = values.some((value) => typeof value === 'string');
   const datatype = isText ? 'BYTES' : 'FP64';
   const shape = [values.length, 1];
@@ -203,10 +205,10 @@ function tensor(name: string, values: readonly GivenValue[], binary: boolean): T
     values.map((value) => {
       if (!isText) {
         const number = Buffer.alloc(8);
-        number.writeDoubleLE(Number(value));
+        number.writeDoubleLE(value === null ? Number.NaN : Number(value));
         return number;
       }
-      const text = utf8(String(value));
+      const text = utf8(value === null ? '' : String(value));
       const length = Buffer.alloc(4);
       length.writeUInt32LE(text.byteLength);
       return Buffer.concat([length, text]);

@@ -1,6 +1,8 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ACTIVE_POINTER_KEY, ActivePointer } from '../../common/contract/active-pointer.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { writeField, writeMessage, writeText } from '../../onnx/onnx-fields.ts';
+import { runtimeKind, switchTo } from '../../onnx/switchable-runtime.ts';
 import { sha256Hex } from '../sha256.ts';
 import { activate, bucket, type ModelFiles, readModel, renumber } from '../test/models.ts';
 import { TestSigner } from '../test/signer.ts';
@@ -151,6 +153,68 @@ describe('loadModel', () => {
     await expect(loadModel(bucket, null, WORKER, [])).rejects.toMatchObject({
       cause: { message: expect.stringContaining('the contract is not that of') },
     });
+  });
+});
+
+/** The model with twenty nodes more, which its answers do not depend on: the slim runtime cannot load as many. */
+async function lengthen(version: ModelFiles): Promise<ModelFiles> {
+  const nodes = Array.from({ length: 20 }, (_, i) =>
+    // ModelProto.graph, GraphProto.node; NodeProto.input, output and op_type.
+    writeField(
+      7,
+      writeField(
+        1,
+        writeMessage(
+          writeText(1, i === 0 ? 'numeric' : `more${i}`),
+          writeText(2, `more${i + 1}`),
+          writeText(4, 'Relu'),
+        ),
+      ),
+    ),
+  );
+  const graph = writeMessage(version.graph, ...nodes);
+  const { contract } = version;
+  const changed = { ...contract, graph: { ...contract.graph, sha256: await sha256Hex(graph), bytes: graph.length } };
+  return { contract: changed, contractJson: JSON.stringify(changed), graph };
+}
+
+describe('a version that the slim runtime cannot run', () => {
+  // The test runner takes seconds to hand over a module of several megabytes.
+  beforeAll(() => switchTo('full'), 120_000);
+  beforeEach(() => switchTo('slim'));
+  afterAll(() => switchTo('slim'));
+  const loadedKinds = (log: { mock: { calls: unknown[][] } }) =>
+    log.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('full ONNX runtime started'));
+
+  it('runs on the full one, and that is logged once; a version that is in memory answers as before', async () => {
+    await activate(renumber(model, '5.8.0'));
+    const before = await loadModel(bucket, null, WORKER, []);
+    const records = model.contract.golden.slice(0, 50).map(({ values }) => values);
+    const expected = await before.predictor.predict(records);
+    expect(runtimeKind()).toBe('slim');
+
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await activate(await lengthen(renumber(model, '5.8.1')));
+    const [after, during] = await Promise.all([
+      loadModel(bucket, null, WORKER, []),
+      Promise.all(Array.from({ length: 5 }, () => before.predictor.predict(records))),
+    ]);
+    expect(runtimeKind()).toBe('full');
+    expect(loadedKinds(warn)).toEqual([expect.stringContaining('the slim one lacks a function')]);
+    expect(await after.predictor.predict(records)).toEqual(expected);
+    expect(during).toEqual(Array.from({ length: 5 }, () => expected));
+    expect(await before.predictor.predict(records)).toEqual(expected);
+    await Promise.all([after.release(), before.release()]);
+  });
+
+  it('starts with the full one where its pointer says so', async () => {
+    const [info, warn] = [vi.spyOn(console, 'info'), vi.spyOn(console, 'warn')];
+    await activate(await lengthen(renumber(model, '5.8.2')), { runtime: 'full' });
+    const { predictor, release } = await loadModel(bucket, null, WORKER, []);
+    expect(predictor.contract.version).toBe('5.8.2');
+    expect(loadedKinds(info)).toEqual([expect.stringContaining('the version is marked')]);
+    expect(loadedKinds(warn)).toEqual([]);
+    await release();
   });
 });
 

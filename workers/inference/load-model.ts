@@ -3,15 +3,18 @@ import * as z from 'zod';
 import { type ActivePointer, isActive, sameVersion, type VersionId } from '../../common/contract/active-pointer.ts';
 import { Contract } from '../../common/contract/contract.ts';
 import { Manifest, modelKey } from '../../common/contract/model-version.ts';
+import type { NeededRuntime } from '../../common/contract/needed-runtime.ts';
 import { OutputLabels } from '../../common/contract/outputs/outputs.ts';
 import { SIGNATURE_FILE, type SigningKey, signatureDefect } from '../../common/contract/signature.ts';
 import { replayGoldenCases } from '../../common/record/golden-cases.ts';
 import { createMatrixLayout } from '../../common/record/tensors.ts';
 import { createValidator, type Validator } from '../../common/record/validation.ts';
-import { withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
+import { onFullRuntime, withPrecompiledRuntime } from '../../onnx/precompiled-runtime.ts';
 import { createSession } from '../../onnx/session.ts';
 import { toSessionContract } from '../../onnx/session-contract.ts';
 import { verifyEd25519 } from '../ed25519.ts';
+import { causeOf } from '../errors.ts';
+import { logEvent } from '../log.ts';
 import type { Predictor } from '../ports.ts';
 import { sha256Hex } from '../sha256.ts';
 import { copyPointer, readActivePointer, readFirstActivePointer } from './active-pointer.ts';
@@ -22,6 +25,13 @@ import {
   UnloadableVersion,
   UnsignedVersion,
 } from './loaded-version.ts';
+
+// At most once an isolate, so that the lines are the count. Nobody else notices.
+onFullRuntime((cause) => {
+  if (cause === null) logEvent('info', 'full ONNX runtime started', { reason: 'the version is marked' });
+  else
+    logEvent('warn', 'full ONNX runtime started', { reason: 'the slim one lacks a function', cause: causeOf(cause) });
+});
 
 /**
  * Loads the version that the active pointer in R2 names. The pointer states the sha256 of the contract, and the contract that of
@@ -81,7 +91,7 @@ export async function loadStoredVersion(
   if (!manifest) return null;
   const { files } = manifest;
   const [contractSha256, graphSha256] = [files['contract.json'].sha256, files['model.onnx'].sha256];
-  return loadVersion(bucket, { name, version, contractSha256, graphSha256 }, signingKeys);
+  return loadVersion(bucket, { name, version, contractSha256, graphSha256, runtime: manifest.runtime }, signingKeys);
 }
 
 /**
@@ -106,7 +116,8 @@ async function readManifest(bucket: R2Bucket, { name, version }: VersionId): Pro
   return object && Manifest.parse(await object.json());
 }
 
-type Sealed = VersionId & { contractSha256: string; graphSha256: string };
+/** `runtime` changes no answer: a wrong mark costs time. */
+type Sealed = VersionId & { contractSha256: string; graphSha256: string; runtime?: NeededRuntime | undefined };
 
 async function loadVersion(
   bucket: R2Bucket,
@@ -126,7 +137,7 @@ async function loadVersion(
   if (contract.name !== name || contract.version !== version || contract.graph.sha256 !== graphSha256) {
     throw new Error(`the contract is not that of ${name} ${version}`);
   }
-  const session = await withPrecompiledRuntime(() => createSession(graph, toSessionContract(contract)));
+  const session = await withPrecompiledRuntime(() => createSession(graph, toSessionContract(contract)), sealed.runtime);
   const toMatrices = createMatrixLayout(contract);
   const predict: Predictor['predict'] = (records) => session.run(toMatrices(records));
   const validate = createValidator(contract);

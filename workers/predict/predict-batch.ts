@@ -137,8 +137,8 @@ function toRefusal({ line, file }: Place, violations: Violation[]): BatchResult 
 }
 
 function toResult({ line, file }: Place, { prediction, recorded }: RecordedPrediction): BatchResult {
-  const { id, identifier, label, probability, threshold, risk, warnings } = prediction;
-  return {
+  const { id, identifier, label, probability, threshold, risk, warnings, missing } = prediction;
+  const result = {
     ...(file === undefined ? { line } : { line, file }),
     identifier,
     id,
@@ -149,4 +149,5 @@ function toResult({ line, file }: Place, { prediction, recorded }: RecordedPredi
     warnings: toFieldWarnings(warnings),
     recorded,
   };
+  return missing ? { ...result, missing: [...missing] } : result;
 }

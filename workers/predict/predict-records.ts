@@ -1,5 +1,5 @@
 import type { Recorded } from '../../common/api/answers.ts';
-import { describePredictions } from '../../common/api/prediction-answer.ts';
+import { describePredictions, toAnsweredPrediction } from '../../common/api/prediction-answer.ts';
 import type { AnsweredPrediction } from '../../common/history/prediction.ts';
 import type { ValidRecord } from '../../common/record/fast-validation.ts';
 import { toRecord } from '../../common/record/request-schema.ts';
@@ -44,7 +44,7 @@ export async function predictRecords(
   if (missing.length > 0 && !earlier.isSettled) throw new ProblemError('idempotency-not-settled');
   const stored = Array.from(
     recalled.values(),
-    (prediction): RecordedPrediction => ({ prediction, recorded: 'stored' }),
+    (prediction): RecordedPrediction => ({ prediction: toAnsweredPrediction(prediction), recorded: 'stored' }),
   );
   // Ids ascend with the rows.
   return [...stored, ...(await predictNew(run, predictor, missing))].sort((a, b) =>

@@ -37,6 +37,7 @@ export function booleanKind({ name, values }: BooleanFeature): FeatureKind {
       return both.map(([spelling]) => `feature "${name}" spells both of its values "${spelling}"`);
     },
     columnDefect: () => null,
+    missing: null,
     rules: { 'at-most': false, 'seen-combinations': false },
     canonicalise,
     schema: () => z.boolean(),
@@ -57,9 +58,12 @@ export function booleanKind({ name, values }: BooleanFeature): FeatureKind {
     numbers: null,
     createCellParser: () => AS_TEXT,
     createRangeWarner: () => null,
+    warnOfValue: null,
     encoders: {
       string: (value) => (isTrue(value) ? texts.true : texts.false),
       float32: (value) => (isTrue(value) ? 1 : 0),
+      float64: (value) => (isTrue(value) ? 1 : 0),
+      int32: (value) => (isTrue(value) ? 1 : 0),
       int64: (value) => (isTrue(value) ? 1n : 0n),
       bool: (value) => (isTrue(value) ? 1 : 0),
     },

@@ -3,7 +3,7 @@ import { createThoroughValidator, createValidator } from '../../record/validatio
 import { createCheckedCellReader } from '../../tables/cells.ts';
 import { attrition, exampleRecord } from '../../test/contracts.ts';
 import type { Contract } from '../contract.ts';
-import { type CategoryFeature, categoryKind } from './category.ts';
+import { CategoryFeature, categoryKind } from './category.ts';
 
 const NAMES = attrition.features.map(({ name }) => name);
 
@@ -54,7 +54,6 @@ describe('a category', () => {
   it.each([
     [3, '3'],
     [true, 'true'],
-    [null, 'null'],
     [['F'], '[…]'],
     [{ F: 1 }, '{…}'],
   ])('that is no text is shown, too: %j', (value, shown) => {
@@ -65,17 +64,8 @@ describe('a category', () => {
   });
 
   const spelled = (value: string, ...aliases: string[]) => ({ value, label: { fr: value, en: value }, aliases });
-  const feature = (...categories: CategoryFeature['categories']): CategoryFeature => {
-    return {
-      name: 'size',
-      type: 'category',
-      label: { fr: 't', en: 's' },
-      group: 'g',
-      aliases: [],
-      categories,
-      ordered: false,
-    };
-  };
+  const feature = (...categories: CategoryFeature['categories']): CategoryFeature =>
+    CategoryFeature.parse({ name: 'size', type: 'category', label: { fr: 't', en: 's' }, group: 'g', categories });
 
   it('is itself where another one is spelled nearly so, and none where two are', () => {
     const kind = categoryKind(feature(spelled('m', 'medium'), spelled('M', 'Mega', 'MEDIUM')));

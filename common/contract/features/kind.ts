@@ -11,10 +11,19 @@ export type GivenValue = z.infer<typeof GivenValue>;
 
 /**
  * The value of one feature in canonical form, as it is validated, recorded and answered. `null` is a missing value: no code
- * may turn it into 0 or ''. No contract allows it yet.
+ * may turn it into 0 or ''.
  */
 export const FeatureValue = z.union([...GivenValue.options, z.null()]);
 export type FeatureValue = z.infer<typeof FeatureValue>;
+
+/** How a value may be missing. */
+const Missing = z.strictObject({
+  /** What the graph is given for it: NaN, or a token that is no value of the feature. */
+  graph: z.union([z.literal('nan'), z.strictObject({ token: z.union([z.string(), z.number()]) })]),
+  /** Whether a field that a JSON record leaves out is missing, too, as null is. */
+  absent: z.enum(['refused', 'missing']).default('refused'),
+});
+export type Missing = z.infer<typeof Missing>;
 
 /** The fields that a contract has for a feature of any kind. */
 export const FEATURE_FIELDS = {
@@ -26,19 +35,29 @@ export const FEATURE_FIELDS = {
   group: z.string(),
   /** Other spellings of the name that a request may use. */
   aliases: z.array(FieldName).default([]),
+  /** Allows the value to be missing, and says how. Without it a missing value is refused. */
+  missing: Missing.optional(),
+  /** An attribute that the law protects from discrimination, such as age or gender. */
+  protected: z.boolean().default(false),
+  /** Whether somebody could change the value, so that it may be proposed to. */
+  changeable: z.boolean().default(false),
 };
 
 /** How a value is written into a column of the graph, by the column's type. Throws a TypeError for a value of another kind. */
 export type ColumnEncoders = {
   readonly string: (value: FeatureValue) => string;
   readonly float32: (value: FeatureValue) => number;
+  readonly float64: (value: FeatureValue) => number;
   readonly int64: (value: FeatureValue) => bigint;
+  readonly int32: (value: FeatureValue) => number;
   /** 0 or 1. */
   readonly bool: (value: FeatureValue) => number;
 };
 
 /** The value of one element of a tensor of the Open Inference Protocol. */
 export type Element = string | number | boolean;
+/** The same, or null for a missing value: NaN, say. */
+export type ElementOrMissing = Element | null;
 export type ElementKind = 'text' | 'number' | 'boolean';
 
 /** The numbers that training has seen, and the warning of any other one. They are compared without a call, which takes longer. */
@@ -50,10 +69,19 @@ export type CellParser = {
   parse(text: string): unknown;
   /** Where numbers that are read elsewhere are noted; null for a kind that has no numbers. */
   numbers: NumberColumn | null;
+  /** Whether a blank cell is a missing value. Else it is a field that is not given. */
+  isBlankMissing: boolean;
+  /** Whether each text must be parsed before it is a value: the feature would take any. */
+  isParsedFirst: boolean;
 };
 
 /** Leaves the text of each cell as it is. */
-export const AS_TEXT: CellParser = { parse: (text) => text, numbers: null };
+export const AS_TEXT: CellParser = {
+  parse: (text) => text,
+  numbers: null,
+  isBlankMissing: false,
+  isParsedFirst: false,
+};
 
 /** Why a value is refused. */
 export type Refused = { rule: string; message: Text };
@@ -67,6 +95,8 @@ export interface FeatureKind {
   defects(): string[];
   /** Why the feature cannot be a column of this type; null if it can. */
   columnDefect(type: GraphType): string | null;
+  /** Whether null is a value of it; and if so, whether a field that is left out is null. */
+  readonly missing: Missing['absent'] | null;
   /** Which rules between features may name it. */
   readonly rules: { readonly 'at-most': boolean; readonly 'seen-combinations': boolean };
 
@@ -87,11 +117,13 @@ export interface FeatureKind {
   createCellParser(delimiter: string): CellParser;
   /** Compiles the warning of numbers that training has not seen; null where training has seen every value. */
   createRangeWarner(): RangeWarner | null;
+  /** The warnings of any other value that training has not seen. Null where there is none such. */
+  readonly warnOfValue: ((value: FeatureValue) => Warning[]) | null;
 
   /** Types that `columnDefect` objects to need not be here. */
   readonly encoders: Partial<ColumnEncoders>;
-  /** The texts that a column of text may hold. */
-  texts(): string[];
+  /** The texts that a column of text may hold; null where it may hold any. */
+  texts(): string[] | null;
 
   /** Where a value is counted in a histogram: at a number, or under a name. Null for a missing value. */
   binOf(value: FeatureValue): number | string | null;
@@ -107,7 +139,7 @@ export interface FeatureKind {
     readonly elements: readonly ElementKind[];
   };
   /** The value that an element of a tensor stands for, to be validated. */
-  fromElement(element: Element): FeatureValue;
+  fromElement(element: ElementOrMissing): FeatureValue;
 }
 
 /** A value reached the graph under a kind that it is not of: it was not validated. */
@@ -126,6 +158,10 @@ export function isPlain(spelling: unknown): boolean {
 /** The words for a column type that a feature cannot have. */
 export function cannotEnter({ name, type }: { name: string; type: string }, column: GraphType): string {
   return `feature "${name}" (${type}) cannot enter the graph as ${column}`;
+}
+
+export function isInt32(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;
 }
 
 /** Values that occur more than once. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { createNumberColumn, readNumber, spellNumber, withoutUnseen } from '../../record/read-number.ts';
 import type { RefinementParams, Warning } from '../../record/violation.ts';
 import type { GraphType } from '../graph.ts';
-import { Interval, isAccepted, isWithin, type NumberRules } from '../interval.ts';
+import { Interval, isAccepted, isOpen, isWithin, type NumberRules } from '../interval.ts';
 import { Text } from '../text.ts';
 import { inFrench, unitOf } from '../unit.ts';
 import {
@@ -10,6 +10,7 @@ import {
   FEATURE_FIELDS,
   type FeatureKind,
   type FeatureValue,
+  isInt32,
   notOfKind,
   type RangeWarner,
   type Refused,
@@ -53,9 +54,13 @@ export function numericKind(feature: NumericFeature): FeatureKind {
       return isOutside ? [`feature "${name}" was seen outside what it accepts`] : [];
     },
     columnDefect(column) {
-      if (column === 'int64' && !isInteger) return `feature "${name}" would lose its decimals as int64`;
+      if ((column === 'int64' || column === 'int32') && !isInteger)
+        return `feature "${name}" would lose its decimals as ${column}`;
+      if (column === 'int32' && !(isInt32(accepted.min) && isInt32(accepted.max)))
+        return `feature "${name}" accepts numbers that int32 cannot hold`;
       return COLUMNS.includes(column) ? null : cannotEnter(feature, column);
     },
+    missing: null,
     rules: { 'at-most': true, 'seen-combinations': false },
     canonicalise,
     schema() {
@@ -80,11 +85,14 @@ export function numericKind(feature: NumericFeature): FeatureKind {
         // Any other text is kept, for the schema to refuse.
         return typeof reading === 'number' ? reading : text;
       };
-      return { parse, numbers };
+      return { parse, numbers, isBlankMissing: false, isParsedFirst: false };
     },
     createRangeWarner: () => createRangeWarner(feature),
+    warnOfValue: null,
     encoders: {
       float32: numberOf,
+      float64: numberOf,
+      int32: numberOf,
       int64: (value) => BigInt(numberOf(value)),
     },
     texts: () => [],
@@ -114,7 +122,7 @@ export function numericKind(feature: NumericFeature): FeatureKind {
   };
 }
 
-const COLUMNS: readonly GraphType[] = ['float32', 'int64'];
+const COLUMNS: readonly GraphType[] = ['float32', 'float64', 'int64', 'int32'];
 
 /** Not z.int(): its issues keep the rules between other fields from being checked. Nor multipleOf(1), which allows for a little. */
 function isWhole({ value, issues }: z.core.ParsePayload<number>): void {
@@ -128,8 +136,8 @@ function bounded(schema: z.ZodNumber, { min, max, exclusiveMin, exclusiveMax }: 
 
 function boundsOf({ min, max, exclusiveMin, exclusiveMax }: Interval): Record<string, number> {
   return {
-    [exclusiveMin ? 'exclusiveMinimum' : 'minimum']: min,
-    [exclusiveMax ? 'exclusiveMaximum' : 'maximum']: max,
+    ...(!isOpen(min) && { [exclusiveMin ? 'exclusiveMinimum' : 'minimum']: min }),
+    ...(!isOpen(max) && { [exclusiveMax ? 'exclusiveMaximum' : 'maximum']: max }),
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { cellOf } from '../../tables/csv-writer.ts';
 import { FieldName, Text } from '../text.ts';
 import type { OutputKind, OutputTensor } from './kind.ts';
+import { readColumn } from './output-column.ts';
 
 /** One of two labels, from a probability and a threshold, and the risk band that the probability falls in. */
 
@@ -23,7 +24,7 @@ type RiskBand = z.infer<typeof RiskBand>;
 
 const OutputLabel = z.strictObject({ value: z.string().min(1).max(MAX_INDEXED_LENGTH), label: Text });
 
-/** The contract's output. The graph answers with a float32 tensor of shape [rows]: probabilities of the positive label. */
+/** The contract's output. The graph answers with one float a row: the probability of the positive label. */
 export const BinaryOutput = z.strictObject({
   /** The column of the training data that the model predicts, and its two values there. */
   target: z.strictObject({ name: FieldName, positive: Scalar, negative: Scalar }),
@@ -143,13 +144,12 @@ export function binaryKind(
   };
 }
 
-/** Throws for a tensor of another type or length, and for a value outside [0, 1], NaN included. */
-function readProbabilities({ name, data, dims }: OutputTensor, rows: number): number[] {
-  if (!(data instanceof Float32Array)) throw new Error(`output "${name}" is not a float32 tensor`);
-  if (data.length !== rows) throw new Error(`output "${name}" has shape [${dims.join(', ')}], not [${rows}]`);
+/** Throws for a tensor of another type or shape, and for a value outside [0, 1], NaN included. */
+function readProbabilities(tensor: OutputTensor, rows: number, column: number | null): number[] {
+  const data = readColumn(tensor, rows, column);
   const wrong = data.find((value) => !(value >= 0 && value <= 1));
-  if (wrong !== undefined) throw new Error(`output "${name}" holds ${wrong}, which is not a probability`);
-  return Array.from(data);
+  if (wrong !== undefined) throw new Error(`output "${tensor.name}" holds ${wrong}, which is not a probability`);
+  return data;
 }
 
 function bandOf(bands: readonly RiskBand[], value: number): RiskBand {

@@ -14,8 +14,11 @@ type OutcomeTensor<Outcome> = { name: string; datatype: string; read(outcome: Ou
 export interface OutputKind<Raw, Outcome, Expected, Comparison> {
   /** The contradictions in the output's description, one sentence each. */
   defects(): string[];
-  /** The graph's answer for each of `rows` records. Throws for a tensor of another type, shape or range. */
-  readRaw(tensor: OutputTensor, rows: number): Raw[];
+  /**
+   * The graph's answer for each of `rows` records. `column` is the contract's `graph.outputColumn`, or null. Throws for a tensor
+   * of another type, shape or range.
+   */
+  readRaw(tensor: OutputTensor, rows: number, column: number | null): Raw[];
   toOutcome(raw: Raw): Outcome;
   /** The labels that a record can be given. They are also the outcomes that can be observed later. */
   readonly labels: readonly { value: string; label: Text }[];

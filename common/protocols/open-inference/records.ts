@@ -1,6 +1,6 @@
 import type { Contract } from '../../contract/contract.ts';
 import { featureKind } from '../../contract/features/features.ts';
-import type { Element, ElementKind, FeatureKind, FeatureValue } from '../../contract/features/kind.ts';
+import type { ElementKind, ElementOrMissing, FeatureKind, FeatureValue } from '../../contract/features/kind.ts';
 import type { GraphType } from '../../contract/graph.ts';
 import { DATATYPES, datatypeOf, kindOf } from './datatypes.ts';
 import type { InferRequest, RequestInput } from './infer-request.ts';
@@ -8,13 +8,18 @@ import { quote, Refusal } from './refusal.ts';
 import { type DecodeText, readBinaryData, readJsonData } from './tensor-data.ts';
 
 /** Fields by their names in the contract: one for an input that is a feature, as many as columns for one of the graph's. */
-type Target = { fields: readonly TargetField[]; kinds: readonly ElementKind[] };
+type Target = { fields: readonly TargetField[]; kinds: readonly ElementKind[]; takesMissing: boolean };
 
 /** A field, and the value that an element is under it. */
 type TargetField = { name: string; fromElement: FeatureKind['fromElement'] };
 
 /** The values of one field: every `step`th element from `start`. */
-type Column = { elements: readonly Element[]; start: number; step: number; fromElement: TargetField['fromElement'] };
+type Column = {
+  elements: readonly ElementOrMissing[];
+  start: number;
+  step: number;
+  fromElement: TargetField['fromElement'];
+};
 
 /** How many records a request holds, by its first input. */
 export function countRows({ inputs }: InferRequest): number {
@@ -45,7 +50,9 @@ export function readRecords(
   }
   if (rest.byteLength > 0)
     return new Refusal(`The body has ${rest.byteLength} bytes of binary data more than its inputs.`);
-  const missing = contract.features.map(({ name }) => name).filter((name) => !columns.has(name));
+  const missing = contract.features
+    .filter((feature) => featureKind(feature).missing !== 'missing' && !columns.has(feature.name))
+    .map(({ name }) => name);
   if (missing.length > 0) return new Refusal(`These inputs are missing: ${missing.join(', ')}.`);
   return Array.from({ length: countRows(request) }, (_, row) => recordAt(row, columns));
 }
@@ -55,7 +62,7 @@ function addColumns(
   columns: Map<string, Column>,
   input: RequestInput,
   { fields }: Target,
-  elements: Element[] | Refusal,
+  elements: ElementOrMissing[] | Refusal,
 ): Refusal | null {
   if (elements instanceof Refusal) return elements;
   for (const [start, { name, fromElement }] of fields.entries()) {
@@ -96,16 +103,16 @@ function takeBinary(input: RequestInput, rest: Uint8Array): Uint8Array | null | 
 function readElements(
   input: RequestInput,
   bytes: Uint8Array | null,
-  { kinds }: Target,
+  { kinds, takesMissing }: Target,
   decodeText: DecodeText,
-): Element[] | Refusal {
+): ElementOrMissing[] | Refusal {
   const datatype = datatypeOf(input.datatype);
   if (!datatype) return refuse(input, `has the datatype ${quote(input.datatype)}, not one of: ${DATATYPES.join(', ')}`);
   if (!kinds.includes(kindOf(datatype)))
     return refuse(input, `is ${datatype.name}, but must be ${kinds.map((kind) => KIND_NAMES[kind]).join(' or ')}`);
   const elements = bytes
-    ? readBinaryData(bytes, input.shape, datatype, decodeText)
-    : readJsonData(input.data, input.shape, datatype);
+    ? readBinaryData(bytes, input.shape, datatype, decodeText, takesMissing)
+    : readJsonData(input.data, input.shape, datatype, takesMissing);
   return elements instanceof Refusal ? refuse(input, elements.reason) : elements;
 }
 
@@ -119,24 +126,29 @@ const KIND_NAMES: Record<ElementKind, string> = {
 function createTargets({ features, identifier, ignored, graph }: Contract): (input: RequestInput) => Target | Refusal {
   const fields = new Map<string, Target>();
   const targets = new Map<string, TargetField>();
+  const nullable = new Set<string>();
   for (const feature of features) {
-    const { openInference, fromElement } = featureKind(feature);
+    const { openInference, fromElement, missing } = featureKind(feature);
     const field = { name: feature.name, fromElement };
     targets.set(feature.name, field);
-    const target = { fields: [field], kinds: openInference.elements };
+    if (missing !== null) nullable.add(feature.name);
+    const target = { fields: [field], kinds: openInference.elements, takesMissing: missing !== null };
     for (const spelling of [feature.name, ...feature.aliases]) fields.set(spelling, target);
   }
   if (identifier) {
     const field = { name: identifier.name, fromElement: asItIs };
     for (const spelling of [identifier.name, ...identifier.aliases])
-      fields.set(spelling, { fields: [field], kinds: ['number', 'text'] });
+      fields.set(spelling, { fields: [field], kinds: ['number', 'text'], takesMissing: false });
   }
   // As in a record, what the model does not use may be there.
-  for (const { name } of ignored) fields.set(name, { fields: [], kinds: ['text', 'number', 'boolean'] });
+  for (const { name } of ignored)
+    fields.set(name, { fields: [], kinds: ['text', 'number', 'boolean'], takesMissing: true });
   const matrices = new Map(
     graph.inputs.map(({ name, type, features: names }) => {
       const columns = names.flatMap((it) => targets.get(it) ?? []);
-      return [name, { fields: columns, kinds: MATRIX_ELEMENTS[type] }];
+      // The validator names the others by row.
+      const takesMissing = names.some((it) => nullable.has(it));
+      return [name, { fields: columns, kinds: MATRIX_ELEMENTS[type], takesMissing }];
     }),
   );
 
@@ -159,11 +171,13 @@ function createTargets({ features, identifier, ignored, graph }: Contract): (inp
 const MATRIX_ELEMENTS: Record<GraphType, readonly ElementKind[]> = {
   string: ['text', 'boolean'],
   float32: ['number', 'boolean'],
+  float64: ['number', 'boolean'],
+  int32: ['number', 'boolean'],
   int64: ['number', 'boolean'],
   bool: ['boolean'],
 };
 
-const asItIs = (element: Element) => element;
+const asItIs = (element: ElementOrMissing) => element;
 
 function refuse({ name }: RequestInput, reason: string): Refusal {
   return new Refusal(`Input ${quote(name)} ${reason}.`);

@@ -1,4 +1,4 @@
-import type { Element } from '../../contract/features/kind.ts';
+import type { ElementOrMissing } from '../../contract/features/kind.ts';
 import { type Datatype, describeElement, elementOfBinary, elementOfJson } from './datatypes.ts';
 import { Refusal } from './refusal.ts';
 
@@ -8,17 +8,26 @@ export type DecodeText = (bytes: Uint8Array) => string | null;
 const SHOWN_CHARACTERS = 40;
 
 /**
- * The elements of a tensor of `shape`, row by row, of JSON that is nested as the shape says, or flat. Refusals go on
- * from the name of the tensor.
+ * The elements of a tensor of `shape`, row by row, of JSON that is nested as the shape says, or flat. JSON has no NaN, which some
+ * clients write as null: it is a missing value where `takesMissing`. Refusals go on from the name of the tensor.
  */
-export function readJsonData(data: unknown, shape: readonly number[], datatype: Datatype): Element[] | Refusal {
+export function readJsonData(
+  data: unknown,
+  shape: readonly number[],
+  datatype: Datatype,
+  takesMissing: boolean,
+): ElementOrMissing[] | Refusal {
   if (!Array.isArray(data)) return new Refusal('must have an array as "data"');
   const count = countOf(shape);
   const values = data.some(Array.isArray) ? flatten(data, shape) : data;
   if (!values) return new Refusal(`has "data" that is neither flat nor nested as the shape [${shape.join(', ')}]`);
   if (values.length !== count) return new Refusal(`has ${values.length} elements of data; its shape says ${count}`);
-  const elements: Element[] = [];
+  const elements: ElementOrMissing[] = [];
   for (const [i, value] of values.entries()) {
+    if (takesMissing && value === null) {
+      elements.push(null);
+      continue;
+    }
     const element = elementOfJson(datatype, value);
     if (element === null) return wrongElement(i, show(value), datatype);
     elements.push(element);
@@ -39,13 +48,17 @@ function flatten(data: unknown[], [length, ...inner]: readonly number[]): unknow
   return flat;
 }
 
-/** The elements of a tensor of `shape`, row by row, of exactly the bytes of its binary data. */
+/**
+ * The elements of a tensor of `shape`, row by row, of exactly the bytes of its binary data. NaN is a missing value where
+ * `takesMissing`.
+ */
 export function readBinaryData(
   bytes: Uint8Array,
   shape: readonly number[],
   datatype: Datatype,
   decodeText: DecodeText,
-): Element[] | Refusal {
+  takesMissing: boolean,
+): ElementOrMissing[] | Refusal {
   const count = countOf(shape);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { fixed } = datatype;
@@ -54,11 +67,12 @@ export function readBinaryData(
     return new Refusal(
       `has ${bytes.byteLength} bytes of binary data; ${count} elements of ${datatype.name} are ${count * fixed.bytes}`,
     );
-  const elements: Element[] = [];
+  const elements: ElementOrMissing[] = [];
   for (let i = 0; i < count; i++) {
     const raw = fixed.read(view, i * fixed.bytes);
-    const element = elementOfBinary(fixed, raw);
-    if (element === null) return wrongElement(i, String(raw), datatype);
+    const isMissing = takesMissing && Number.isNaN(raw);
+    const element = isMissing ? null : elementOfBinary(fixed, raw);
+    if (element === null && !isMissing) return wrongElement(i, String(raw), datatype);
     elements.push(element);
   }
   return elements;

@@ -45,7 +45,7 @@ export type Switched = { pointer: ActivePointer; etag: string };
  */
 export async function switchVersion(
   store: ObjectStore,
-  { contract, files }: ModelFolder,
+  { contract, files, runtime }: ModelFolder,
   request: SwitchRequest,
 ): Promise<Switched> {
   const { action, by, reason, current } = request;
@@ -62,6 +62,7 @@ export async function switchVersion(
     from: before && { name: before.name, version: before.version },
     alsoServing: [...(request.alsoServing ?? before?.alsoServing ?? [])],
     withdrawn: request.withdrawn ?? before?.withdrawn ?? [],
+    ...(runtime && { runtime }),
   });
 }
 
@@ -92,7 +93,11 @@ async function digestsOf(store: ObjectStore, { name, version }: VersionId) {
   const manifest = await readManifest(store, name, version);
   if (!manifest) throw new UserError(`${name} ${version} is not (completely) in ${store.name}.`);
   const { files } = manifest;
-  return { contractSha256: files['contract.json'].sha256, graphSha256: files['model.onnx'].sha256 };
+  return {
+    contractSha256: files['contract.json'].sha256,
+    graphSha256: files['model.onnx'].sha256,
+    ...(manifest.runtime && { runtime: manifest.runtime }),
+  };
 }
 
 async function putPointer(

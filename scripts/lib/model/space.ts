@@ -26,11 +26,11 @@ export function modelRepository(given: string | undefined): string | undefined {
 /** Builds the static page that predicts with this model, and all that it needs: sorted by path. The model must be verified. */
 export async function buildSpace(model: ModelFolder, modelRepo: string | undefined): Promise<SpaceFile[]> {
   const readme = describeSpace(model.contract, modelRepo);
-  const { wasm } = await buildRuntime();
+  const { wasm, fullModule } = await buildRuntime();
   const bundled = await bundlePage(PAGE, './');
   return [
-    // The library names its own runtime. The page loads the slim one instead.
-    ...bundled.filter(({ path, bytes }) => !path.endsWith('.wasm') || bytes.equals(wasm)),
+    // The library names its own runtime. The page loads the slim one instead, and the full one where that is not enough.
+    ...bundled.filter(({ path, bytes }) => !path.endsWith('.wasm') || bytes.equals(wasm) || bytes.equals(fullModule)),
     { path: 'README.md', bytes: Buffer.from(readme) },
     { path: 'contract.json', bytes: model.files['contract.json'] },
     { path: 'model.onnx', bytes: model.files['model.onnx'] },

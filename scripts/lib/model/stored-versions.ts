@@ -41,6 +41,7 @@ export async function storeVersion(
     },
     source,
     storedAt: new Date().toISOString(),
+    ...(model.runtime && { runtime: model.runtime }),
   };
   const isNew = await store.put(
     modelKey(name, version, 'manifest.json'),
@@ -106,7 +107,8 @@ export async function readVersion(store: ObjectStore, name: string, version: str
   };
   // It is not in the manifest: a key of the environment, or none, tells whether it is right.
   const signature = (await store.get(modelKey(name, version, SIGNATURE_FILE)))?.bytes ?? null;
-  return checkFiles(files, `${name} ${version} in ${store.name}`, signature);
+  const model = checkFiles(files, `${name} ${version} in ${store.name}`, signature);
+  return { ...model, runtime: manifest.runtime };
 }
 
 export async function readManifest(store: ObjectStore, name: string, version: string): Promise<Manifest | null> {

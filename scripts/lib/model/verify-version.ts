@@ -1,5 +1,5 @@
-import { env as ort } from 'onnxruntime-web/wasm';
 import type { Contract } from '../../../common/contract/contract.ts';
+import type { NeededRuntime } from '../../../common/contract/needed-runtime.ts';
 import { type GoldenReport, replayGoldenCases } from '../../../common/record/golden-cases.ts';
 import { goldenCoverage } from '../../../common/record/golden-coverage.ts';
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
@@ -8,8 +8,9 @@ import { GROUP_SIZE } from '../../../common/tables/group-size.ts';
 import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { toSessionContract } from '../../../onnx/session-contract.ts';
+import { runtimeKind, switchTo } from '../../../onnx/switchable-runtime.ts';
 import { UserError } from '../cli.ts';
-import { provideRuntime, type Runtime } from '../onnx-runtime.ts';
+import { provideRuntime, useRuntime } from '../onnx-runtime.ts';
 import { plural } from '../text.ts';
 import type { ModelFolder } from './model-folder.ts';
 
@@ -19,49 +20,79 @@ const SHOWN = 3;
 const BATCH_SIZES = [2, 17, GROUP_SIZE, 10_000];
 
 /** `unexercised`: what no golden case shows, though none need show it, one phrase each. */
-export type Verified = GoldenReport & { unexercised: string[] };
+export type Verified = GoldenReport & {
+  unexercised: string[];
+  /** The runtime that the version is to start with, where that is not the slim one. */
+  runtime: NeededRuntime | undefined;
+};
+
+export type Examination = Verified & {
+  /** Why the version is refused, one message each. Empty if it is sound. */
+  errors: string[];
+  /** What the golden cases must show and do not, one phrase each. */
+  missing: string[];
+  /** What was done, one phrase each. */
+  ran: string[];
+};
 
 /**
- * Verifies a version. Refuses a failed parity report, a graph that needs more than the Worker's runtime has, and golden cases
- * that are too few, leave out a label, a category or an end of a range, or give other results than the training pipeline, one by
- * one or in batches.
+ * Verifies a version. Refuses a failed parity report, a graph that ONNX Runtime refuses, and golden cases that are too few,
+ * leave out a label, a category or an end of a range, or give other results than the training pipeline, one by one or in batches.
+ * Says whether the slim runtime was enough: it begins with that one.
  */
-export async function verifyVersion({ contract, files }: ModelFolder): Promise<Verified> {
+export async function verifyVersion(model: ModelFolder): Promise<Verified> {
+  const { errors, ...verified } = await examineVersion(model);
+  if (errors.length > 0) throw new UserError(errors.join('\n'));
+  return verified;
+}
+
+/** Does all that verifying a version does, and reports everything that is wrong with it at once. */
+export async function examineVersion({ contract, files }: ModelFolder): Promise<Examination> {
   const { parity } = contract;
   const version = `${contract.name} ${contract.version}`;
+  const errors: string[] = [];
   if (parity.labelFlips > 0 || parity.maxAbsDifference > parity.tolerance) {
-    throw new UserError(
-      `The parity report of ${version} failed: ${plural(parity.labelFlips, 'label')} changed, largest difference ${parity.maxAbsDifference}.`,
+    errors.push(
+      `The parity report of ${version} failed: ${plural(parity.labelFlips, 'label')} changed, largest difference ${parity.maxAbsDifference}. Export the model again: its graph must answer as the training pipeline does.`,
     );
   }
   const { missing, remarks } = goldenCoverage(contract);
   if (missing.length > 0) {
-    throw new UserError(
+    errors.push(
       `The golden cases of ${version} are not enough to tell that its graph is right: ${missing.join('; ')}. Make more of them with the training pipeline (docs/models.md#golden-cases).`,
     );
   }
-  const runtime = await provideRuntime();
-  ort.wasm.wasmBinary = runtime.wasm;
-  const graph = files['model.onnx'];
-  if (runtime.kind === 'slim') refuseUnsupported(version, graph);
-  try {
-    const report = await replay(contract, graph);
-    if (report.failures.length === 0) return { ...report, unexercised: [...remarks, ...report.unexercised] };
-    throw new UserError(
-      `${report.failures.length} of ${report.cases} golden cases and examples of ${version} failed:\n${report.failures.slice(0, SHOWN).join('\n')}`,
-    );
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(describeFailure(version, error, runtime));
-  }
+  const replayed = await tryGraph(contract, files['model.onnx']);
+  return {
+    ...replayed,
+    unexercised: [...remarks, ...replayed.unexercised],
+    errors: [...errors, ...replayed.errors],
+    missing,
+  };
 }
 
-function refuseUnsupported(version: string, graph: Uint8Array): void {
-  const unsupported = findUnsupportedIn(version, graph);
-  if (unsupported.length === 0) return;
-  throw new UserError(
-    `The graph of ${version} uses what the slim ONNX runtime lacks: ${unsupported.join(', ')}. Export it without, add it to onnx/runtime/cases, or check, build and deploy with ONNX_RUNTIME=stock.`,
-  );
+type Replayed = Omit<Examination, 'missing'>;
+
+async function tryGraph(contract: Contract, graph: Uint8Array): Promise<Replayed> {
+  const version = `${contract.name} ${contract.version}`;
+  useRuntime(await provideRuntime());
+  try {
+    const isCovered = findUnsupportedIn(version, graph).length === 0;
+    await switchTo(isCovered ? 'slim' : 'full');
+    const report = await replay(contract, graph);
+    const runtime = isCovered && runtimeKind() === 'slim' ? undefined : 'full';
+    return { ...report, runtime };
+  } catch (error) {
+    return {
+      cases: 0,
+      maxAbsDifference: Number.NaN,
+      failures: [],
+      unexercised: [],
+      runtime: undefined,
+      ran: ['opened model.onnx'],
+      errors: [error instanceof UserError ? error.message : describeFailure(version, error)],
+    };
+  }
 }
 
 function findUnsupportedIn(version: string, graph: Uint8Array): string[] {
@@ -72,18 +103,18 @@ function findUnsupportedIn(version: string, graph: Uint8Array): string[] {
   }
 }
 
-function describeFailure(version: string, error: unknown, { kind }: Runtime): string {
-  const isTrap = error instanceof WebAssembly.RuntimeError;
+function describeFailure(version: string, error: unknown): string {
   const hint =
-    isTrap && kind === 'slim'
-      ? ' The slim ONNX runtime has its operators, but lacks a function that they need here: add a case like it to onnx/runtime/cases, or check, build and deploy with ONNX_RUNTIME=stock.'
-      : '';
-  return `The graph of ${version} cannot be loaded: ${error}${hint}`;
+    error instanceof WebAssembly.RuntimeError
+      ? ' ONNX Runtime itself ended: the graph needs more memory than WebAssembly has, or nests too deep. Export a smaller model, with fewer or shallower trees for example.'
+      : ' Run the graph with onnxruntime in Python: where that refuses it too, export it again.';
+  return `The graph of ${version} cannot be run: ${String(error).trim().replace(/[.]+$/, '')}.${hint}`;
 }
 
-/** Runs the golden cases one by one, then all of them in batches; throws where a batch changes an answer. */
-async function replay(contract: Contract, bytes: Uint8Array): Promise<Verified> {
-  const { parity } = contract;
+/** Runs the golden cases one by one, then all of them in batches, which must not change an answer. */
+async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Replayed, 'runtime'>> {
+  const version = `${contract.name} ${contract.version}`;
+  const { tolerance } = contract.parity;
   const session = await createSession(bytes, toSessionContract(contract));
   try {
     const toMatrices = createMatrixLayout(contract);
@@ -95,24 +126,33 @@ async function replay(contract: Contract, bytes: Uint8Array): Promise<Verified> 
         answered.push({ values, probability: probabilities[i] ?? Number.NaN });
       return probabilities;
     });
-    if (report.failures.length > 0) return { ...report, unexercised: [] };
-    const failures: string[] = [];
+    const { cases, failures } = report;
+    const ran = ['opened model.onnx', `${cases} golden cases and examples one by one`];
+    if (failures.length > 0) {
+      const others = failures.length > SHOWN ? `\nand ${failures.length - SHOWN} more` : '';
+      const error = `${failures.length} of ${cases} golden cases and examples of ${version} failed:\n${failures.slice(0, SHOWN).join('\n')}${others}\nThe graph answers otherwise than the training pipeline did: compare the order and the types of its columns with graph.inputs, and export graph and contract together.`;
+      return { ...report, unexercised: [], ran, errors: [error] };
+    }
+    const differing: string[] = [];
     for (const size of BATCH_SIZES) {
       const batch = Array.from({ length: size }).flatMap((_, i) => answered[i % answered.length] ?? []);
       const probabilities = await predict(batch.map(({ values }) => values));
       const row = batch.findIndex(
-        ({ probability }, i) => !(Math.abs(probability - (probabilities[i] ?? Number.NaN)) <= parity.tolerance),
+        ({ probability }, i) => !(Math.abs(probability - (probabilities[i] ?? Number.NaN)) <= tolerance),
       );
       if (row >= 0)
-        failures.push(
+        differing.push(
           `row ${row} of a batch of ${size} is ${probabilities[row]}, and ${batch[row]?.probability} by itself`,
         );
     }
-    if (failures.length > 0)
-      throw new UserError(
-        `${contract.name} ${contract.version} answers otherwise in a batch than one by one:\n${failures.join('\n')}`,
-      );
-    return { ...report, unexercised: await findIrrelevant(contract, answered, predict) };
+    ran.push(`the same cases in batches of ${BATCH_SIZES.join(', ')}`);
+    if (differing.length > 0) {
+      const error = `${version} answers otherwise in a batch than one by one:\n${differing.join('\n')}\nExport the graph so that a row's answer depends on that row alone, with a first dimension of any length.`;
+      return { ...report, unexercised: [], ran, errors: [error] };
+    }
+    const unexercised = await findIrrelevant(contract, answered, predict);
+    ran.push('the same cases with the values of each feature exchanged');
+    return { ...report, unexercised, ran, errors: [] };
   } finally {
     await session.release();
   }
@@ -141,7 +181,7 @@ async function findIrrelevant(
   return irrelevant;
 }
 
-export function describeReport({ cases, maxAbsDifference, unexercised }: Verified): string {
+export function describeReport({ cases, maxAbsDifference, unexercised, runtime }: Verified): string {
   const gaps = unexercised.length > 0 ? `; no golden case shows ${unexercised.join(', ')}` : '';
-  return `${cases} golden cases and examples, largest difference ${maxAbsDifference.toExponential(1)}${gaps}`;
+  return `${cases} golden cases and examples, largest difference ${maxAbsDifference.toExponential(1)}${runtime ? '; it needs the full ONNX runtime' : ''}${gaps}`;
 }

@@ -70,7 +70,14 @@ function retype(inputs: Tensor[], from: readonly Datatype[], to: Datatype): Json
   return inputs.map((input) => (from.includes(input.datatype) ? { ...input, datatype: to } : input));
 }
 
-const GRAPH_DATATYPES = { string: 'BYTES', float32: 'FP32', int64: 'INT64', bool: 'BOOL' } as const;
+const GRAPH_DATATYPES = {
+  string: 'BYTES',
+  float32: 'FP32',
+  float64: 'FP64',
+  int64: 'INT64',
+  int32: 'INT32',
+  bool: 'BOOL',
+} as const;
 
 /** The one row as the matrices that the graph takes. */
 function graphInputs({ inputs, contract }: Known, tell: (row: Value[]) => unknown): JsonInput[] | Skip {
