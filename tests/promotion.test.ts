@@ -69,6 +69,8 @@ describe('promotion', () => {
       databaseUrl: endpoint.databaseUrl,
       apiKeys: [apiKey, reader.apiKey],
     });
+    // It has no model yet, so it is not ready.
+    await worker.ready('/health/live');
     // A target that is alive, but never serves what it is switched to.
     stale = createServer((_request, response) => {
       response.setHeader('content-type', 'application/json');
