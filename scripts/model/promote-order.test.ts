@@ -147,9 +147,9 @@ describe('a promotion', () => {
     await activate('prod', old);
     expect(await promoteFirst()).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('1.0.1 is active in prod: promote with --url'),
+      stderr: expect.stringContaining('1.0.2 is active in prod: promote with --url'),
     });
-    expect(await history()).toEqual(['promote 1.1.0', 'activate 1.0.1']);
+    expect(await history()).toEqual(['promote 1.1.0', 'activate 1.0.2']);
   });
 
   it('to a target whose version was withdrawn lets the new one serve', async () => {
