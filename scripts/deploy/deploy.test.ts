@@ -416,6 +416,20 @@ describe('deploy', () => {
     on('prod', async (stage) => {
       const old = stage.deployedBefore();
       await stage.change();
+      const s3 = await startLocalS3(['futurisys-models-prod']);
+      const bucket = {
+        R2_ENDPOINT_PROD: s3.url,
+        R2_ACCESS_KEY_ID: s3.accessKeyId,
+        R2_SECRET_ACCESS_KEY: s3.secretAccessKey,
+      };
+      const bare = await stage.deploy(['--model-version', 'latest'], { ...bucket, HF_MODEL_REPO: 'acme/attrition' });
+      await s3.close();
+      expect([bare.code, bare.stderr]).toEqual([
+        1,
+        expect.stringContaining('promote -- --from dev --to prod --before'),
+      ]);
+      expect([(await stage.deploy(['--activate'])).code, stage.writes()]).toEqual([2, []]);
+
       const { code, stderr } = await stage.deploy();
       expect([code, stderr]).toEqual([0, expect.stringContaining('giving it 50 % of the traffic')]);
       expect(stage.history({ [old]: 'old', [stage.newestVersion()]: 'new' })).toEqual([

@@ -136,6 +136,22 @@ describe('a promotion', () => {
     expect(await history()).toEqual(['activate 1.0.2', 'promote 1.1.0']);
   });
 
+  it('to an environment without model and Worker needs no address; with a model there, it does', async () => {
+    const promoteFirst = () =>
+      callScript('promote', ['--from', 'dev', '--to', 'prod', '--reason', 'first', '--remote', '--before-deploy']);
+    vi.stubEnv('R2_ACCESS_KEY_ID_PROD', r2.accessKeyId);
+    vi.stubEnv('R2_ENDPOINT_DEV', r2.url);
+    const first = await promoteFirst();
+    expect(first.code, first.stderr).toBe(0);
+    expect([await history(), asked]).toEqual([['promote 1.1.0'], []]);
+    await activate('prod', old);
+    expect(await promoteFirst()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('1.0.1 is active in prod: promote with --url'),
+    });
+    expect(await history()).toEqual(['promote 1.1.0', 'activate 1.0.1']);
+  });
+
   it('to a target whose version was withdrawn lets the new one serve', async () => {
     await activate('prod', old);
     await withdrawFromProd();
