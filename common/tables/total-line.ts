@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract.ts';
 import { featureKind } from '../contract/features/features.ts';
+import type { FeatureKind } from '../contract/features/kind.ts';
 
 /** How spreadsheets and pandas (`margins`, `describe`) name a line that sums up others, in French and English. */
 const TOTAL =
@@ -21,15 +22,23 @@ const LIKE_TOTAL = /^[\s,;|]*(?:grand|sous|sub|total|somme|sum|moy|mean|av|effec
  * not where a text may be a value, and a cell that every record needs is blank.
  */
 export function createTotalTest(contract: Contract): (cells: readonly string[], fields: readonly string[]) => boolean {
-  const kinds = new Map(
-    contract.features.flatMap((feature) =>
+  // Not before a row may be a total, which few files have.
+  let kinds: ReadonlyMap<string, FeatureKind> | undefined;
+  return (cells, fields) => {
+    const first = cells.findIndex((cell) => cell.trim() !== '');
+    if (!TOTAL.test(cells[first]?.trim().normalize() ?? '')) return false;
+    kinds ??= kindsByName(contract);
+    const kind = kinds.get(fields[first] ?? '');
+    if (kind && kind.numbers === null) return false;
+    for (const [i, field] of fields.entries()) if (kinds.has(field) && (cells[i] ?? '').trim() === '') return true;
+    return false;
+  };
+}
+
+function kindsByName({ features }: Contract): ReadonlyMap<string, FeatureKind> {
+  return new Map(
+    features.flatMap((feature) =>
       [feature.name, ...feature.aliases].map((name) => [name, featureKind(feature)] as const),
     ),
   );
-  return (cells, fields) => {
-    const first = cells.findIndex((cell) => cell.trim() !== '');
-    const kind = kinds.get(fields[first] ?? '');
-    if ((kind && kind.numbers === null) || !TOTAL.test(cells[first]?.trim().normalize() ?? '')) return false;
-    return fields.some((field, i) => kinds.has(field) && (cells[i] ?? '').trim() === '');
-  };
 }
