@@ -54,6 +54,7 @@ const ANSWERS = {
   BatchPrediction: answers.BatchPrediction,
   BatchRefusal: answers.BatchRefusal,
   BatchResult: answers.BatchResult,
+  BatchNote: answers.BatchNote,
   BatchSummary: answers.BatchSummary,
   BatchAnswer: answers.BatchAnswer,
   BatchEnd: answers.BatchEnd,
@@ -86,7 +87,10 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   Capabilities: 'What there is here. `scopes` are those of the key that was sent.',
   BatchPrediction: 'A row that was predicted. `line` is its line in the text, or its position from 1 in the array.',
   BatchRefusal: 'A row that was refused, and why. The other rows are predicted all the same.',
-  BatchSummary: '`stopped` says why the batch ended before its last row; it is absent where it did not.',
+  BatchNote:
+    'How a file was read, where that was not plain. `rule` is one of `encoding`, `above-header`, `column-set-aside`, `column-recognised`, `column-absent`, `column-without-name` and `total-line`; there may be others.',
+  BatchSummary:
+    '`stopped` says why the batch ended before its last row; it is absent where it did not. So is `notes` where there is nothing to say of how the file was read.',
   BatchEnd: 'The last line of a batch that is answered as NDJSON.',
   OutcomeEntry: 'What really happened, as somebody recorded it.',
   OutcomeRequest:

@@ -164,6 +164,12 @@ describe('npm start', () => {
     expect(stack.output()).not.toContain('very-secret');
   });
 
+  it('refuses an environment that records nothing', async () => {
+    const stack = run('--env', 'model');
+    expect(await stack.exited).toBe(2);
+    expect(stack.output()).toContain('--env must be dev or prod, not "model"');
+  });
+
   it.each([
     ['{"queue":"dwn"}', 'queue'],
     ['down', 'must be JSON'],

@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono';
 import { BATCH_FORMATS } from '../../common/api/batch-format.ts';
-import { identifyModel, toModelName } from '../../common/api/prediction-answer.ts';
+import { identifyModel, toBatchNote, toModelName } from '../../common/api/prediction-answer.ts';
 import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { causeOf } from '../errors.ts';
 import { batchMediaTypeOf } from '../http/accept.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { idempotencyKeyOf, predictionRequestOf } from '../http/idempotency.ts';
 import { sourceFormatOf } from '../http/sources/open-source.ts';
+import type { Source } from '../http/sources/source.ts';
 import { streamBatch } from '../http/stream-batch.ts';
 import { logEvent } from '../log.ts';
 import { allow, limitBatches } from '../middleware/authorise.ts';
@@ -52,6 +53,7 @@ async function answer(context: Context<AppEnv>, predictor: Predictor, only: stri
     results: predictBatch(predictor, source.rows, request, { ...services, maxRows: services.batch.maxRows }),
     writer: BATCH_FORMATS[mediaType](outputKind(contract.output)),
     model: toModelName(identifyModel(contract, contractSha256)),
+    notes: () => source.notes().map(toBatchNote),
     onStop(problem) {
       event.problem = problem.code;
       logEvent('error', 'batch stopped', {
@@ -64,5 +66,25 @@ async function answer(context: Context<AppEnv>, predictor: Predictor, only: stri
       event.rows = rows;
     },
   });
-  return { response: context.body(body, 200, { 'content-type': `${mediaType}; charset=utf-8` }), done };
+  const headers = {
+    'content-type': `${mediaType}; charset=utf-8`,
+    ...(mediaType === 'text/csv' && notesHeader(source)),
+  };
+  return { response: context.body(body, 200, headers), done };
+}
+
+/** How much of the notes fits in a header. */
+const MAX_HEADER_LENGTH = 1000;
+
+/** What is known of how the source was read once its first rows are. A table has no place for notes, and a header has only ASCII. */
+function notesHeader(source: Source): Record<string, string> {
+  const text = source.notes().map(({ message }) => message.en);
+  return text.length === 0
+    ? {}
+    : {
+        'x-notes': text
+          .join(' ')
+          .replaceAll(/[^ -~]/g, '?')
+          .slice(0, MAX_HEADER_LENGTH),
+      };
 }
