@@ -80,7 +80,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'A prediction. `id` finds it in the history once it is stored. `model` has the first 12 digits of the sha256 of the graph and of contract.json, which covers the graph.',
   ValidateAnswer: '`record` is how the fields were understood, in canonical spelling; null where it is not valid.',
   ExploreRequest:
-    '`record` as predict takes it. Each of `vary.values` takes the place of what it says of `vary.field`.',
+    '`record` as predict takes it; `vary.field` may be left out of it. Each of `vary.values` takes the place of what it says of `vary.field`.',
   ExplorePoint:
     'What predict would answer with `value`, or why it would refuse. `value` is null where nothing was varied.',
   ExploreAnswer: 'A point for each value, in their order.',
@@ -104,6 +104,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   Contract: 'contract.json of the version that serves: what the model accepts, computes and answers.',
 };
 
+/** What a zod schema leaves to the contract's validator, as typed clients are to send it. */
+const TYPED: Readonly<Record<string, JsonObject>> = {
+  ExploreRequest: { record: { $ref: '#/components/schemas/Record' } },
+};
+
 /** The schemas of everything that is sent and answered, by name. */
 export function createSchemas(contract: Contract): JsonObject {
   const schemas = {
@@ -117,7 +122,7 @@ export function createSchemas(contract: Contract): JsonObject {
     {
       ...(DESCRIPTIONS[name] !== undefined && { description: DESCRIPTIONS[name] }),
       ...schema,
-      ...(properties && { properties: addWords(properties, words) }),
+      ...(properties && { properties: { ...addWords(properties, words), ...TYPED[name] } }),
     },
   ]);
   return { Record: createRecordSchema(contract), ...Object.fromEntries(described) };
@@ -144,6 +149,8 @@ function toSchemas(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | '
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      // An answer always has the field: the default is for messages of earlier versions. Generators give it to the type of the text.
+      if (io === 'output' && jsonSchema.default === null) delete jsonSchema.default;
     },
   });
   return Object.fromEntries(

@@ -380,6 +380,19 @@ describe('a batch that is refused as a whole', () => {
     await readProblem(await send(request), 400, 'invalid-multipart');
   });
 
+  it('another format at an address for one', async () => {
+    const form = new FormData();
+    form.set('sirh', new File(['id_employee,age\n1,41\n'], 'sirh.csv'));
+    const asForm = (path: string) => new Request(`http://localhost${path}`, { method: 'POST', body: form });
+    await readProblem(await send(asForm(`${PATH}/json`)), 415, 'unsupported-media-type');
+    await readProblem(await send(asForm(`${PATH}/form`)), 400, 'invalid-multipart');
+    await readProblem(await send(post(`${PATH}/json`, '{}', 'application/x-ndjson')), 415, 'unsupported-media-type');
+    const { detail } = await readProblem(await send(postJson(`${PATH}/form`, inputs)), 415, 'unsupported-media-type');
+    expect(detail).toBe('Send a batch to this address as multipart/form-data; /v1/predict/batch takes other formats.');
+    const { summary } = await readBatch(await send(postJson(`${PATH}/json`, inputs)));
+    expect(summary).toMatchObject({ rows: inputs.length, predicted: inputs.length });
+  });
+
   it('more bytes or rows than the environment takes, with the limit', async () => {
     const small = newIsolate({ BATCH_MAX_BYTES: 500, BATCH_MAX_ROWS: 2 });
     const bytes = await readProblem(await small(post(PATH, csvOf(inputs), 'text/csv')), 413, 'body-too-large');

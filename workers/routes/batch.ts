@@ -15,23 +15,32 @@ import type { Predictor } from '../ports.ts';
 import { predictBatch } from '../predict/predict-batch.ts';
 import { useModel } from './use-model.ts';
 
-/** Predicts many records. Each row is answered with its prediction, or with the reason why there is none. */
-export const batch = new Hono<AppEnv>().post('/v1/predict/batch', allow('predict'), limitBatches, (context) => {
+/**
+ * Predicts many records. Each row is answered with its prediction, or with the reason why there is none. The addresses below the
+ * first one take one format each: generators of typed clients cannot send one of several.
+ */
+export const batch = new Hono<AppEnv>()
+  .post('/v1/predict/batch', allow('predict'), limitBatches, (context) => respond(context))
+  .post('/v1/predict/batch/json', allow('predict'), limitBatches, (context) => respond(context, 'application/json'))
+  .post('/v1/predict/batch/form', allow('predict'), limitBatches, (context) => respond(context, 'multipart/form-data'));
+
+/** `only`: the media type that a body must have, where the address takes no other. */
+function respond(context: Context<AppEnv>, only?: string): Promise<Response> {
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   // The version is in use until the last row is answered.
   const streamed = useModel(context, null, async (predictor) => {
-    const { response, done } = await answer(context, predictor);
+    const { response, done } = await answer(context, predictor, only);
     resolve(response);
     await done;
   });
   streamed.catch(reject);
   context.get('event').streamed = streamed;
   return promise;
-});
+}
 
-async function answer(context: Context<AppEnv>, predictor: Predictor) {
+async function answer(context: Context<AppEnv>, predictor: Predictor, only: string | undefined) {
   const [event, services] = [context.get('event'), context.get('services')];
-  const format = sourceFormatOf(context.req.raw);
+  const format = sourceFormatOf(context.req.raw, only);
   const mediaType = batchMediaTypeOf(context.req.header('accept'), format.answer);
   const idempotencyKey = idempotencyKeyOf(context);
   const source = await format.open(context.req.raw, predictor, {
