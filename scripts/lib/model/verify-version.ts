@@ -1,10 +1,12 @@
 import type { Contract } from '../../../common/contract/contract.ts';
 import type { NeededRuntime } from '../../../common/contract/needed-runtime.ts';
+import { outputKind, type RawOutput } from '../../../common/contract/outputs/outputs.ts';
 import { type GoldenReport, replayGoldenCases } from '../../../common/record/golden-cases.ts';
 import { goldenCoverage } from '../../../common/record/golden-coverage.ts';
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
 import { createMatrixLayout } from '../../../common/record/tensors.ts';
 import { GROUP_SIZE } from '../../../common/tables/group-size.ts';
+import { zip } from '../../../common/zip.ts';
 import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { toSessionContract } from '../../../onnx/session-contract.ts';
@@ -81,29 +83,25 @@ function describeFailure(version: string, error: unknown): string {
 /** Runs the golden cases one by one, then all of them in batches; throws where a batch changes an answer. */
 async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Verified, 'runtime'>> {
   const { parity } = contract;
+  const kind = outputKind(contract.output);
   const session = await createSession(bytes, toSessionContract(contract));
   try {
     const toMatrices = createMatrixLayout(contract);
     const predict = (records: readonly FeatureValues[]) => session.run(toMatrices(records));
     const answered: Answered[] = [];
     const report = await replayGoldenCases(contract, async (records) => {
-      const probabilities = await predict(records);
-      for (const [i, values] of records.entries())
-        answered.push({ values, probability: probabilities[i] ?? Number.NaN });
-      return probabilities;
+      const outputs = await predict(records);
+      answered.push(...zip(records, outputs, (values, output) => ({ values, output })));
+      return outputs;
     });
     if (report.failures.length > 0) return { ...report, unexercised: [] };
     const failures: string[] = [];
     for (const size of BATCH_SIZES) {
       const batch = Array.from({ length: size }).flatMap((_, i) => answered[i % answered.length] ?? []);
-      const probabilities = await predict(batch.map(({ values }) => values));
-      const row = batch.findIndex(
-        ({ probability }, i) => !(Math.abs(probability - (probabilities[i] ?? Number.NaN)) <= parity.tolerance),
-      );
+      const outputs = await predict(batch.map(({ values }) => values));
+      const row = batch.findIndex(({ output }, i) => !(kind.distance(output, outputs[i]) <= parity.tolerance));
       if (row >= 0)
-        failures.push(
-          `row ${row} of a batch of ${size} is ${probabilities[row]}, and ${batch[row]?.probability} by itself`,
-        );
+        failures.push(`row ${row} of a batch of ${size} is ${outputs[row]}, and ${batch[row]?.output} by itself`);
     }
     if (failures.length > 0)
       throw new UserError(
@@ -115,24 +113,23 @@ async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Verif
   }
 }
 
-type Answered = { values: FeatureValues; probability: number };
+type Answered = { values: FeatureValues; output: RawOutput };
 
 /** The features that may as well hold another case's value: a graph that reads the wrong column there would pass. */
 async function findIrrelevant(
-  { features, parity }: Contract,
+  { features, parity, output }: Contract,
   answered: readonly Answered[],
-  predict: (records: readonly FeatureValues[]) => Promise<number[]>,
+  predict: (records: readonly FeatureValues[]) => Promise<RawOutput[]>,
 ): Promise<string[]> {
+  const kind = outputKind(output);
   const irrelevant: string[] = [];
   for (const [column, { name }] of features.entries()) {
     const exchanged = answered.map(({ values }, i) => {
       const other = answered[(i + 1) % answered.length]?.values[column];
       return other === undefined ? values : values.with(column, other);
     });
-    const probabilities = await predict(exchanged);
-    const matters = answered.some(
-      ({ probability }, i) => Math.abs(probability - (probabilities[i] ?? Number.NaN)) > parity.tolerance,
-    );
+    const outputs = await predict(exchanged);
+    const matters = answered.some((one, i) => kind.distance(one.output, outputs[i]) > parity.tolerance);
     if (!matters) irrelevant.push(`that ${name} matters`);
   }
   return irrelevant;
