@@ -45,8 +45,8 @@ export type HistoryQuery = {
   identifier?: number;
   /** Whether an outcome was recorded. */
   outcome?: 'known' | 'unknown';
-  /** By time, the newest first (the default), or by probability, the highest first. */
-  sort?: 'time' | 'probability';
+  /** By time, the newest first (the default), or by probability or value, the highest first. */
+  sort?: 'time' | 'probability' | 'value';
   limit?: number;
   cursor?: string;
   /** Whether to count all that match: the answer's `total`. */

@@ -167,7 +167,11 @@ describe('the life of a model', () => {
     const { versions } = await command('models', ...local('--env', 'dev'));
     expect(versions).toMatchObject([
       { version: '1.1.0', active: false, source: expect.stringContaining(hub.url) },
-      { version: '1.0.2', active: true, rocAuc: contract.metrics?.rocAuc.mean },
+      {
+        version: '1.0.2',
+        active: true,
+        rocAuc: contract.metrics && 'rocAuc' in contract.metrics && contract.metrics.rocAuc.mean,
+      },
     ]);
   });
 });

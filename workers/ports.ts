@@ -36,10 +36,10 @@ export interface ModelStore {
    */
   useVersion<T>(id: VersionId, work: (predictor: Predictor) => Promise<T>): Promise<T>;
   /**
-   * The labels of the version of this name and number, whether it serves or is only stored. Does not load its graph. Throws
+   * The labels of the version of this name and number, whether it serves or is only stored; null where it predicts a number. Does not load its graph. Throws
    * `model-unavailable` where it is not stored, or cannot be read.
    */
-  labelsOf(id: VersionId): Promise<string[]>;
+  labelsOf(id: VersionId): Promise<string[] | null>;
   /** Set where the version that was activated last could not be loaded, so that an older one still serves; else null. */
   updateFailure(): UpdateFailure | null;
 }
@@ -82,11 +82,14 @@ export type HistoryFilter = {
   hasOutcome: boolean | null;
 };
 
-/** The order of a list: the newest first (by time, then id), or the highest probability first (then as by time). */
-export type HistorySort = 'time' | 'probability';
+/**
+ * The order of a list: the newest first (by time, then id), or the highest probability or value first (then as by time). A
+ * prediction that has no probability, or no value, is not in the list by it.
+ */
+export type HistorySort = 'time' | 'probability' | 'value';
 
-/** Where in the history a page begins: after this prediction, in the order of the list. */
-export type Cursor = { createdAt: Date; id: string; probability: number };
+/** Where in the history a page begins: after this prediction, in the order of the list. `sorted`: its probability or value. */
+export type Cursor = { createdAt: Date; id: string; sorted: number };
 
 export type HistoryEntry = { prediction: Prediction; outcome: OutcomeEntry | null };
 

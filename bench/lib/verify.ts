@@ -29,7 +29,8 @@ export async function verify(subject: Subject, contract: Contract): Promise<void
     const text = await response.text();
     if (!response.ok) throw new Error(`${id} answers golden case ${i} with ${response.status}: ${text}`);
     subject.answered++;
-    const expected = contract.golden[i]?.probability ?? Number.NaN;
+    const golden = contract.golden[i];
+    const expected = golden && 'probability' in golden ? golden.probability : Number.NaN;
     const probability = Answer.parse(JSON.parse(text));
     if (!(Math.abs(probability - expected) <= contract.parity.tolerance))
       throw new Error(`${id} gives golden case ${i} ${probability}, not ${expected}`);

@@ -1,13 +1,18 @@
 import * as z from 'zod';
 import { FeatureValue } from '../contract/features/kind.ts';
-import { Outcome, OutcomeBrief } from '../contract/outputs/outputs.ts';
-import { Prediction } from '../history/prediction.ts';
+import { BinaryOutcome } from '../contract/outputs/binary.ts';
+import { MulticlassOutcome } from '../contract/outputs/multiclass.ts';
+import { type Outcome, withOutcome } from '../contract/outputs/outputs.ts';
+import { RegressionOutcome } from '../contract/outputs/regression.ts';
+import { PredictionFields } from '../history/prediction.ts';
 import { Scope } from './scope.ts';
 
 /**
  * The API's answers, as zod schemas: the routes' types, the client's parsers and the OpenAPI document all come from here.
  * Strict, so that a test notices a field that is added or lost.
  */
+
+type Fields<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
 export const FieldError = z.strictObject({
   /** Canonical names; more than one for a rule between fields, none for the record as a whole. */
@@ -51,26 +56,19 @@ const ModelName = z.strictObject({
   contractSha256: z.string().length(12).nullable().default(null),
 });
 
-const Predicted = {
-  id: z.uuidv7(),
-  ...Outcome.shape,
-  /** The names of the fields that were missing, of those that may be; absent where none was. */
-  missing: z.array(z.string()).optional(),
-};
+/** The names of the fields that were missing, of those that may be; absent where none was. */
+const missing = z.array(z.string()).optional();
+
+const afterOutcome = { missing, model: ModelName, warnings: z.array(FieldWarning), recorded: Recorded };
 
 /** POST /v1/predict */
-export const PredictAnswer = z.strictObject({
-  ...Predicted,
-  model: ModelName,
-  warnings: z.array(FieldWarning),
-  recorded: Recorded,
-});
-export type PredictAnswer = z.infer<typeof PredictAnswer>;
+export const PredictAnswer = withOutcome({ id: z.uuidv7() }, afterOutcome);
+export type PredictAnswer = { id: string } & Outcome & Fields<typeof afterOutcome>;
 
 /** POST /v1/validate. `record` is how the fields were understood, in canonical spelling; null where it is not valid. */
 export const ValidateAnswer = z.strictObject({
   valid: z.boolean(),
-  record: Prediction.shape.input.nullable(),
+  record: PredictionFields.shape.input.nullable(),
   identifier: z.int().positive().nullable(),
   errors: z.array(FieldError),
   warnings: z.array(FieldWarning),
@@ -95,24 +93,35 @@ export type ExploreRequest = z.infer<typeof ExploreRequest>;
 
 /** The value that was tried, as it was sent; null where nothing was varied. */
 const Tried = { value: FeatureValue };
+type Tried = { value: FeatureValue };
 
-const ExploredPoint = z.strictObject({
-  ...Tried,
-  ...OutcomeBrief.point,
-  warnings: z.array(FieldWarning),
-});
+const warned = { warnings: z.array(FieldWarning) };
+const { threshold, ...binary } = BinaryOutcome.shape;
+/** A binary outcome lacks the threshold: the answer has it once. That of a regression is apart: its value is not the tried one. */
+export const ExploredPoint = z.union([
+  z.strictObject({ ...Tried, ...binary, ...warned }),
+  z.strictObject({ ...Tried, ...MulticlassOutcome.shape, ...warned }),
+  z.strictObject({ ...Tried, outcome: RegressionOutcome, ...warned }),
+]);
 /** A value with which the record is not valid. */
 const RefusedPoint = z.strictObject({ ...Tried, errors: z.array(FieldError).min(1) });
-export const ExplorePoint = z.union([ExploredPoint, RefusedPoint]);
-export type ExplorePoint = z.infer<typeof ExplorePoint>;
 
-/** One point for each value, in order; a single one where nothing was varied. */
-export const ExploreAnswer = z.strictObject({
-  points: z.array(ExplorePoint),
-  ...OutcomeBrief.shared,
-  model: ModelName,
-});
-export type ExploreAnswer = z.infer<typeof ExploreAnswer>;
+export const ExplorePoint = z.union([ExploredPoint, RefusedPoint]);
+export type ExplorePoint = Tried &
+  (
+    | ((Omit<BinaryOutcome, 'threshold'> | MulticlassOutcome | { outcome: RegressionOutcome }) & {
+        warnings: FieldWarning[];
+      })
+    | { errors: FieldError[] }
+  );
+
+const Points = { points: z.array(ExplorePoint) };
+/** One point for each value, in order; a single one where nothing was varied. A binary output's answer has the threshold. */
+export const ExploreAnswer = z.union([
+  z.strictObject({ ...Points, threshold, model: ModelName }),
+  z.strictObject({ ...Points, model: ModelName }),
+]);
+export type ExploreAnswer = { points: ExplorePoint[]; threshold?: number; model: z.infer<typeof ModelName> };
 
 /** How much a page shows: an estimate; also files, the history, and requests with their responses; or all but the latter. */
 export const PageLevel = z.enum(['simple', 'functional', 'production']);
@@ -134,19 +143,15 @@ export type Capabilities = z.infer<typeof Capabilities>;
 /** Where a row came from: its line (of text), or its position from 1 (in a JSON array); `file` names the extract. */
 const Place = { line: z.int().positive(), file: z.string().optional() };
 
-export const BatchPrediction = z.strictObject({
-  ...Place,
-  identifier: z.int().positive().nullable(),
-  ...Predicted,
-  warnings: z.array(FieldWarning),
-  recorded: Recorded,
-});
+const beforeBatchOutcome = { ...Place, identifier: z.int().positive().nullable(), id: z.uuidv7() };
+const afterBatchOutcome = { missing, warnings: z.array(FieldWarning), recorded: Recorded };
+export const BatchPrediction = withOutcome(beforeBatchOutcome, afterBatchOutcome);
 export const BatchRefusal = z.strictObject({ ...Place, problem: Problem });
-export type BatchPrediction = z.infer<typeof BatchPrediction>;
+export type BatchPrediction = Fields<typeof beforeBatchOutcome> & Outcome & Fields<typeof afterBatchOutcome>;
 export type BatchRefusal = z.infer<typeof BatchRefusal>;
 /** One row of a batch: predicted, or refused with the reason. */
 export const BatchResult = z.union([BatchPrediction, BatchRefusal]);
-export type BatchResult = z.infer<typeof BatchResult>;
+export type BatchResult = BatchPrediction | BatchRefusal;
 
 /** What was done with a file so that it could be read. `fields` are names as the file has them. */
 export const BatchNote = z.strictObject({
@@ -173,32 +178,34 @@ export type BatchSummary = z.infer<typeof BatchSummary>;
 
 /** POST /v1/predict/batch as JSON. As NDJSON: a BatchResult a line, then one BatchEnd. */
 export const BatchAnswer = z.strictObject({ results: z.array(BatchResult), summary: BatchSummary });
-export type BatchAnswer = z.infer<typeof BatchAnswer>;
+export type BatchAnswer = { results: BatchResult[]; summary: BatchSummary };
 export const BatchEnd = z.strictObject({ summary: BatchSummary });
 export type BatchEnd = z.infer<typeof BatchEnd>;
 
-/** An observed outcome, as a caller recorded it. */
-export const OutcomeEntry = z.strictObject({
-  label: z.string(),
+const observed = {
   /** The day on which it was observed. */
   observedOn: z.iso.date(),
   recordedAt: z.iso.datetime(),
   /** Which API key recorded it. */
   keyId: z.string().nullable(),
-});
+};
+/** An observed outcome, as a caller recorded it: a label, or the number of a regression. */
+export const OutcomeEntry = z.union([
+  z.strictObject({ label: z.string(), ...observed }),
+  z.strictObject({ value: z.number(), ...observed }),
+]);
 export type OutcomeEntry = z.infer<typeof OutcomeEntry>;
 
+const { warnings: _, ...beforeStoredOutcome } = PredictionFields.shape;
+const afterStoredOutcome = { warnings: z.array(FieldWarning), outcome: OutcomeEntry.nullable() };
 /** A prediction as the history shows it. `outcome` is the latest one that was recorded. */
-export const StoredPrediction = z.strictObject({
-  ...Prediction.shape,
-  warnings: z.array(FieldWarning),
-  outcome: OutcomeEntry.nullable(),
-});
-export type StoredPrediction = z.infer<typeof StoredPrediction>;
+export const StoredPrediction = withOutcome(beforeStoredOutcome, afterStoredOutcome);
+export type StoredPrediction = Omit<PredictionFields, 'warnings'> & Outcome & Fields<typeof afterStoredOutcome>;
 
+const outcomes = { outcomes: z.array(OutcomeEntry) };
 /** GET /v1/predictions/{id}: with every outcome that was recorded, the latest first. */
-export const PredictionDetail = z.strictObject({ ...StoredPrediction.shape, outcomes: z.array(OutcomeEntry) });
-export type PredictionDetail = z.infer<typeof PredictionDetail>;
+export const PredictionDetail = withOutcome(beforeStoredOutcome, { ...afterStoredOutcome, ...outcomes });
+export type PredictionDetail = StoredPrediction & Fields<typeof outcomes>;
 
 /** GET /v1/predictions, the newest first. `nextCursor` is null on the last page. */
 export const PredictionPage = z.strictObject({
@@ -207,14 +214,16 @@ export const PredictionPage = z.strictObject({
   /** How many match, on all pages together; absent where it was not asked for. Counting stops at a limit: there are more, then. */
   total: z.strictObject({ count: z.int().nonnegative(), isExact: z.boolean() }).optional(),
 });
-export type PredictionPage = z.infer<typeof PredictionPage>;
+export type PredictionPage = Omit<z.infer<typeof PredictionPage>, 'items'> & { items: StoredPrediction[] };
 
 /** PUT /v1/predictions/{id}/outcome */
-export const OutcomeRequest = z.strictObject({
-  /** One of the two labels of the model that made the prediction, which need not be the one that serves. */
+export const LabelRequest = z.strictObject({
+  /** One of the labels of the model that made the prediction, which need not be the one that serves. */
   label: z.string(),
   observedOn: z.iso.date(),
 });
+export const ValueRequest = z.strictObject({ value: z.number(), observedOn: z.iso.date() });
+export const OutcomeRequest = z.union([LabelRequest, ValueRequest]);
 export type OutcomeRequest = z.infer<typeof OutcomeRequest>;
 
 /** DELETE /v1/predictions/{id} and DELETE /v1/predictions?identifier=N. `id` is that of the audit row. */

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import { OutcomeBrief, outputKind, type RawOutput } from '../contract/outputs/outputs.ts';
+import { type Outcome, outputKind, type RawOutput, toBrief } from '../contract/outputs/outputs.ts';
 import type { Validation, Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
 import type { ExploreAnswer, ExplorePoint, ExploreRequest } from './answers.ts';
@@ -42,11 +42,17 @@ export function toExploreAnswer(
     if (!validation.ok) return { value, errors: validation.violations.map(toFieldError) };
     const one = raw[next++];
     if (one === undefined) throw new Error('the graph answered for too few records');
-    return { value, ...OutcomeBrief.pointOf(toOutcome(one)), warnings: toFieldWarnings(validation.warnings) };
+    return { value, ...toPoint(toOutcome(one)), warnings: toFieldWarnings(validation.warnings) };
   });
   return {
     points,
-    ...OutcomeBrief.sharedOf(output),
+    ...('threshold' in output && { threshold: output.threshold }),
     model: toModelName(identifyModel(contract, contractSha256)),
   };
+}
+
+/** Apart where the outcome has a field `value` of its own. */
+function toPoint(outcome: Outcome) {
+  const brief = toBrief(outcome);
+  return 'value' in brief ? { outcome: brief } : brief;
 }

@@ -12,7 +12,7 @@ const CONTRACT_SHA256 = '4f0c9a7b21de';
 /** The contract's examples as requests, and their answers. */
 export function createExamples({ name, version, graph, output, features, examples }: Contract) {
   const model = { name, version, sha256: graph.sha256.slice(0, 12), contractSha256: CONTRACT_SHA256 };
-  const { toOutcome } = outputKind(output);
+  const { toOutcome, rawOf } = outputKind(output);
   const named = <T>(toValue: (example: Contract['examples'][number]) => T) =>
     Object.fromEntries(
       examples.map((example, i) => [`example-${i + 1}`, { summary: example.label.en, value: toValue(example) }]),
@@ -22,9 +22,9 @@ export function createExamples({ name, version, graph, output, features, example
   return {
     records: named(({ input }) => input),
     predictions: named(
-      ({ probability }): PredictAnswer => ({
+      (example): PredictAnswer => ({
         id: ID,
-        ...toOutcome(probability),
+        ...toOutcome(rawOf(example)),
         model,
         warnings: [],
         recorded: 'queued',

@@ -26,8 +26,9 @@ const QUERY: Record<keyof typeof PageQuery.shape, JsonObject> = {
     schema: { type: 'string', enum: ['known', 'unknown'] },
   },
   sort: {
-    description: 'By `time`, the newest first, or by `probability`, the highest first. A cursor is that of one order.',
-    schema: { type: 'string', enum: ['time', 'probability'], default: 'time' },
+    description:
+      'By `time`, the newest first, or by `probability` or `value`, the highest first: of the predictions that have one. A cursor is that of one order.',
+    schema: { type: 'string', enum: ['time', 'probability', 'value'], default: 'time' },
   },
   count: {
     description: 'Whether the answer has `total`: how many match, on all pages together.',

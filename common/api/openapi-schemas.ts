@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Contract } from '../contract/contract.ts';
-import { outputKind } from '../contract/outputs/outputs.ts';
+import { type OutputKindName, outputKind } from '../contract/outputs/outputs.ts';
 import { ContractFields } from '../contract/schema.ts';
 import * as answers from './answers.ts';
 import { createRecordSchema } from './openapi-record.ts';
@@ -94,7 +94,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   BatchEnd: 'The last line of a batch that is answered as NDJSON.',
   OutcomeEntry: 'What really happened, as somebody recorded it.',
   OutcomeRequest:
-    'What really happened. `label` is one of the two that the model has which made the prediction: another version than the one that serves may have others than are named here.',
+    'What really happened. The label, or the number, is of the model that made the prediction: another version than the one that serves may have others than are named here.',
   StoredPrediction:
     'A prediction as it was recorded. `outcome` is the latest one that was recorded. `model.contractSha256` is null where the prediction was recorded before contract digests were kept.',
   PredictionDetail: 'A stored prediction with every outcome that was recorded, the latest first.',
@@ -112,8 +112,8 @@ const TYPED: Readonly<Record<string, JsonObject>> = {
 /** The schemas of everything that is sent and answered, by name. */
 export function createSchemas(contract: Contract): JsonObject {
   const schemas = {
-    ...toSchemas(ANSWERS, 'output'),
-    ...toSchemas({ Contract: ContractFields }, 'input'),
+    ...toSchemas(ANSWERS, 'output', contract.output.kind ?? 'binary'),
+    ...toSchemas({ Contract: ContractFields }, 'input', null),
   };
   // Not as limits: an older prediction is shown in its own model's words.
   const words = outputKind(contract.output).describeFields();
@@ -137,14 +137,35 @@ function addWords(properties: Record<string, object | boolean>, words: Record<st
   );
 }
 
+/** The schemas that differ by the kind of the output, and the place of each kind's among them: a document describes one model. */
+const BY_KIND: ReadonlyMap<z.core.$ZodType, Record<OutputKindName, number>> = new Map<
+  z.core.$ZodType,
+  Record<OutputKindName, number>
+>([
+  [answers.PredictAnswer, { binary: 0, multiclass: 1, regression: 2 }],
+  [answers.BatchPrediction, { binary: 0, multiclass: 1, regression: 2 }],
+  [answers.StoredPrediction, { binary: 0, multiclass: 1, regression: 2 }],
+  [answers.PredictionDetail, { binary: 0, multiclass: 1, regression: 2 }],
+  [answers.ExploredPoint, { binary: 0, multiclass: 1, regression: 2 }],
+  [answers.ExploreAnswer, { binary: 0, multiclass: 1, regression: 1 }],
+  [answers.OutcomeEntry, { binary: 0, multiclass: 0, regression: 1 }],
+  [answers.OutcomeRequest, { binary: 0, multiclass: 0, regression: 1 }],
+]);
+
 /** The JSON Schemas (2020-12) of zod schemas that refer to each other. */
-function toSchemas(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | 'output') {
+function toSchemas(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | 'output', kind: OutputKindName | null) {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const generated = z.toJSONSchema(registry, {
     io,
     uri: (id) => `#/components/schemas/${id}`,
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
+      const chosen = kind && BY_KIND.get(zodSchema)?.[kind];
+      if (chosen !== null && chosen !== undefined) {
+        const of = jsonSchema.anyOf?.[chosen];
+        delete jsonSchema.anyOf;
+        Object.assign(jsonSchema, of);
+      }
       // zod's own expressions for what the format says, and its limit for what any JSON parser reads exactly.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
-import { outputKind, type RawOutput } from '../contract/outputs/outputs.ts';
+import { type Outcome, outputKind, pickOutcome, type RawOutput } from '../contract/outputs/outputs.ts';
 import type { AnsweredPrediction, Prediction } from '../history/prediction.ts';
 import type { ValidRecord } from '../record/fast-validation.ts';
 import type { Warning } from '../record/violation.ts';
@@ -23,28 +23,40 @@ export function describePredictions(
   const model = identifyModel(contract, contractSha256);
   return (id, { identifier, warnings, values }, raw) => {
     // One by one: workerd takes several times as long to copy the outcome.
-    const { label, probability, threshold, risk } = toOutcome(raw);
-    const prediction = { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+    const outcome = toOutcome(raw);
+    const prediction = describe({ id, createdAt, identifier, keyId, model, warnings }, outcome);
     if (nullable.length === 0) return prediction;
     const missing = nullable.flatMap(({ name, at }) => (values[at] === null ? [name] : []));
     return missing.length > 0 ? { ...prediction, missing } : prediction;
   };
 }
 
+function describe(about: Omit<AnsweredPrediction, keyof Outcome>, outcome: Outcome): AnsweredPrediction {
+  const { id, createdAt, identifier, keyId, model, warnings } = about;
+  if (!('threshold' in outcome)) return { id, createdAt, identifier, keyId, model, ...outcome, warnings };
+  const { label, probability, threshold, risk } = outcome;
+  return { id, createdAt, identifier, keyId, model, label, probability, threshold, risk, warnings };
+}
+
 /** The answer of POST /v1/predict. */
 export function toPredictAnswer(prediction: AnsweredPrediction, recorded: Recorded): PredictAnswer {
   // One by one: copying an object into the middle of another one takes longer than all of the rest here.
-  const { id, label, probability, threshold, risk, model, warnings, missing } = prediction;
-  const answer = {
-    id,
-    label,
-    probability,
-    threshold,
-    risk,
-    model: toModelName(model),
-    warnings: toFieldWarnings(warnings),
-    recorded,
-  };
+  const { id, missing } = prediction;
+  const [model, warnings] = [toModelName(prediction.model), toFieldWarnings(prediction.warnings)];
+  const outcome: Outcome = prediction;
+  const answer: PredictAnswer =
+    'threshold' in outcome
+      ? {
+          id,
+          label: outcome.label,
+          probability: outcome.probability,
+          threshold: outcome.threshold,
+          risk: outcome.risk,
+          model,
+          warnings,
+          recorded,
+        }
+      : { id, ...pickOutcome(outcome), model, warnings, recorded };
   return missing ? { ...answer, missing: [...missing] } : answer;
 }
 

@@ -14,7 +14,7 @@ export function findInconsistencies(contract: ContractFields): string[] {
     ...contract.features.flatMap((feature) => featureDefects(feature, contract)),
     ...graphDefects(contract, features),
     ...contract.rules.flatMap((rule) => ruleDefects(rule, features)),
-    ...outputKind(contract.output).defects(),
+    ...outputDefects(contract),
     ...contract.golden.flatMap(({ values }, i) =>
       values.length === features.size ? [] : [`golden case ${i} has not one value a feature`],
     ),
@@ -22,6 +22,16 @@ export function findInconsistencies(contract: ContractFields): string[] {
       .filter((name) => !features.has(name))
       .map((name) => `the baseline describes the unknown feature "${name}"`),
   ];
+}
+
+function outputDefects({ output, golden, examples }: ContractFields): string[] {
+  const kind = outputKind(output);
+  const of = (what: string, cases: readonly object[]) =>
+    cases.flatMap((one, i) => {
+      const defect = kind.expectationDefect(one);
+      return defect === null ? [] : [`${what} ${i} ${defect}`];
+    });
+  return [...kind.defects(), ...of('golden case', golden), ...of('example', examples)];
 }
 
 function nameDefects({ features, ignored, identifier }: ContractFields): string[] {

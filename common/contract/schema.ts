@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Feature } from './features/features.ts';
 import { FeatureValue } from './features/kind.ts';
 import { Graph } from './graph.ts';
-import { Expectation, Output } from './outputs/outputs.ts';
+import { Output, withExpectation } from './outputs/outputs.ts';
 import { Rule } from './rules.ts';
 import { FieldName, Text } from './text.ts';
 
@@ -12,7 +12,7 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadec
 /** Mean and standard deviation over the repetitions and folds of the cross-validation. */
 const Metric = z.strictObject({ mean: z.number(), std: z.number().nonnegative() });
 
-const Metrics = z.strictObject({
+const BinaryMetrics = z.strictObject({
   method: z.string().min(1),
   rocAuc: Metric,
   averagePrecision: Metric,
@@ -24,6 +24,9 @@ const Metrics = z.strictObject({
   /** Expected calibration error, over ten bins of equal width. */
   ece: Metric,
 });
+const MulticlassMetrics = z.strictObject({ method: z.string().min(1), accuracy: Metric, macroF1: Metric });
+const RegressionMetrics = z.strictObject({ method: z.string().min(1), mae: Metric, rmse: Metric, r2: Metric });
+const Metrics = z.union([BinaryMetrics, MulticlassMetrics, RegressionMetrics]);
 
 /** Counts of the training rows, to compare live traffic with: by category, or between consecutive `edges`. */
 const CategoryHistogram = z.strictObject({ counts: z.record(z.string(), z.int().nonnegative()) });
@@ -33,25 +36,26 @@ const NumericHistogram = z.strictObject({
   counts: z.array(z.int().nonnegative()).min(1),
 });
 
-const Baseline = z.strictObject({
+const baselineOfRows = {
   rows: z.int().positive(),
-  positiveRate: Probability,
   features: z.record(FieldName, z.union([NumericHistogram, CategoryHistogram])),
-  /** Out-of-fold probabilities. */
-  probability: NumericHistogram,
-});
+};
+/** What the outcomes are compared with is out-of-fold: probabilities, labels or values, by the kind of output. */
+const Baseline = z.union([
+  z.strictObject({ ...baselineOfRows, positiveRate: Probability, probability: NumericHistogram }),
+  z.strictObject({ ...baselineOfRows, labels: CategoryHistogram }),
+  z.strictObject({ ...baselineOfRows, value: NumericHistogram }),
+]);
 
 /** A made-up record in canonical spelling, with the output that the training pipeline gave it. */
-const GoldenCase = z.strictObject({
+const GoldenCase = withExpectation({
   /** One value a feature, in the order of `features`; null for a missing one. */
   values: z.array(FeatureValue),
-  ...Expectation.shape,
 });
 
-const Example = z.strictObject({
+const Example = withExpectation({
   label: Text,
   input: z.record(FieldName, FeatureValue),
-  ...Expectation.shape,
 });
 
 /** How the graph compares with the training pipeline over made-up rows. */
@@ -59,7 +63,7 @@ const Parity = z.strictObject({
   rows: z.int().positive(),
   maxAbsDifference: z.number().nonnegative(),
   labelFlips: z.int().nonnegative(),
-  /** The largest difference of probabilities that is accepted, here and for the golden cases. */
+  /** The largest difference that is accepted, here and for the golden cases: of probabilities, or of values relative to max(1, |value|). */
   tolerance: z.number().positive().max(1e-5),
 });
 

@@ -1,22 +1,22 @@
 import * as z from 'zod';
-import { OutcomeRequest } from '../api/answers.ts';
+import { LabelRequest, type OutcomeEntry, type OutcomeRequest, ValueRequest } from '../api/answers.ts';
 import type { Violation } from '../record/violation.ts';
 
 export type OutcomeReading = { ok: true; outcome: OutcomeRequest } | { ok: false; violations: Violation[] };
 
 /**
- * Reads an observed outcome, and names everything wrong with it. `labels` are the outcomes that the model knows. `today` is the
+ * Reads an observed outcome, and names everything wrong with it. `labels` are the outcomes that the model knows; null
+ * where it predicts a number. `today` is the
  * day in UTC: nobody observes a later one. `isBeforePrediction` checks the day against the prediction.
  */
-export function readOutcome(body: unknown, labels: readonly string[], today: string): OutcomeReading {
+export function readOutcome(body: unknown, labels: readonly string[] | null, today: string): OutcomeReading {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return { ok: false, violations: [NOT_AN_OBJECT] };
-  const schema = z.strictObject({
-    ...OutcomeRequest.shape,
-    label: z.enum(labels),
-    // Days as text sort by time.
-    observedOn: z.iso.date({ abort: true }).refine((day) => day <= today),
-  });
+  // Days as text sort by time.
+  const observedOn = z.iso.date({ abort: true }).refine((day) => day <= today);
+  const schema = labels
+    ? LabelRequest.extend({ label: z.enum(labels), observedOn })
+    : ValueRequest.extend({ observedOn });
   const parsed = schema.safeParse(body);
   if (parsed.success) return { ok: true, outcome: parsed.data };
   return { ok: false, violations: parsed.error.issues.flatMap((issue) => violationsOf(issue, body, labels)) };
@@ -25,6 +25,11 @@ export function readOutcome(body: unknown, labels: readonly string[], today: str
 /** Whether an outcome was observed on a day before its prediction, in UTC: then it was known, and not predicted. */
 export function isBeforePrediction({ observedOn }: OutcomeRequest, createdAt: string): boolean {
   return observedOn < createdAt.slice(0, 10);
+}
+
+/** The label or the number that was observed. */
+export function observedOf(outcome: OutcomeEntry): string | number {
+  return 'label' in outcome ? outcome.label : outcome.value;
 }
 
 export function beforePrediction(createdAt: string): Violation {
@@ -45,13 +50,16 @@ const NOT_AN_OBJECT: Violation = {
   message: { fr: 'Un objet JSON est attendu.', en: 'Must be a JSON object.' },
 };
 
-function violationsOf(issue: z.core.$ZodIssue, body: object, labels: readonly string[]): Violation[] {
+function violationsOf(issue: z.core.$ZodIssue, body: object, labels: readonly string[] | null): Violation[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownField);
   const name = String(issue.path[0]);
   if (!Object.hasOwn(body, name)) {
     return [{ fields: [name], rule: 'required', message: { fr: 'Champ obligatoire.', en: 'Is required.' } }];
   }
-  if (name === 'label') {
+  if (name === 'value') {
+    return [{ fields: [name], rule: 'type', message: { fr: 'Doit être un nombre.', en: 'Must be a number.' } }];
+  }
+  if (name === 'label' && labels) {
     const values = labels.join(', ');
     const message = { fr: `Doit être l’une des valeurs : ${values}.`, en: `Must be one of: ${values}.` };
     return [{ fields: [name], rule: 'category', message }];

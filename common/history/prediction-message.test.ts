@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Length } from '../bytes.ts';
+import { binary } from '../test/binary.ts';
 import { OLD_MESSAGES } from '../test/old-messages.ts';
+import type { BinaryPrediction } from '../test/prediction.ts';
 import type { Prediction } from './prediction.ts';
 import { packPredictions, readMessage } from './prediction-message.ts';
 
-function made(i: number, changes: Partial<Prediction> = {}): Prediction {
+function made(i: number, changes: Partial<BinaryPrediction> = {}): Prediction {
   return {
     id: `01a2088d-f1d4-7155-ad9e-${String(i).padStart(12, '0')}`,
     createdAt: '2026-11-23T10:00:00.000Z',
@@ -66,14 +68,14 @@ describe('a message', () => {
     const { predictions, malformed } = readMessage(body);
     expect(malformed).toEqual([]);
     expect(predictions.map(({ id }) => id)).toEqual(form === 'single' ? OLD_IDS.slice(0, 1) : OLD_IDS);
-    for (const { model, keyId, createdAt, threshold, input } of predictions) {
+    for (const { model, keyId, createdAt, input, ...outcome } of predictions) {
       expect(model).toEqual({
         name: 'technova-attrition',
         version: '1.0.0',
         sha256: '154a7b558e97551db10dceda4ddb6da3826f3b83ba69c6b414c591746f8b17c0',
         contractSha256: null,
       });
-      expect([keyId, createdAt, threshold]).toEqual(['hr-app', '2026-11-30T08:15:00.123Z', 0.32]);
+      expect([keyId, createdAt, binary(outcome).threshold]).toEqual(['hr-app', '2026-11-30T08:15:00.123Z', 0.32]);
       expect(Object.keys(input)).toHaveLength(27);
     }
     expect(readMessage(JSON.parse(body)).predictions).toEqual(predictions);
@@ -89,9 +91,9 @@ describe('a message', () => {
   });
 
   it.each([
-    ['packed', { schemaVersion: 3, shared: {}, rows: [] }],
-    ['packed as now', { ...JSON.parse(packPredictions([made(1)], 5000)[0]?.body ?? ''), schemaVersion: 3 }],
-    ['single', { ...made(1), schemaVersion: 3 }],
+    ['packed', { schemaVersion: 4, shared: {}, rows: [] }],
+    ['packed as now', { ...JSON.parse(packPredictions([made(1)], 5000)[0]?.body ?? ''), schemaVersion: 4 }],
+    ['single', { ...made(1), schemaVersion: 4 }],
     ['of any shape', { schemaVersion: 99, what: 'nobody knows' }],
   ])('of a newer schema is kept whole, to be read by newer code: %s', (_title, value) => {
     for (const body of [value, JSON.stringify(value)]) {
@@ -99,7 +101,7 @@ describe('a message', () => {
       expect(predictions).toEqual([]);
       expect(malformed).toEqual([{ value, reason: expect.any(Error) }]);
       expect(String(malformed[0]?.reason)).toMatch(
-        /schema version \d+, and this code reads up to 2: deploy newer code/,
+        /schema version \d+, and this code reads up to 3: deploy newer code/,
       );
     }
   });
@@ -110,7 +112,7 @@ describe('a message', () => {
 
   it('that was set aside is an array of messages, each read as it is alone', () => {
     const [packed] = packPredictions([made(1), made(2)], 5000);
-    const body = [JSON.parse(packed?.body ?? ''), made(3), { schemaVersion: 3 }, [made(4)]];
+    const body = [JSON.parse(packed?.body ?? ''), made(3), { schemaVersion: 4 }, [made(4)]];
     const { predictions, malformed } = readMessage(body);
     expect(predictions).toEqual([made(1), made(2), made(3)]);
     expect(malformed.map(({ value }) => value)).toEqual(body.slice(2));

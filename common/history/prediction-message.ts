@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { utf8Length } from '../bytes.ts';
-import { OutcomeMessage } from '../contract/outputs/outputs.ts';
+import { BinaryMessage } from '../contract/outputs/binary.ts';
+import { AnyOutcome, type Outcome, pickOutcome } from '../contract/outputs/outputs.ts';
 import { valueAt } from '../record/request-schema.ts';
-import { Prediction } from './prediction.ts';
+import { Prediction, PredictionFields } from './prediction.ts';
 
 /**
  * Predictions on their way to the database. Those of one request share nearly everything but the values: said once, a
@@ -10,21 +11,27 @@ import { Prediction } from './prediction.ts';
  */
 
 /**
- * The schema version of the messages that are sent. A message without one is of version 1, which has no digest of the contract;
- * it is read for ever. Raise it where code of this version would misread the message.
+ * The schema versions of the messages that are sent: a binary outcome goes as code of version 2 reads it, and any other as version
+ * 3. A message without one is of version 1, which has no digest of the contract. All are read for ever. Raise the last one where
+ * code of this version would misread the message.
  */
-const SCHEMA_VERSION = 2;
+const BINARY_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
-const Shared = Prediction.pick({ createdAt: true, keyId: true, model: true }).extend({
-  ...OutcomeMessage.shared,
+const Shared = PredictionFields.pick({ createdAt: true, keyId: true, model: true }).extend({
   /** The names of the values, in their order. */
   fields: z.array(z.string()),
 });
 type Shared = z.infer<typeof Shared>;
+const BinaryShared = Shared.extend(BinaryMessage.shared);
+type BinaryShared = z.infer<typeof BinaryShared>;
 
-const { id, identifier, warnings, input } = Prediction.shape;
-const Row = z.tuple([id, identifier, ...OutcomeMessage.row, warnings, z.array(input.valueType)]);
+const { id, identifier, warnings, input } = PredictionFields.shape;
+const values = z.array(input.valueType);
+const BinaryRow = z.tuple([id, identifier, ...BinaryMessage.row, warnings, values]);
+const Row = z.tuple([id, identifier, AnyOutcome, warnings, values]);
 
+const PackedBinary = z.object({ shared: BinaryShared, rows: z.array(z.unknown()) });
 const Packed = z.object({ shared: Shared, rows: z.array(z.unknown()) });
 const Versioned = z.object({ schemaVersion: z.int().positive().default(1) });
 
@@ -37,35 +44,43 @@ export type PackedMessage = {
 };
 
 /** What stands before the shared part of a message, between it and the rows, and after them. */
-const BRACKETS = [`{"schemaVersion":${SCHEMA_VERSION},"shared":`, ',"rows":[', ']}'] as const;
-const BRACKETS_BYTES = BRACKETS.join('').length;
+const BRACKETS = ['{"schemaVersion":', ',"shared":', ',"rows":[', ']}'] as const;
+/** A version has one digit. */
+const BRACKETS_BYTES = BRACKETS.join('').length + 1;
 
 /** Packs predictions, in order, into the fewest messages of at most `maxBytes`. One that is larger has a message of its own. */
 export function packPredictions(predictions: readonly Prediction[], maxBytes: number): PackedMessage[] {
-  const messages: { shared: string; rows: string[]; bytes: number }[] = [];
+  const messages: { version: number; shared: string; rows: string[]; bytes: number }[] = [];
   for (const prediction of predictions) {
-    const shared = JSON.stringify(sharedOf(prediction));
-    const row = JSON.stringify(rowOf(prediction));
+    const { version, ...packed } = packOne(prediction);
+    const shared = JSON.stringify(packed.shared);
+    const row = JSON.stringify(packed.row);
     const bytes = utf8Length(row) + 1;
     const last = messages.at(-1);
-    if (last?.shared === shared && last.bytes + bytes <= maxBytes) {
+    if (last?.shared === shared && last.version === version && last.bytes + bytes <= maxBytes) {
       last.rows.push(row);
       last.bytes += bytes;
-    } else messages.push({ shared, rows: [row], bytes: utf8Length(shared) + BRACKETS_BYTES + bytes });
+    } else messages.push({ version, shared, rows: [row], bytes: utf8Length(shared) + BRACKETS_BYTES + bytes });
   }
-  return messages.map(({ shared, rows, bytes }) => ({
-    body: `${BRACKETS[0]}${shared}${BRACKETS[1]}${rows.join(',')}${BRACKETS[2]}`,
+  return messages.map(({ version, shared, rows, bytes }) => ({
+    body: `${BRACKETS[0]}${version}${BRACKETS[1]}${shared}${BRACKETS[2]}${rows.join(',')}${BRACKETS[3]}`,
     bytes,
     count: rows.length,
   }));
 }
 
-function sharedOf({ createdAt, keyId, model, input, ...prediction }: Prediction): Shared {
-  return { createdAt, keyId, model, ...OutcomeMessage.sharedOf(prediction), fields: Object.keys(input) };
-}
-
-function rowOf({ id, identifier, warnings, input, ...prediction }: Prediction): z.infer<typeof Row> {
-  return [id, identifier, ...OutcomeMessage.rowOf(prediction), warnings, Object.values(input)];
+/** The part that the predictions of one request share, and the cells of the row. */
+function packOne(prediction: Prediction) {
+  const { id, createdAt, identifier, keyId, model, input, warnings } = prediction;
+  const outcome: Outcome = prediction;
+  const [fields, values] = [Object.keys(input), Object.values(input)];
+  if (!('threshold' in outcome)) {
+    const row: z.infer<typeof Row> = [id, identifier, pickOutcome(outcome), warnings, values];
+    return { version: SCHEMA_VERSION, shared: { createdAt, keyId, model, fields } satisfies Shared, row };
+  }
+  const shared: BinaryShared = { createdAt, keyId, model, ...BinaryMessage.sharedOf(outcome), fields };
+  const row: z.infer<typeof BinaryRow> = [id, identifier, ...BinaryMessage.rowOf(outcome), warnings, values];
+  return { version: BINARY_VERSION, shared, row };
 }
 
 export type ReadMessage = {
@@ -98,26 +113,45 @@ function readOne(value: unknown): ReadMessage {
     );
     return { predictions: [], malformed: [{ value, reason }] };
   }
-  const packed = Packed.safeParse(value);
-  if (packed.success) return readRows(packed.data, schemaVersion);
-  return collect([{ value, parsed: Prediction.safeParse(value) }]);
+  if (schemaVersion > BINARY_VERSION) {
+    const packed = Packed.safeParse(value);
+    if (!packed.success) return { predictions: [], malformed: [{ value, reason: packed.error }] };
+    const { shared, rows } = packed.data;
+    const ToPrediction = Row.refine(([, , , , values]) => values.length === shared.fields.length, EACH).transform(
+      ([id, identifier, outcome, warnings, values]) =>
+        toPrediction(shared, { id, identifier, outcome, warnings, values }),
+    );
+    return readRows({ schemaVersion, shared, rows }, ToPrediction);
+  }
+  const packed = PackedBinary.safeParse(value);
+  if (!packed.success) return collect([{ value, parsed: Prediction.safeParse(value) }]);
+  const { shared, rows } = packed.data;
+  const ToPrediction = BinaryRow.refine((row) => row[6].length === shared.fields.length, EACH).transform(
+    ([id, identifier, label, probability, risk, warnings, values]) => {
+      const outcome = BinaryMessage.read(shared, [label, probability, risk]);
+      return toPrediction(shared, { id, identifier, outcome, warnings, values });
+    },
+  );
+  return readRows({ schemaVersion, shared, rows }, ToPrediction);
 }
 
-function readRows({ shared, rows }: z.infer<typeof Packed>, schemaVersion: number): ReadMessage {
-  const { fields, createdAt, keyId, model } = shared;
-  const ValuesOfAll = Row.refine((row) => row[6].length === fields.length, 'must have a value for each field');
-  const ToPrediction = ValuesOfAll.transform(
-    ([id, identifier, label, probability, risk, warnings, values]): Prediction => ({
-      id,
-      createdAt,
-      identifier,
-      keyId,
-      model,
-      ...OutcomeMessage.read(shared, [label, probability, risk]),
-      warnings,
-      input: Object.fromEntries(fields.map((field, i) => [field, valueAt(values, i)])),
-    }),
-  );
+const EACH = 'must have a value for each field';
+
+type ReadRow = Pick<PredictionFields, 'id' | 'identifier' | 'warnings'> & {
+  outcome: Outcome;
+  values: z.infer<typeof values>;
+};
+
+function toPrediction({ createdAt, keyId, model, fields }: Shared, row: ReadRow): Prediction {
+  const { id, identifier, outcome, warnings, values } = row;
+  const input = Object.fromEntries(fields.map((field, i) => [field, valueAt(values, i)]));
+  return { id, createdAt, identifier, keyId, model, ...outcome, warnings, input };
+}
+
+function readRows(
+  { schemaVersion, shared, rows }: { schemaVersion: number; shared: Shared; rows: unknown[] },
+  ToPrediction: z.ZodType<Prediction>,
+): ReadMessage {
   return collect(
     rows.map((row) => ({ value: { schemaVersion, shared, rows: [row] }, parsed: ToPrediction.safeParse(row) })),
   );

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { FeatureValue } from '../contract/features/kind.ts';
-import { Outcome } from '../contract/outputs/outputs.ts';
+import { type Outcome, withRecordedOutcome } from '../contract/outputs/outputs.ts';
 import { Warning } from '../record/violation.ts';
 
-/** One prediction as it is recorded: the answer, its input and the model that gave it. */
-export const Prediction = z.object({
+/** What is recorded of a prediction beside its outcome. */
+export const PredictionFields = z.object({
   /** UUIDv7: unique, and ordered by the time of the prediction. */
   id: z.uuidv7(),
   createdAt: z.iso.datetime(),
@@ -24,10 +24,13 @@ export const Prediction = z.object({
   }),
   /** The record in canonical spelling, by feature name. */
   input: z.record(z.string(), FeatureValue),
-  ...Outcome.shape,
   warnings: z.array(Warning),
 });
-export type Prediction = z.infer<typeof Prediction>;
+export type PredictionFields = z.infer<typeof PredictionFields>;
+
+/** One prediction as it is recorded: the answer, its input and the model that gave it. */
+export const Prediction = withRecordedOutcome(PredictionFields.shape);
+export type Prediction = PredictionFields & Outcome;
 
 /** The part of a prediction that is answered: the caller has the input. `missing` names the fields that were null. */
-export type AnsweredPrediction = Omit<Prediction, 'input'> & { missing?: readonly string[] };
+export type AnsweredPrediction = Omit<PredictionFields, 'input'> & Outcome & { missing?: readonly string[] };

@@ -44,8 +44,8 @@ function isInOrder({ from, to }: { from?: Date | undefined; to?: Date | undefine
   return !from || !to || from < to;
 }
 
-/** By what predictions are listed: time, the newest first, or probability, the highest first. */
-const Sort = z.enum(['time', 'probability']).optional();
+/** By what predictions are listed: time, the newest first, or probability or value, the highest first. */
+const Sort = z.enum(['time', 'probability', 'value']).optional();
 
 /** The parameters of GET /v1/predictions. */
 export const PageQuery = z
@@ -106,7 +106,10 @@ const RULES: Record<string, Omit<Violation, 'fields'>> = {
   },
   sort: {
     rule: 'sort',
-    message: { fr: 'Doit être « time » ou « probability ».', en: 'Must be "time" or "probability".' },
+    message: {
+      fr: 'Doit être « time », « probability » ou « value ».',
+      en: 'Must be "time", "probability" or "value".',
+    },
   },
   count: {
     rule: 'count',

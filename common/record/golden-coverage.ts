@@ -48,7 +48,10 @@ function countRecords({ features }: Contract): number {
 
 function labelGaps({ output, golden }: Contract): string[] {
   const kind = outputKind(output);
-  const labels = golden.map((expectation) => kind.toOutcome(kind.compare(Number.NaN, expectation).expected).label);
+  const labels = golden.flatMap((expectation) => {
+    const outcome = kind.toOutcome(kind.rawOf(expectation));
+    return 'label' in outcome ? [outcome.label] : [];
+  });
   return kind.labels.flatMap(({ value }) => (labels.includes(value) ? [] : [`the label "${value}"`]));
 }
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Contract } from '../contract/contract.ts';
 import { createValidator } from '../record/validation.ts';
 import { attrition, exampleRecord } from '../test/contracts.ts';
 import { createCellReader, createCheckedCellReader } from './cells.ts';
@@ -11,7 +10,7 @@ const NAMES = attrition.features.map(({ name }) => name);
 const SEPARATORS = [',', ';', '\t'];
 
 /** The published contract, with a suffix for revenues. */
-const withSuffix: Contract = {
+const withSuffix = {
   ...attrition,
   features: attrition.features.map((it) => (it.name === 'revenu_mensuel' ? { ...it, suffix: '€' } : it)),
 };

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Contract } from '../contract/contract.ts';
+import { parseBinaryContract } from './binary.ts';
 import { flagsJsonOf } from './flags.ts';
 
 /** The contract that the repository publishes, unparsed. */
 export const attritionJson = readFileSync(join(import.meta.dirname, '../../model/contract.json'), 'utf8');
 
 /** The contract that the repository publishes. */
-export const attrition = Contract.parse(JSON.parse(attritionJson));
+export const attrition = parseBinaryContract(JSON.parse(attritionJson));
 
 /** A valid record of that contract: a copy that a test may change. */
 export function exampleRecord(): Record<string, unknown> {

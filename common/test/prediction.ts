@@ -1,8 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Prediction } from '../history/prediction.ts';
+import type { BinaryOutcome } from '../contract/outputs/binary.ts';
+import type { PredictionFields } from '../history/prediction.ts';
+
+/** A prediction of a binary model. */
+export type BinaryPrediction = PredictionFields & BinaryOutcome;
 
 /** A made-up prediction with an id of its own. */
-export function made(changes: Partial<Prediction> = {}): Prediction {
+export function made(changes: Partial<BinaryPrediction> = {}): BinaryPrediction {
   return {
     id: uuidv7(),
     createdAt: new Date().toISOString(),

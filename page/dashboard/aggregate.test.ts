@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { BinaryOutcome } from '../../common/contract/outputs/binary.ts';
+import { binary } from '../../common/test/binary.ts';
 import { attrition } from '../../common/test/contracts.ts';
 import { countRisks, meanProbability, toDay } from '../outputs/binary/days.ts';
 import { aggregate, type Observed } from './aggregate.ts';
+
+type BinaryObserved = Extract<Observed, BinaryOutcome>;
 
 const model = {
   name: attrition.name,
@@ -16,7 +20,7 @@ const outcome = (label: string) => ({
   keyId: null,
 });
 
-function prediction(createdAt: string, probability: number, changes: Partial<Observed> = {}): Observed {
+function prediction(createdAt: string, probability: number, changes: Partial<BinaryObserved> = {}): BinaryObserved {
   const [label, risk] = probability >= 0.32 ? ['leaves', 'high'] : ['stays', 'low'];
   const input = attrition.examples[0]?.input ?? {};
   return { createdAt, model, input, label, risk, probability, threshold: 0.32, outcome: null, ...changes };
@@ -30,7 +34,7 @@ describe('aggregate', () => {
     prediction('2026-02-01T12:00:00Z', 0.2),
   ];
   const overview = aggregate(predictions, predictions, attrition);
-  const days = overview.days.map(toDay);
+  const days = overview.days.map(({ date, outcomes }) => toDay({ date, outcomes: outcomes.map((it) => binary(it)) }));
 
   it('counts by day in UTC, without leaving a day out', () => {
     expect(days.map(({ date, count, mean }) => [date, count, mean])).toEqual([
@@ -100,7 +104,7 @@ describe('aggregate', () => {
     const drifted = readings.filter(({ stability }) => stability === 'drifted').map(({ psi }) => psi);
     expect(drifted).toEqual(drifted.toSorted((a, b) => b - a));
     expect(drift?.features.find(({ name }) => name === 'age')?.reading).toMatchObject({ stability: 'drifted' });
-    expect(drift?.output.reading?.bins.actual.reduce((a, b) => a + b)).toBe(20);
+    expect(drift?.output?.reading?.bins.actual.reduce((a, b) => a + b)).toBe(20);
   });
 
   it('compares no prediction of another model that has the same number', () => {
@@ -111,7 +115,7 @@ describe('aggregate', () => {
 
   it('has nothing to say of no predictions, and no drift without a baseline', () => {
     expect(aggregate([], [], attrition)).toMatchObject({ total: 0, days: [], known: 0 });
-    expect(aggregate([], [], attrition).drift?.output.reading).toBeNull();
+    expect(aggregate([], [], attrition).drift?.output?.reading).toBeNull();
     const { baseline: _, ...without } = attrition;
     expect(aggregate(predictions, [], without).drift).toBeNull();
   });

@@ -2,6 +2,7 @@ import type { StoredPrediction } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import { featureKind } from '../../common/contract/features/features.ts';
 import { type Comparison, type Outcome, outputKind } from '../../common/contract/outputs/outputs.ts';
+import { observedOf } from '../../common/history/observed-outcome.ts';
 import {
   type Bin,
   type BinCounts,
@@ -28,7 +29,7 @@ export type Overview = {
   comparison: Comparison;
   known: number;
   /** Compares the predictions of the serving version with the training baseline. Null without a baseline. */
-  drift: { compared: number; output: Drift; features: Drift[] } | null;
+  drift: { compared: number; output: Drift | null; features: Drift[] } | null;
 };
 
 /** `observed` are the predictions whose outcome is known. They need not be among `predictions`, which may be the newest alone. */
@@ -38,7 +39,7 @@ export function aggregate(
   contract: Contract,
 ): Overview {
   const known = observed.flatMap((predicted) => {
-    return predicted.outcome ? [{ predicted, observed: predicted.outcome.label }] : [];
+    return predicted.outcome ? [{ predicted, observed: observedOf(predicted.outcome) }] : [];
   });
   return {
     total: predictions.length,
@@ -85,6 +86,7 @@ function findDrift(
 ): Overview['drift'] {
   if (!baseline) return null;
   const { drift } = outputView(output);
+  const histogram = drift.histogram(baseline);
   const compared = predictions.filter(({ model }) => model.name === name && model.version === version);
   const read = (field: string, histogram: Histogram, values: Bin[]): Drift => {
     return { name: field, histogram, reading: readStability(histogram, values, baseline.rows) };
@@ -104,7 +106,7 @@ function findDrift(
   });
   return {
     compared: compared.length,
-    output: read('', drift.histogram(baseline), compared.map(drift.binOf)),
+    output: histogram && read('', histogram, compared.map(drift.binOf)),
     features: drifts.sort((a, b) => rankOf(a) - rankOf(b) || (b.reading?.psi ?? 0) - (a.reading?.psi ?? 0)),
   };
 }

@@ -27,11 +27,13 @@ export function DriftTable({ drift, contract, language }: Props) {
           </tr>
         </thead>
         <tbody>
-          <DriftRow
-            drift={drift.output}
-            label={outputView(contract.output).drift.label[language]}
-            language={language}
-          />
+          {drift.output && (
+            <DriftRow
+              drift={drift.output}
+              label={outputView(contract.output).drift.label[language]}
+              language={language}
+            />
+          )}
           {drift.features.map((feature) => (
             <DriftRow
               key={feature.name}

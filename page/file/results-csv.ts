@@ -1,5 +1,5 @@
 import type { Contract } from '../../common/contract/contract.ts';
-import { outputKind } from '../../common/contract/outputs/outputs.ts';
+import { outcomeCells, outputKind } from '../../common/contract/outputs/outputs.ts';
 import { type CsvValue, createCsvWriter } from '../../common/tables/csv-writer.ts';
 import type { Language } from '../language.ts';
 import { describeNotes } from './notes.ts';
@@ -28,6 +28,6 @@ function cellsOf(row: Row, { contract, language, model }: Context): Record<strin
   const place = { line, file, identifier };
   if (row.status === 'refused') return { ...place, errors: notes };
   return row.status === 'predicted'
-    ? { ...place, ...row.result, warnings: notes, model }
+    ? { ...place, id: row.result.id, ...outcomeCells(row.result), warnings: notes, model }
     : { ...place, warnings: notes };
 }

@@ -4,6 +4,7 @@ import type { HistoryQuery } from '../../client/client.ts';
 import type { StoredPrediction } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Text } from '../../common/contract/text.ts';
+import { observedOf } from '../../common/history/observed-outcome.ts';
 import type { History } from '../backend.ts';
 import { Failure } from '../failure.tsx';
 import { formatTime, type Language } from '../language.ts';
@@ -186,7 +187,9 @@ function PredictionTable({ items, contract, language }: TableProps) {
               ))}
               <td class={SECONDARY}>{prediction.model.version}</td>
               <td class={prediction.outcome ? undefined : 'quiet'} data-label={texts.outcome[language]}>
-                {prediction.outcome ? describeObserved(prediction.outcome.label, language) : texts.noOutcome[language]}
+                {prediction.outcome
+                  ? describeObserved(observedOf(prediction.outcome), language)
+                  : texts.noOutcome[language]}
               </td>
             </tr>
           ))}

@@ -22,6 +22,7 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
   const today = new Date().toISOString().slice(0, 10);
   const { observable, describeObserved } = outputView(contract.output);
   const [label, setLabel] = useState('');
+  const [value, setValue] = useState('');
   const [observedOn, setObservedOn] = useState(today);
   const [violations, setViolations] = useState<Violation[]>([]);
   const [failure, setFailure] = useState<unknown>(null);
@@ -29,7 +30,7 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
   const firstDay = prediction.createdAt.slice(0, 10);
 
   async function submit(): Promise<void> {
-    const reading = readOutcome({ ...(label !== '' && { label }), observedOn }, observable, today);
+    const reading = readOutcome({ ...enteredOf(observable ? 'label' : 'value'), observedOn }, observable, today);
     if (!reading.ok) return setViolations(reading.violations);
     if (isBeforePrediction(reading.outcome, prediction.createdAt)) {
       return setViolations([beforePrediction(prediction.createdAt)]);
@@ -46,6 +47,11 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
     setIsSending(false);
   }
 
+  function enteredOf(field: 'label' | 'value'): { label?: string; value?: number } {
+    if (field === 'label') return label === '' ? {} : { label };
+    return value === '' ? {} : { value: Number(value) };
+  }
+
   const errorsOf = (field: string) => violations.filter(({ fields }) => fields.includes(field));
   return (
     <form
@@ -57,24 +63,45 @@ export function OutcomeForm({ prediction, history, contract, language, recorded 
       }}
     >
       <h4>{texts.recordOutcome[language]}</h4>
-      <fieldset aria-describedby="outcome-label-error" aria-invalid={errorsOf('label').length > 0}>
-        <legend class="unseen">{texts.outcome[language]}</legend>
-        {observable.map((value) => (
-          <label key={value} class="choice">
+      {!observable && (
+        <>
+          <p>
+            <label for="outcome-value">{texts.outcome[language]}</label>
             <input
-              type="radio"
-              name="outcome-label"
+              id="outcome-value"
+              type="number"
+              step="any"
               value={value}
-              checked={label === value}
-              onChange={() => setLabel(value)}
+              aria-invalid={errorsOf('value').length > 0}
+              aria-describedby="outcome-value-error"
+              onInput={({ currentTarget }) => setValue(currentTarget.value)}
             />
-            <span>{describeObserved(value, language)}</span>
-          </label>
-        ))}
-        <p id="outcome-label-error" class="error" role="alert">
-          {errorsOf('label').map(({ message }) => message[language])}
-        </p>
-      </fieldset>
+          </p>
+          <p id="outcome-value-error" class="error" role="alert">
+            {errorsOf('value').map(({ message }) => message[language])}
+          </p>
+        </>
+      )}
+      {observable && (
+        <fieldset aria-describedby="outcome-label-error" aria-invalid={errorsOf('label').length > 0}>
+          <legend class="unseen">{texts.outcome[language]}</legend>
+          {observable.map((value) => (
+            <label key={value} class="choice">
+              <input
+                type="radio"
+                name="outcome-label"
+                value={value}
+                checked={label === value}
+                onChange={() => setLabel(value)}
+              />
+              <span>{describeObserved(value, language)}</span>
+            </label>
+          ))}
+          <p id="outcome-label-error" class="error" role="alert">
+            {errorsOf('label').map(({ message }) => message[language])}
+          </p>
+        </fieldset>
+      )}
       <p>
         <label for="observed-on">{texts.observedOn[language]}</label>
         <input

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { PredictionDetail } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { observedOf } from '../../common/history/observed-outcome.ts';
 import { type Backend, type History, may } from '../backend.ts';
 import { Failure } from '../failure.tsx';
 import { colon, formatDate, formatTime, type Language } from '../language.ts';
@@ -132,13 +133,13 @@ function Outcomes({ prediction, backend, history, contract, language, changed }:
       <h3>{texts.outcomes[language]}</h3>
       {prediction.outcomes.length === 0 && <p>{texts.noOutcomes[language]}</p>}
       <ol class="outcomes">
-        {prediction.outcomes.map(({ label, observedOn, recordedAt, keyId }) => (
-          <li key={recordedAt}>
-            <strong>{describeObserved(label, language)}</strong>
-            {` – ${texts.observedOn[language].toLowerCase()} ${formatDate(language, observedOn)} `}
+        {prediction.outcomes.map((outcome) => (
+          <li key={outcome.recordedAt}>
+            <strong>{describeObserved(observedOf(outcome), language)}</strong>
+            {` – ${texts.observedOn[language].toLowerCase()} ${formatDate(language, outcome.observedOn)} `}
             <span class="small quiet">
-              ({texts.recordedAt[language].toLowerCase()} {formatTime(language, recordedAt)}
-              {keyId !== null && `, ${keyId}`})
+              ({texts.recordedAt[language].toLowerCase()} {formatTime(language, outcome.recordedAt)}
+              {outcome.keyId !== null && `, ${outcome.keyId}`})
             </span>
           </li>
         ))}

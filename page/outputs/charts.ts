@@ -1,6 +1,8 @@
 import type { Comparison, Outcome, Output } from '../../common/contract/outputs/outputs.ts';
 import { binaryCharts } from './binary/charts.tsx';
+import { multiclassCharts } from './multiclass/charts.tsx';
 import type { OutputCharts } from './output-charts.ts';
+import { regressionCharts } from './regression/charts.tsx';
 
 type AnyOutputCharts = OutputCharts<Outcome, Comparison>;
 
@@ -10,7 +12,19 @@ const charts = new WeakMap<Output, AnyOutputCharts>();
 export function outputCharts(output: Output): AnyOutputCharts {
   const known = charts.get(output);
   if (known) return known;
-  const made = binaryCharts(output);
+  const made = chartsOf(output);
   charts.set(output, made);
   return made;
+}
+
+function chartsOf(output: Output): AnyOutputCharts {
+  switch (output.kind) {
+    case undefined:
+    case 'binary':
+      return binaryCharts(output);
+    case 'multiclass':
+      return multiclassCharts(output);
+    case 'regression':
+      return regressionCharts(output);
+  }
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ExploreAnswer } from '../../common/api/answers.ts';
+import { binaryKind } from '../../common/contract/outputs/binary.ts';
 import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { attrition } from '../../common/test/contracts.ts';
 import { outputCharts } from './charts.ts';
 import { outputView } from './views.ts';
 
 const { output } = attrition;
-const { toOutcome } = outputKind(output);
+const { toOutcome } = binaryKind(output);
 const view = outputView(output);
 const [low, high] = [toOutcome(0.1), toOutcome(0.9)];
 
@@ -74,7 +75,9 @@ describe('many outcomes', () => {
   });
 
   it('drift from the probabilities of the training', () => {
-    expect(attrition.baseline && view.drift.histogram(attrition.baseline)).toBe(attrition.baseline?.probability);
+    expect(attrition.baseline && view.drift.histogram(attrition.baseline)).toBe(
+      attrition.baseline && 'probability' in attrition.baseline && attrition.baseline.probability,
+    );
     expect(view.drift.binOf(low)).toBe(0.1);
   });
 

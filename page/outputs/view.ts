@@ -75,17 +75,18 @@ export interface OutputView<Outcome, Expected> {
   Counts(props: { counts: ReadonlyMap<string, number>; language: Language }): ComponentChildren;
   readonly filters: readonly OutcomeFilter[];
   /** The orders of the history beside that by time: values of the API's parameter `sort`. */
-  readonly sorts: readonly { value: 'probability'; label: Text }[];
+  readonly sorts: readonly { value: 'probability' | 'value'; label: Text }[];
 
-  /** An observed label in words: that of a prediction which came true. */
-  describeObserved(label: string, language: Language): string;
-  /** The labels that can be observed. */
-  readonly observable: readonly string[];
+  /** An observed label in words: that of a prediction which came true. Or an observed number. */
+  describeObserved(observed: string | number, language: Language): string;
+  /** The labels that can be observed; null where a number is. */
+  readonly observable: readonly string[] | null;
 
   /** What the drift of the outcomes is measured by. */
   readonly drift: {
     label: Text;
-    histogram(baseline: NonNullable<Contract['baseline']>): Histogram;
+    /** Null where the baseline has none. */
+    histogram(baseline: NonNullable<Contract['baseline']>): Histogram | null;
     binOf(outcome: Outcome): Bin;
   };
 

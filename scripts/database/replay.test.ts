@@ -3,9 +3,8 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Prediction } from '../../common/history/prediction.ts';
 import { packPredictions } from '../../common/history/prediction-message.ts';
-import { made } from '../../common/test/prediction.ts';
+import { type BinaryPrediction, made } from '../../common/test/prediction.ts';
 import { callScript } from '../../tests/kit/call-script.ts';
 import { collect, runScript } from '../../tests/kit/run-script.ts';
 import { openTestDatabase } from '../../tests/kit/test-database.ts';
@@ -38,14 +37,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 
 /** Puts a letter of one prediction among those that cannot be stored, and resolves to its key. */
-async function refuse(messageId: string, receivedAt: string, prediction: Prediction): Promise<string> {
+async function refuse(messageId: string, receivedAt: string, prediction: BinaryPrediction): Promise<string> {
   const [message] = packPredictions([prediction], 60_000);
   const letter = { messageId, receivedAt, body: message?.body, reason: 'a reason' };
   return inBucket((store) => setAsideDeadLetter(deadLettersInStore(store), letter, letter.reason));
 }
 
 /** Puts letters of one prediction each. */
-async function put(letters: readonly Prediction[]): Promise<void> {
+async function put(letters: readonly BinaryPrediction[]): Promise<void> {
   await inBucket(async (store) => {
     for (const [i, prediction] of letters.entries()) {
       const [message] = packPredictions([prediction], 60_000);
@@ -63,7 +62,7 @@ async function put(letters: readonly Prediction[]): Promise<void> {
 }
 
 /** A prediction whose id tells which one it is. */
-const numbered = (n: number, changes: Partial<Prediction> = {}) =>
+const numbered = (n: number, changes: Partial<BinaryPrediction> = {}) =>
   made({
     id: `019b0000-0000-7000-8000-${String(n).padStart(12, '0')}`,
     createdAt: '2026-01-31T11:00:00.000Z',

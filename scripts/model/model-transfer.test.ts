@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Contract } from '../../common/contract/contract.ts';
 import { MODEL_FILES } from '../../common/contract/model-version.ts';
+import type { BinaryContract } from '../../common/test/binary.ts';
 import { callScript } from '../../tests/kit/call-script.ts';
 import { makeModelFolder } from '../../tests/kit/model-folders.ts';
 import { runScript, startScript } from '../../tests/kit/run-script.ts';
@@ -386,11 +386,11 @@ describe('mirror-model', () => {
     expect(bucket().size).toBe(0);
   });
 
-  async function publishChanged(version: string, change: (contract: Contract) => void): Promise<void> {
+  async function publishChanged(version: string, change: (contract: BinaryContract) => void): Promise<void> {
     await publishUnchecked(await makeModelFolder(directory, version, change), version);
   }
 });
 
-function shiftFirstGoldenCase({ golden: [first] }: Contract): void {
+function shiftFirstGoldenCase({ golden: [first] }: BinaryContract): void {
   if (first) first.probability += first.probability > 0.5 ? -1e-3 : 1e-3;
 }

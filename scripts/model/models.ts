@@ -80,8 +80,8 @@ async function describeVersions(store: ObjectStore, environment: Environment): P
       by: serving?.activatedBy ?? null,
       served: pointer !== null && servedVersions(pointer).some((it) => sameVersion(it, { name, version })),
       withdrawn: withdrawal && `on ${withdrawal.withdrawnAt} by ${withdrawal.withdrawnBy}: ${withdrawal.reason}`,
-      rocAuc: metrics?.rocAuc.mean ?? null,
-      f1: metrics?.f1.mean ?? null,
+      rocAuc: metrics && 'rocAuc' in metrics ? metrics.rocAuc.mean : null,
+      f1: metrics && 'f1' in metrics ? metrics.f1.mean : null,
       source: manifest?.source ?? null,
     });
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ActivePointer, isActive } from '../../common/contract/active-pointer.ts';
+import { binaryContract } from '../../common/test/binary.ts';
 import { callScript } from '../../tests/kit/call-script.ts';
 import { makeModelFolder } from '../../tests/kit/model-folders.ts';
 import { type LocalS3, startLocalS3 } from '../../tests/stand-ins/s3/local-s3.ts';
@@ -43,7 +44,7 @@ const target = createServer((request, response) => {
 
 function answerTo(path: string): object {
   const pointer = pointerOfProd();
-  const [example] = old.contract.examples;
+  const [example] = binaryContract(old.contract).examples;
   if (path === '/v1/predict') return { probability: example?.probability, model: pointer };
   if (path !== '/health/ready') return {};
   const followed = pointer && isActive(pointer, pointer) && serves(pointer.version) ? pointer : null;

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Contract } from '../../common/contract/contract.ts';
+import { type BinaryContract, parseBinaryContract } from '../../common/test/binary.ts';
 import { callScript } from '../../tests/kit/call-script.ts';
 
 const LOANS = 'workers/test/fixtures/loans';
@@ -20,9 +20,9 @@ beforeEach(async () => {
   await writeFile(join(folder, 'README.md'), '# Loans');
 });
 
-async function change(change: (contract: Contract) => void): Promise<void> {
+async function change(change: (contract: BinaryContract) => void): Promise<void> {
   const path = join(folder, 'contract.json');
-  const contract = Contract.parse(JSON.parse(await readFile(path, 'utf8')));
+  const contract = parseBinaryContract(JSON.parse(await readFile(path, 'utf8')));
   change(contract);
   await writeFile(path, JSON.stringify(contract));
 }

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
+import { binaryContract } from '../../common/test/binary.ts';
 import { type ModelFolder, readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { findBarriers } from './axe.ts';
 import { launchBrowser, overflow, visit } from './browser.ts';
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 describe.each(['desk', 'phone'] as const)('the file tab of the Space, on a %s', (size) => {
   it('predicts a file of golden cases in the browser, as the training pipeline does', async () => {
-    const { features, golden, parity } = model.contract;
+    const { features, golden, parity } = binaryContract(model.contract);
     const { header, line } = createCsvWriter(features.map(({ name }) => name));
     const rows = golden.map(({ values }) =>
       line(Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? '']))),

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Contract } from '../../common/contract/contract.ts';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
+import { type BinaryContract, binaryContract } from '../../common/test/binary.ts';
 import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { findBarriers } from './axe.ts';
 import { launchBrowser, overflow, type Size } from './browser.ts';
@@ -10,13 +10,13 @@ import { type OwnStack, startOwnStack, visitSignedIn } from './signed-in.ts';
 
 type Cells = Record<string, string | number>;
 
-let contract: Contract;
+let contract: BinaryContract;
 let browser: Browser;
 let stack: OwnStack;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  ({ contract } = await readModelFolder('model'));
+  contract = binaryContract((await readModelFolder('model')).contract);
   stack = await startOwnStack();
 });
 afterAll(async () => {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PredictAnswer, PredictionDetail } from '../../common/api/answers.ts';
-import type { Contract } from '../../common/contract/contract.ts';
+import { PredictionDetail } from '../../common/api/answers.ts';
+import { type BinaryAnswer, type BinaryContract, binary, binaryContract } from '../../common/test/binary.ts';
 import { createKey } from '../../scripts/lib/deploy/api-keys.ts';
 import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
 import { findBarriers } from './axe.ts';
@@ -13,15 +13,15 @@ import { type OwnStack, predictAndStore, startOwnStack, visitSignedIn } from './
 const COUNT = 30;
 const reader = createKey({ id: 'reader', scopes: ['read'], expiresAt: null });
 
-let contract: Contract;
+let contract: BinaryContract;
 let browser: Browser;
 let stack: OwnStack;
 /** The oldest first; the n-th is about employee n + 1, and of the n-th example of the contract, over and over. */
-let predictions: PredictAnswer[];
+let predictions: BinaryAnswer[];
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  ({ contract } = await readModelFolder('model'));
+  contract = binaryContract((await readModelFolder('model')).contract);
   stack = await startOwnStack([reader.apiKey]);
   const { examples } = contract;
   const records = Array.from({ length: COUNT }, (_, i) => ({
@@ -29,7 +29,7 @@ beforeAll(async () => {
     id_employee: i + 1,
     ...(i === 0 && { age: 64 }),
   }));
-  predictions = await predictAndStore(stack, records);
+  predictions = (await predictAndStore(stack, records)).map((it) => binary(it));
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { Contract } from '../../common/contract/contract.ts';
+import { type BinaryContract, parseBinaryContract } from '../../common/test/binary.ts';
 import { findBarriers } from './axe.ts';
 import { launchBrowser, overflow, visit } from './browser.ts';
 import { type OwnStack, startOwnStack } from './signed-in.ts';
@@ -11,13 +11,13 @@ const History = z.looseObject({ items: z.array(z.looseObject({ id: z.string(), p
 let browser: Browser;
 let stack: OwnStack;
 let apiKey: string;
-let contract: Contract;
+let contract: BinaryContract;
 
 beforeAll(async () => {
   browser = await launchBrowser();
   stack = await startOwnStack();
   apiKey = await stack.key();
-  contract = Contract.parse(await (await stack.fetch('/v1/model')).json());
+  contract = parseBinaryContract(await (await stack.fetch('/v1/model')).json());
 });
 afterAll(async () => {
   await browser?.close();

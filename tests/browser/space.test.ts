@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spellNumber } from '../../common/record/read-number.ts';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
+import { binaryContract } from '../../common/test/binary.ts';
 import { formatPercent } from '../../page/language.ts';
 import { listenOnLoopback, stopServer } from '../../scripts/lib/loopback.ts';
 import { type ModelFolder, readModelFolder } from '../../scripts/lib/model/model-folder.ts';
@@ -55,7 +56,7 @@ const typed = (value: unknown) => (typeof value === 'number' ? spellNumber(value
 describe.each(['desk', 'phone'] as const)('the Space, on a %s', (size) => {
   it('predicts every golden case as the training pipeline does, and asks no other host for anything', async () => {
     const { page, outside, errors } = await open(size);
-    const { features, golden, parity } = model.contract;
+    const { features, golden, parity } = binaryContract(model.contract);
     expect(golden.length).toBeGreaterThanOrEqual(200);
     let largestDifference = 0;
     for (const { values, probability } of golden) {
@@ -70,7 +71,7 @@ describe.each(['desk', 'phone'] as const)('the Space, on a %s', (size) => {
 
   it('is used by hand: an example, a mistake that is named, and its correction', async () => {
     const { page, outside, errors } = await open(size);
-    const [example] = model.contract.examples;
+    const [example] = binaryContract(model.contract).examples;
     const shown = () => page.locator('.answer[aria-busy="false"] data').getAttribute('value', { timeout: 5000 });
     await page.getByRole('button', { name: example?.label.en ?? '' }).click();
     expect(Number(await shown())).toBeCloseTo(example?.probability ?? 2, 6);
@@ -97,7 +98,7 @@ describe.each(['desk', 'phone'] as const)('the Space, on a %s', (size) => {
     const requests: string[] = [];
     page.on('request', (request) => requests.push(`${request.method()} ${request.url().replace(url, '/')}`));
 
-    const { examples, features } = model.contract;
+    const { examples, features } = binaryContract(model.contract);
     const { header, line } = createCsvWriter(features.map(({ name }) => name));
     const rows = [...examples.map(({ input }) => input), { ...examples[0]?.input, age: 17 }];
     const buffer = Buffer.from(header + rows.map(line).join(''));

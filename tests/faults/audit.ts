@@ -56,6 +56,7 @@ export async function audit(stack: Stack, told: readonly Told[]): Promise<Audit>
 function isSame(told: Told, stored: StoredPrediction): boolean {
   return (
     told.identifier === stored.identifier &&
+    'threshold' in stored &&
     told.label === stored.label &&
     told.probability === stored.probability &&
     told.threshold === stored.threshold &&

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchAnswer, type FieldWarning, PredictAnswer, Problem, type Recorded } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
+import { binary } from '../../common/test/binary.ts';
 import type { Stack } from '../kit/local-stack.ts';
 
 /** Single records a second, whether or not the earlier ones were answered. */
@@ -85,7 +86,7 @@ export async function runLoad(stack: Stack, { examples }: Contract, seconds: num
     const answer = PredictAnswer.nullable().parse(await post('/v1/predict', body));
     if (!answer) return;
     load.versions.add(answer.model.version);
-    load.told.push({ ...answer, identifier, input });
+    load.told.push({ ...binary(answer), identifier, input });
   }
 
   async function batch(): Promise<void> {
@@ -100,7 +101,8 @@ export async function runLoad(stack: Stack, { examples }: Contract, seconds: num
     const { model } = answer.summary;
     for (const [i, result] of answer.results.entries()) {
       const row = rows[i];
-      if ('id' in result && row) load.told.push({ ...result, model, identifier: row.identifier, input: row.input });
+      if ('id' in result && row)
+        load.told.push({ ...binary(result), model, identifier: row.identifier, input: row.input });
     }
   }
 

@@ -95,10 +95,10 @@ export async function loadStoredVersion(
 }
 
 /**
- * Reads the labels of a stored version, without its graph. Checks nothing else of its contract: an old contract may lack fields
+ * Reads the labels of a stored version, without its graph; null where it predicts a number. Checks nothing else of its contract: an old contract may lack fields
  * that a version needs to serve. Rejects if the version is not in R2, or not whole.
  */
-export async function readStoredLabels(bucket: R2Bucket, { name, version }: VersionId): Promise<string[]> {
+export async function readStoredLabels(bucket: R2Bucket, { name, version }: VersionId): Promise<string[] | null> {
   const manifest = await readManifest(bucket, { name, version });
   if (!manifest) throw new Error(`${name} ${version} is not in the bucket`);
   const bytes = await readVerified(

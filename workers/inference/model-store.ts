@@ -9,7 +9,7 @@ type Parts = {
   active: ActiveModel;
   stored: StoredVersions;
   /** Reads the labels of a version that is stored; rejects if it is not, or cannot be read. */
-  readLabels: (id: VersionId) => Promise<string[]>;
+  readLabels: (id: VersionId) => Promise<string[] | null>;
 };
 
 /** The models of this isolate: the version that serves, and those that may be asked for by number. */

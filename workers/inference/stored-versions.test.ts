@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { VersionId } from '../../common/contract/active-pointer.ts';
-import type { Contract } from '../../common/contract/contract.ts';
+import type { BinaryContract } from '../../common/test/binary.ts';
 import { bucket, readModel, renumber, storeVersion, TINY_MODEL } from '../test/models.ts';
 import { loadStoredVersion } from './load-model.ts';
 import type { LoadedVersion } from './loaded-version.ts';
@@ -16,7 +16,7 @@ function madeUp(bytes = 1000) {
   const background: Promise<unknown>[] = [];
   const released: string[] = [];
   const load = vi.fn(async ({ version }: VersionId): Promise<LoadedVersion | null> => {
-    const contract: Contract = { ...tiny.contract, version, graph: { ...tiny.contract.graph, bytes } };
+    const contract: BinaryContract = { ...tiny.contract, version, graph: { ...tiny.contract.graph, bytes } };
     return {
       predictor: {
         contract,

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { BatchResult } from '../../common/api/answers.ts';
+import { binary } from '../../common/test/binary.ts';
 import { exampleInput, readModel, TINY_MODEL } from '../test/models.ts';
 import { predictorOf, recordsInMemory } from '../test/predictors.ts';
 import { predictAll } from './predict-all.ts';
@@ -71,7 +72,7 @@ describe('predictions without HTTP', () => {
     clock.ms += 60_001;
     const again = await predictAll(newer, three, repeated, given);
     expect(again.map(({ prediction }) => prediction.id)).toEqual(ids);
-    expect(again.map(({ prediction }) => prediction.probability)).toEqual([0.25, 0.75, 0.25]);
+    expect(again.map(({ prediction }) => prediction).map((it) => binary(it).probability)).toEqual([0.25, 0.75, 0.25]);
   });
 
   it('of a repeated request that another contract of the same version answered are recalled', async () => {
@@ -79,7 +80,7 @@ describe('predictions without HTTP', () => {
     const first = await predictRecord(predictorOf(contract, 0.25), record, repeated, given);
     const replaced = { ...predictorOf(contract, 0.75), contractSha256: 'd'.repeat(64) };
     const again = await predictRecord(replaced, record, repeated, given);
-    expect([again.prediction.id, again.prediction.probability]).toEqual([first.prediction.id, 0.25]);
+    expect([again.prediction.id, binary(again.prediction).probability]).toEqual([first.prediction.id, 0.25]);
   });
 
   it('of a request that older code answered, which did not claim its contract, are made again under the same ids', async () => {

@@ -60,9 +60,9 @@ async function predictNew(
   if (rows.length === 0) return [];
   // Ids are given before the first await, so that they ascend with the rows even where groups are predicted at the same time.
   const pending = rows.map(({ row, valid }) => ({ id: run.idOf(row), valid }));
-  const probabilities = await predict(rows.map(({ valid }) => valid.values));
+  const outputs = await predict(rows.map(({ valid }) => valid.values));
   const describe = describePredictions(contract, contractSha256, run);
-  const predictions = zip(pending, probabilities, ({ id, valid }, probability) => describe(id, valid, probability));
+  const predictions = zip(pending, outputs, ({ id, valid }, raw) => describe(id, valid, raw));
   if (!run.log) return predictions.map((prediction) => ({ prediction, recorded: 'off' }));
   const recorded = await run.log.record(
     zip(predictions, rows, (prediction, { valid }) => ({ ...prediction, input: toRecord(contract, valid.values) })),

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchAnswer, PredictionDetail, ValidateAnswer } from '../../common/api/answers.ts';
-import { Contract } from '../../common/contract/contract.ts';
+import { binary, parseBinaryContract } from '../../common/test/binary.ts';
 import { flagsJsonOf } from '../../common/test/flags.ts';
 import { FLAG_WEIGHTS, writeFlagsModel } from '../../onnx/test/flags-model.ts';
 import { sha256Hex } from '../sha256.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
   const graph = writeFlagsModel();
   const { contractJson: tinyJson } = await readModel(TINY_MODEL);
   const contractJson = flagsJsonOf(tinyJson, { sha256: await sha256Hex(graph), bytes: graph.byteLength });
-  const contract = Contract.parse(JSON.parse(contractJson));
+  const contract = parseBinaryContract(JSON.parse(contractJson));
   names = contract.features.map(({ name }) => name);
   await activate({ contract, contractJson, graph });
   send = newIsolate();
@@ -53,7 +53,7 @@ describe('a model of booleans', () => {
     const request = post('/v1/predict/batch', csvOf(ROWS.map((row) => row.map(spell))), 'text/csv');
     request.headers.set('accept', 'application/json');
     const { results } = BatchAnswer.parse(await (await send(request)).json());
-    expect(results.map((it) => ('problem' in it ? it.problem : it.probability))).toEqual(expected);
+    expect(results.map((it) => ('problem' in it ? it.problem : binary(it).probability))).toEqual(expected);
   });
 
   it('predicts BOOL tensors, and tells that it wants them', async () => {

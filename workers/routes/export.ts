@@ -26,8 +26,8 @@ export const exportPredictions = new Hono<AppEnv>().get(
   async (context) => {
     const history = historyOf(context);
     const { sort = 'time', ...query } = await queryOf(context, ExportQuery);
-    const features = await useModel(context, null, async ({ contract }) => contract.features);
-    const table = createExportTable(features.map(({ name }) => name));
+    const contract = await useModel(context, null, async ({ contract }) => contract);
+    const table = createExportTable(contract);
     const pages = readPages(history, toFilter(query), sort);
     // Read before the answer begins, so that a database that is down can still be answered with a problem.
     const first = await pages.next();
@@ -45,7 +45,7 @@ async function* readPages(history: History, filter: HistoryFilter, sort: History
     yield page;
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
-    after = cursorAfter(last);
+    after = cursorAfter(last, sort);
   }
 }
 

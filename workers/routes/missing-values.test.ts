@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchAnswer, ExploreAnswer, PredictionDetail } from '../../common/api/answers.ts';
-import type { Contract } from '../../common/contract/contract.ts';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
+import { type BinaryContract, binary } from '../../common/test/binary.ts';
 import { encodeRequest, type TestTensor } from '../../common/test/open-inference.ts';
 import { get, post, postJson, readAnswer, readProblem, type Send } from '../test/api.ts';
 import { newIsolate } from '../test/isolate.ts';
@@ -12,7 +12,7 @@ const LOANS = 'workers/test/fixtures/loans';
 const TOLERANCE = 1e-6;
 
 let send: Send;
-let contract: Contract;
+let contract: BinaryContract;
 let names: string[];
 let rows: FeatureValue[][];
 let expected: number[];
@@ -38,7 +38,7 @@ async function predictFile(body: string, type: string) {
   const request = post('/v1/predict/batch', body, type);
   request.headers.set('accept', 'application/json');
   const { results } = BatchAnswer.parse(await (await send(request)).json());
-  return results.map((it) => ('problem' in it ? it.problem : it.probability));
+  return results.map((it) => ('problem' in it ? it.problem : binary(it).probability));
 }
 
 describe('a model that takes missing values answers as its pipeline does', () => {

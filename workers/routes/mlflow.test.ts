@@ -71,8 +71,7 @@ describe('POST /invocations', () => {
     await vi.waitFor(
       async () => {
         const response = await send(get(`/v1/predictions/${prediction?.id}`));
-        const { label, probability, id } = { ...prediction };
-        const stored = { id, label, probability, identifier: 4711, keyId: KEYS.predict.id };
+        const stored = { ...prediction, identifier: 4711, keyId: KEYS.predict.id };
         expect([response.status, await response.json()]).toMatchObject([200, stored]);
       },
       { timeout: 5000, interval: 100 },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { PredictionDetail, PredictionPage } from '../../common/api/answers.ts';
+import { binary } from '../../common/test/binary.ts';
 import { sha256Hex } from '../sha256.ts';
 import { get, postJson, readAnswer, readProblem, send } from '../test/api.ts';
 import { newIsolate, WITHOUT_RECORDING } from '../test/isolate.ts';
@@ -133,9 +134,9 @@ describe('GET /v1/predictions', () => {
     await store(...all);
     const address = `/v1/predictions?identifier=${identifier}&limit=3`;
     const first = await readPage(await send(get(`${address}&sort=probability`)));
-    expect(first.items.map(({ probability }) => probability)).toEqual([0.9, 0.9, 0.30000000000000004]);
+    expect(first.items.map((it) => binary(it).probability)).toEqual([0.9, 0.9, 0.30000000000000004]);
     const second = await readPage(await send(get(`${address}&sort=probability&cursor=${first.nextCursor}`)));
-    expect([second.items.map(({ probability }) => probability), second.nextCursor]).toEqual([[0.2], null]);
+    expect([second.items.map((it) => binary(it).probability), second.nextCursor]).toEqual([[0.2], null]);
     expect(await refusedFor(`${address}&cursor=${first.nextCursor}`)).toEqual(['cursor: cursor']);
     const byTime = await readPage(await send(get(address)));
     expect(await refusedFor(`${address}&sort=probability&cursor=${byTime.nextCursor}`)).toEqual(['cursor: cursor']);

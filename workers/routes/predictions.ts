@@ -29,7 +29,7 @@ export const predictions = new Hono<AppEnv>()
     const answer: PredictionPage = {
       items: page.map(toStored),
       ...(count !== null && { total: { count: Math.min(count, COUNTED), isExact: count <= COUNTED } }),
-      nextCursor: last ? encodeCursor(cursorAfter(last), sort) : null,
+      nextCursor: last ? encodeCursor(cursorAfter(last, sort), sort) : null,
     };
     return context.json(answer);
   })

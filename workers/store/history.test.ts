@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers';
 import { eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it, vi } from 'vitest';
-import type { Prediction } from '../../common/history/prediction.ts';
-import { ANY } from '../../common/test/prediction.ts';
+import { binary } from '../../common/test/binary.ts';
+import { ANY, type BinaryPrediction } from '../../common/test/prediction.ts';
 import type { Cursor, HistoryFilter, HistorySort } from '../ports.ts';
 import { made } from '../test/predictions.ts';
 import { connect } from './database.ts';
@@ -20,14 +20,16 @@ const UNKNOWN = '01a2088d-f1d4-7155-ad9e-59a6147c005e';
 
 let nextIdentifier = 72_000_000;
 /** Stores predictions about an employee of their own. */
-async function store(changes: Partial<Prediction>[]): Promise<{ identifier: number; stored: Prediction[] }> {
+async function store(
+  changes: Partial<BinaryPrediction>[],
+): Promise<{ identifier: number; stored: BinaryPrediction[] }> {
   const identifier = nextIdentifier++;
   const stored = changes.map((change) => made({ identifier, ...change }));
   expect(await insertPredictions(database, stored)).toEqual(new Map());
   return { identifier, stored };
 }
 
-async function storeOne(changes: Partial<Prediction> = {}): Promise<Prediction> {
+async function storeOne(changes: Partial<BinaryPrediction> = {}): Promise<BinaryPrediction> {
   const { stored } = await store([changes]);
   return stored[0] ?? made();
 }
@@ -45,14 +47,14 @@ async function readAll(
     if (page.length === 0) return pages;
     pages.push(page.map(({ prediction }) => prediction.id));
     const last = page.at(-1)?.prediction;
-    after = last ? { createdAt: new Date(last.createdAt), id: last.id, probability: last.probability } : null;
+    after = last ? { createdAt: new Date(last.createdAt), id: last.id, sorted: binary(last).probability } : null;
     await between();
   }
 }
 
 describe('the list', () => {
   it('gives back what was stored, whole', async () => {
-    const warnings: Prediction['warnings'] = [
+    const warnings: BinaryPrediction['warnings'] = [
       { fields: ['age'], code: 'outside-training-range', message: { fr: 'Hors.', en: 'Outside.' } },
     ];
     const { identifier, stored } = await store([{ keyId: 'hr', warnings, probability: 0.1 + 0.2 }]);
@@ -122,7 +124,7 @@ describe('the list', () => {
     ['about an employee', { ...ANY, identifier: nextIdentifier }, 'predictions_identifier_history'],
   ])('finds the page after a cursor by an index: %s', async (_title, filter, index) => {
     const requests = vi.spyOn(globalThis, 'fetch');
-    await history.list(filter, { createdAt: clock, id: UNKNOWN, probability: 0 }, 50);
+    await history.list(filter, { createdAt: clock, id: UNKNOWN, sorted: 0 }, 50);
     const { query, params } = JSON.parse(String(requests.mock.calls[0]?.[1]?.body));
     const plan = await neonClient(env.DATABASE_URL ?? '').query(`explain (costs off) ${query}`, params);
     const lines = plan.map((row) => String(row['QUERY PLAN']).trim());
@@ -148,7 +150,7 @@ describe('an outcome', () => {
     await history.putOutcome(id, stays, null);
     await history.putOutcome(id, leaves, 'hr');
     const found = await history.find(id);
-    expect(found?.outcomes.map(({ label }) => label)).toEqual(['leaves', 'stays', 'leaves']);
+    expect(found?.outcomes.map((it) => 'label' in it && it.label)).toEqual(['leaves', 'stays', 'leaves']);
     const listed = await history.list({ ...ANY, identifier }, null, 10);
     expect(listed.map(({ prediction, outcome }) => [prediction.id, outcome])).toEqual([
       [stored[1]?.id, null],

@@ -1,5 +1,6 @@
-import { and, count, desc, eq, exists, gte, inArray, lt, notExists, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, exists, gte, inArray, isNotNull, lt, notExists, type SQL, sql } from 'drizzle-orm';
 import type { OutcomeEntry } from '../../common/api/answers.ts';
+import type { Outcome } from '../../common/contract/outputs/outputs.ts';
 import type { Prediction } from '../../common/history/prediction.ts';
 import type { Cursor, History, HistoryFilter, HistorySort } from '../ports.ts';
 import { type Database, orDatabaseUnavailable } from './database.ts';
@@ -17,12 +18,12 @@ export function createHistory(database: () => Database, { now, newId }: Injected
       orDatabaseUnavailable(async () => {
         const db = database();
         const latest = latestOutcome(db);
-        const { label, observedOn, recordedAt, keyId } = latest;
+        const { label, value, observedOn, recordedAt, keyId } = latest;
         const rows = await db
-          .select({ prediction: predictions, outcome: { label, observedOn, recordedAt, keyId } })
+          .select({ prediction: predictions, outcome: { label, value, observedOn, recordedAt, keyId } })
           .from(predictions)
           .leftJoinLateral(latest, sql`true`)
-          .where(and(...matching(db, filter), after ? comesAfter(after, sort) : undefined))
+          .where(and(...matching(db, filter), hasSorted(sort), after ? comesAfter(after, sort) : undefined))
           .orderBy(...ORDERS[sort].map((column) => desc(column)))
           .limit(limit);
         return rows.map(({ prediction, outcome }) => ({
@@ -69,8 +70,11 @@ export function createHistory(database: () => Database, { now, newId }: Injected
         return found;
       }),
 
-    putOutcome: (id, { label, observedOn }, keyId) =>
+    putOutcome: (id, observed, keyId) =>
       orDatabaseUnavailable(async () => {
+        const { observedOn } = observed;
+        const label = 'label' in observed ? observed.label : null;
+        const value = 'value' in observed ? observed.value : null;
         const db = database();
         const latest = latestOutcome(db);
         const entry = db
@@ -78,6 +82,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
             id: sql`${newId()}::uuid`.as('id'),
             predictionId: predictions.id,
             label: sql`${label}::text`.as('label'),
+            value: sql`${value}::double precision`.as('value'),
             observedOn: sql`${observedOn}::date`.as('observed_on'),
             // Later than the outcome before, even if the clock that recorded it was ahead.
             recordedAt:
@@ -91,7 +96,7 @@ export function createHistory(database: () => Database, { now, newId }: Injected
           .where(
             and(
               eq(predictions.id, id),
-              sql`(${latest.label}, ${latest.observedOn}) is distinct from (${label}::text, ${observedOn}::date)`,
+              sql`(${latest.label}, ${latest.value}, ${latest.observedOn}) is distinct from (${label}::text, ${value}::double precision, ${observedOn}::date)`,
             ),
           );
         const [, , [holds]] = await db.batch([
@@ -173,15 +178,19 @@ function matching(
 const ORDERS = {
   time: [predictions.createdAt, predictions.id],
   probability: [predictions.probability, predictions.createdAt, predictions.id],
+  value: [predictions.value, predictions.createdAt, predictions.id],
 } as const;
 
+/** Postgres lists nulls before the highest: a prediction without the sorted field is not listed. */
+function hasSorted(sort: HistorySort): SQL | undefined {
+  return sort === 'time' ? undefined : isNotNull(predictions[sort]);
+}
+
 /** One comparison of rows uses the index of the order; conditions joined by `or` would not. */
-function comesAfter({ createdAt, id, probability }: Cursor, sort: HistorySort): SQL {
+function comesAfter({ createdAt, id, sorted }: Cursor, sort: HistorySort): SQL {
   const place = sql`${createdAt.toISOString()}::timestamptz, ${id}::uuid`;
   const columns = sql.join([...ORDERS[sort]], sql`, `);
-  return sort === 'time'
-    ? sql`(${columns}) < (${place})`
-    : sql`(${columns}) < (${probability}::double precision, ${place})`;
+  return sort === 'time' ? sql`(${columns}) < (${place})` : sql`(${columns}) < (${sorted}::double precision, ${place})`;
 }
 
 function toPrediction({
@@ -190,16 +199,46 @@ function toPrediction({
   modelVersion: version,
   modelSha256: sha256,
   contractSha256,
+  label,
+  probability,
+  threshold,
+  risk,
+  probabilities,
+  value,
+  unit,
+  interval,
   ...row
 }: typeof predictions.$inferSelect): Prediction {
-  return { ...row, createdAt: createdAt.toISOString(), model: { name, version, sha256, contractSha256 } };
+  const outcome = toOutcome({ label, probability, threshold, risk, probabilities, value, unit, interval });
+  const model = { name, version, sha256, contractSha256 };
+  return { ...row, ...outcome, createdAt: createdAt.toISOString(), model };
+}
+
+type OutcomeColumns = Pick<
+  typeof predictions.$inferSelect,
+  'label' | 'probability' | 'threshold' | 'risk' | 'probabilities' | 'value' | 'unit' | 'interval'
+>;
+
+/** The constraints of the table leave no other case. */
+function toOutcome({ label, probability, threshold, risk, ...rest }: OutcomeColumns): Outcome {
+  const { probabilities, value, unit, interval } = rest;
+  if (value !== null)
+    return { value, ...(unit !== null && { unit }), ...(interval && { interval }), ...(risk !== null && { risk }) };
+  if (label === null || probability === null) throw new Error('a stored prediction has no outcome');
+  if (probabilities) return { label, probability, probabilities };
+  if (threshold === null || risk === null) throw new Error('a stored prediction has no threshold or no risk');
+  return { label, probability, threshold, risk };
 }
 
 function toEntry({
   label,
+  value,
   observedOn,
   recordedAt,
   keyId,
-}: Pick<typeof outcomes.$inferSelect, 'label' | 'observedOn' | 'recordedAt' | 'keyId'>): OutcomeEntry {
-  return { label, observedOn, recordedAt: recordedAt.toISOString(), keyId };
+}: Pick<typeof outcomes.$inferSelect, 'label' | 'value' | 'observedOn' | 'recordedAt' | 'keyId'>): OutcomeEntry {
+  const rest = { observedOn, recordedAt: recordedAt.toISOString(), keyId };
+  if (label !== null) return { label, ...rest };
+  if (value === null) throw new Error('a stored outcome has neither a label nor a value');
+  return { value, ...rest };
 }

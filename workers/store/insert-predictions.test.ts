@@ -1,7 +1,7 @@
 import { inArray } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { Prediction } from '../../common/history/prediction.ts';
+import type { BinaryPrediction } from '../../common/test/prediction.ts';
 import { made } from '../test/predictions.ts';
 import { countRequests, ownDatabaseUrl } from '../test/requests.ts';
 import { connect } from './database.ts';
@@ -13,9 +13,10 @@ const DATABASE_URL = ownDatabaseUrl();
 const database = connect(DATABASE_URL);
 const BY = { keyId: 'hr', requestId: 'r1' };
 
-const many = (count: number, changes: Partial<Prediction> = {}) => Array.from({ length: count }, () => made(changes));
+const many = (count: number, changes: Partial<BinaryPrediction> = {}) =>
+  Array.from({ length: count }, () => made(changes));
 
-async function stored(batch: readonly Prediction[]): Promise<string[]> {
+async function stored(batch: readonly BinaryPrediction[]): Promise<string[]> {
   const found: string[] = [];
   for (let start = 0; start < batch.length; start += 5000) {
     const ids = batch.slice(start, start + 5000).map(({ id }) => id);

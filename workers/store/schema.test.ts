@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import type { Prediction } from '../../common/history/prediction.ts';
+import type { BinaryPrediction } from '../../common/test/prediction.ts';
 import { made } from '../test/predictions.ts';
 import { connect } from './database.ts';
 import { insertPredictions } from './insert-predictions.ts';
@@ -11,7 +11,7 @@ import { erasures, models, outcomes, predictions } from './schema.ts';
 const database = connect(env.DATABASE_URL ?? '');
 
 /** The constraint that refuses a prediction; undefined where it is stored. */
-async function refusalOf(prediction: Prediction): Promise<string | undefined> {
+async function refusalOf(prediction: BinaryPrediction): Promise<string | undefined> {
   const reason = (await insertPredictions(database, [prediction])).get(prediction);
   return databaseErrorOf(reason)?.constraint;
 }
@@ -27,7 +27,7 @@ const contracted = (number: string, contractSha256: string | null) => ({ ...vers
 const ONE = '1'.repeat(64);
 const OTHER = '2'.repeat(64);
 
-const refusedPredictions: [constraint: string, changes: Partial<Prediction>][] = [
+const refusedPredictions: [constraint: string, changes: Partial<BinaryPrediction>][] = [
   ['predictions_probability_range', { probability: 1.0000001 }],
   ['predictions_probability_range', { probability: -1e-9 }],
   ['predictions_threshold_range', { threshold: 1.0000001 }],
@@ -52,7 +52,7 @@ describe('a prediction', () => {
     expect(await refusalOf(made(changes))).toBe(constraint);
   });
 
-  it.each<Partial<Prediction>>([
+  it.each<Partial<BinaryPrediction>>([
     { probability: 0 },
     { probability: 1 },
     { threshold: 0 },

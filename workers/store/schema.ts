@@ -13,6 +13,8 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { MulticlassOutcome } from '../../common/contract/outputs/multiclass.ts';
+import type { RegressionOutcome } from '../../common/contract/outputs/regression.ts';
 import type { Prediction } from '../../common/history/prediction.ts';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -54,10 +56,15 @@ export const predictions = pgTable(
     /** Null: recorded before contract digests were kept. */
     contractSha256: text('contract_sha256'),
     input: jsonb('input').$type<Prediction['input']>().notNull(),
-    label: text('label').notNull(),
-    probability: doublePrecision('probability').notNull(),
-    threshold: doublePrecision('threshold').notNull(),
-    risk: text('risk').notNull(),
+    // The fields of an outcome. Those that its kind does not have are null.
+    label: text('label'),
+    probability: doublePrecision('probability'),
+    threshold: doublePrecision('threshold'),
+    risk: text('risk'),
+    probabilities: jsonb('probabilities').$type<MulticlassOutcome['probabilities']>(),
+    value: doublePrecision('value'),
+    unit: text('unit'),
+    interval: jsonb('interval').$type<NonNullable<RegressionOutcome['interval']>>(),
     warnings: jsonb('warnings').$type<Prediction['warnings']>().notNull(),
   },
   (table) => [
@@ -72,6 +79,19 @@ export const predictions = pgTable(
     index('predictions_probability_history').on(table.probability, table.createdAt, table.id),
     check('predictions_probability_range', sql`${table.probability} between 0 and 1`),
     check('predictions_threshold_range', sql`${table.threshold} between 0 and 1`),
+    index('predictions_value_history')
+      .on(table.value, table.createdAt, table.id)
+      .where(sql`${table.value} is not null`),
+    // Binary, multiclass or regression: each has its own fields.
+    check(
+      'predictions_outcome_whole',
+      sql`case when ${table.value} is not null then ${table.label} is null and ${table.probability} is null and ${table.threshold} is null and ${table.probabilities} is null
+        when ${table.probabilities} is not null then ${table.label} is not null and ${table.probability} is not null and ${table.threshold} is null
+        else ${table.label} is not null and ${table.probability} is not null and ${table.threshold} is not null and ${table.risk} is not null end`,
+    ),
+    check('predictions_value_finite', sql`${table.value} between -1.7976931348623157e308 and 1.7976931348623157e308`),
+    check('predictions_probabilities_object', sql`jsonb_typeof(${table.probabilities}) = 'object'`),
+    check('predictions_interval_object', sql`jsonb_typeof(${table.interval}) = 'object'`),
     check('predictions_identifier_positive', sql`${table.identifier} > 0`),
     // The contract of each version says which labels and bands there are.
     check('predictions_label_given', sql`${table.label} <> ''`),
@@ -89,7 +109,9 @@ export const outcomes = pgTable(
     predictionId: uuid('prediction_id')
       .notNull()
       .references(() => predictions.id, { onDelete: 'cascade' }),
-    label: text('label').notNull(),
+    /** A label, or the number of a regression. */
+    label: text('label'),
+    value: doublePrecision('value'),
     observedOn: date('observed_on', { mode: 'string' }).notNull(),
     recordedAt: time('recorded_at').notNull(),
     keyId: text('key_id'),
@@ -97,6 +119,8 @@ export const outcomes = pgTable(
   (table) => [
     index('outcomes_prediction').on(table.predictionId, desc(table.recordedAt)),
     check('outcomes_label_given', sql`${table.label} <> ''`),
+    check('outcomes_one_given', sql`num_nonnulls(${table.label}, ${table.value}) = 1`),
+    check('outcomes_value_finite', sql`${table.value} between -1.7976931348623157e308 and 1.7976931348623157e308`),
   ],
 );
 

@@ -1,6 +1,7 @@
 import { exports } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { PredictAnswer, Problem } from '../../common/api/answers.ts';
+import { type BinaryAnswer, binary } from '../../common/test/binary.ts';
 import { KEYS } from './keys.ts';
 
 export type Send = (request: Request) => Promise<Response>;
@@ -46,9 +47,9 @@ export async function readProblem(response: Response, status: number, code: stri
   return problem;
 }
 
-/** Reads a response that must be an answer of predict. */
-export async function readAnswer(response: Response): Promise<PredictAnswer> {
+/** Reads a response that must be an answer of predict, by a binary model. */
+export async function readAnswer(response: Response): Promise<BinaryAnswer> {
   const text = await response.text();
   if (response.status !== 200) throw new Error(`expected status 200, got ${response.status}: ${text}`);
-  return PredictAnswer.parse(JSON.parse(text));
+  return binary(PredictAnswer.parse(JSON.parse(text)));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Contract } from '../../common/contract/contract.ts';
 import { type Feature, featureKind } from '../../common/contract/features/features.ts';
+import type { BinaryContract } from '../../common/test/binary.ts';
 
 /** Requests as clients send them, and as they should not, drawn from a contract. */
 
@@ -28,7 +28,7 @@ const strange: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 /** A record, more or less: often all of it is right, often something is missing, strange or too much. */
-function record({ features, identifier, golden }: Contract): fc.Arbitrary<Json> {
+function record({ features, identifier, golden }: BinaryContract): fc.Arbitrary<Json> {
   // Values drawn one by one hardly ever satisfy the rules between fields; the golden cases do.
   const right = fc.oneof(
     {
@@ -56,7 +56,7 @@ function record({ features, identifier, golden }: Contract): fc.Arbitrary<Json> 
 }
 
 /** What is to be explored of a record: all of it is right more often than not. */
-function exploration(contract: Contract): fc.Arbitrary<unknown> {
+function exploration(contract: BinaryContract): fc.Arbitrary<unknown> {
   const varied = fc.constantFrom(...contract.features).chain((feature) =>
     fc.record({
       field: fc.oneof({ weight: 9, arbitrary: fc.constant(feature.name) }, fc.string()),
@@ -97,7 +97,7 @@ function cell(value: unknown): string {
   return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function csv(contract: Contract): fc.Arbitrary<string> {
+function csv(contract: BinaryContract): fc.Arbitrary<string> {
   const separator = fc.constantFrom(',', ';', '\t');
   const end = fc.constantFrom('\n', '\r\n');
   const table = fc
@@ -117,7 +117,7 @@ function csv(contract: Contract): fc.Arbitrary<string> {
   return fc.oneof(table, damaged);
 }
 
-function form({ groups }: Contract): fc.Arbitrary<Body> {
+function form({ groups }: BinaryContract): fc.Arbitrary<Body> {
   const name = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...groups.map(({ id }) => id)) },
     fc.constantFrom('x', ''),
@@ -139,7 +139,7 @@ function form({ groups }: Contract): fc.Arbitrary<Body> {
   }));
 }
 
-function batchBody(contract: Contract): fc.Arbitrary<Body> {
+function batchBody(contract: BinaryContract): fc.Arbitrary<Body> {
   const records = fc.array(fc.oneof({ weight: 5, arbitrary: record(contract) }, strange), { maxLength: 8 });
   return fc.oneof(
     jsonBody(records),
@@ -158,7 +158,7 @@ export type Call = { method: string; path: string; address: string; headers: Rec
 
 type Parts = { method: string; path: string; id?: string; query?: [string, string][] } & Body;
 
-const query = (contract: Contract): fc.Arbitrary<[string, string][]> => {
+const query = (contract: BinaryContract): fc.Arbitrary<[string, string][]> => {
   const { positive, negative, bands } = contract.output;
   const right = fc.oneof(
     fc.tuple(fc.constant('limit'), fc.integer({ min: 1, max: 200 }).map(String)),
@@ -176,7 +176,7 @@ const query = (contract: Contract): fc.Arbitrary<[string, string][]> => {
 /** The only day on which the predictions of this run can have come true. */
 const TODAY = new Date().toISOString().slice(0, 10);
 
-const outcome = ({ output }: Contract) =>
+const outcome = ({ output }: BinaryContract) =>
   jsonBody(
     fc.record({
       label: fc.oneof(fc.constantFrom(output.positive.value, output.negative.value), strange),
@@ -185,7 +185,7 @@ const outcome = ({ output }: Contract) =>
   );
 
 /** Calls of every operation. `ids` are those of predictions that exist; `keys` those that are known, and others. */
-export function call(contract: Contract, ids: readonly string[], keys: readonly string[]): fc.Arbitrary<Call> {
+export function call(contract: BinaryContract, ids: readonly string[], keys: readonly string[]): fc.Arbitrary<Call> {
   const post = (path: string, body: fc.Arbitrary<Body>): fc.Arbitrary<Parts> =>
     body.map((it) => ({ method: 'POST', path, ...it }));
   const id = fc.oneof(

@@ -2,6 +2,7 @@ import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError, createClient } from '../../client/client.ts';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
+import { binary, binaryContract } from '../../common/test/binary.ts';
 import { KEYS } from './keys.ts';
 import { activate, exampleInput, type ModelFiles, readModel } from './models.ts';
 
@@ -69,9 +70,9 @@ describe('the time that the client waits', () => {
 
 describe('the client', () => {
   it('predicts, reads back, records an outcome and erases', async () => {
-    const contract = await client.model();
+    const contract = binaryContract(await client.model());
     expect(contract.version).toBe(model.contract.version);
-    const answer = await client.predict({ ...input, id_employee: 31_415 });
+    const answer = binary(await client.predict({ ...input, id_employee: 31_415 }));
     expect(answer.probability).toBeCloseTo(model.contract.examples[0]?.probability ?? Number.NaN, 6);
 
     const stored = await eventually(() => client.getPrediction(answer.id));

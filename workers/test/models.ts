@@ -1,15 +1,15 @@
 import { env } from 'cloudflare:workers';
 import { toHex } from '../../common/bytes.ts';
 import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/contract/active-pointer.ts';
-import { Contract } from '../../common/contract/contract.ts';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { type Manifest, type ModelFile, modelKey } from '../../common/contract/model-version.ts';
+import { type BinaryContract, parseBinaryContract } from '../../common/test/binary.ts';
 import { sha256 } from '../sha256.ts';
 
 /** The bucket of the environment under test. */
 export const bucket = env.MODELS ?? fail('the tests need the R2 bucket MODELS');
 
-export type ModelFiles = { contract: Contract; contractJson: string; graph: Uint8Array<ArrayBuffer> };
+export type ModelFiles = { contract: BinaryContract; contractJson: string; graph: Uint8Array<ArrayBuffer> };
 
 export const TINY_MODEL = 'workers/test/fixtures/tiny';
 
@@ -20,7 +20,7 @@ export async function readModel(folder = 'model'): Promise<ModelFiles> {
     return new Uint8Array<ArrayBuffer>(await response.arrayBuffer());
   };
   const contractJson = new TextDecoder().decode(await read('contract.json'));
-  return { contract: Contract.parse(JSON.parse(contractJson)), contractJson, graph: await read('model.onnx') };
+  return { contract: parseBinaryContract(JSON.parse(contractJson)), contractJson, graph: await read('model.onnx') };
 }
 
 /** Stores a version in R2 and makes it the active one, by a pointer that says `more`. */

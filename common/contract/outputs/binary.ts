@@ -26,6 +26,8 @@ const OutputLabel = z.strictObject({ value: z.string().min(1).max(MAX_INDEXED_LE
 
 /** The contract's output. The graph answers with one float a row: the probability of the positive label. */
 export const BinaryOutput = z.strictObject({
+  /** Absent in the contract's first version. */
+  kind: z.literal('binary').optional(),
   /** The column of the training data that the model predicts, and its two values there. */
   target: z.strictObject({ name: FieldName, positive: Scalar, negative: Scalar }),
   positive: OutputLabel,
@@ -57,20 +59,12 @@ export type BinaryOutcome = z.infer<typeof BinaryOutcome>;
 export const BinaryExpectation = z.strictObject({ probability: Probability });
 export type BinaryExpectation = z.infer<typeof BinaryExpectation>;
 
-const { label, probability, threshold, risk } = BinaryOutcome.shape;
-
 /** The outcome alone, of an answer or a record that holds one among other fields. */
 export function pickBinaryOutcome({ label, probability, threshold, risk }: BinaryOutcome): BinaryOutcome {
   return { label, probability, threshold, risk };
 }
 
-/** An outcome in the answer to an exploration, whose points share the threshold, and in MLflow's, which lacks the threshold. */
-export const BinaryBrief = {
-  shared: { threshold },
-  point: { label, probability, risk },
-  sharedOf: (output: BinaryOutput) => ({ threshold: output.threshold }),
-  pointOf: ({ label, probability, risk }: BinaryOutcome) => ({ label, probability, risk }),
-} as const;
+const { label, probability, threshold, risk } = BinaryOutcome.shape;
 
 type Row = [label: string, probability: number, risk: string];
 
@@ -109,18 +103,16 @@ export function binaryKind(
       const isAscending = starts.every((from, i) => (i === 0 ? from === 0 : from > (starts[i - 1] ?? 0)));
       return isAscending ? [] : ['the risk bands must start at 0 and ascend'];
     },
+    expectationDefect: (expected) =>
+      'probability' in expected ? null : 'must have "probability": the output is of the kind binary',
     readRaw: readProbabilities,
     toOutcome(raw) {
       return { label: labelOf(raw), probability: raw, threshold: output.threshold, risk: bandOf(bands, raw).id };
     },
     labels: [positive, negative],
-    compare(actual, expected) {
-      return {
-        difference: Math.abs(actual - expected.probability),
-        expected: expected.probability,
-        isSameLabel: labelOf(actual) === labelOf(expected.probability),
-      };
-    },
+    rawOf: ({ probability }) => probability,
+    distance: (actual, other) => Math.abs(actual - (other ?? Number.NaN)),
+    isSameLabel: (actual, other) => labelOf(actual) === labelOf(other),
     compareWithOutcomes: (pairs) => compareLabels(pairs, positive.value),
     csv: {
       columns: ['label', 'probability', 'threshold', 'risk'],
@@ -163,7 +155,7 @@ function bandOf(bands: readonly RiskBand[], value: number): RiskBand {
 
 /** https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-and-f-measures, without a value for 0/0. */
 function compareLabels(
-  pairs: readonly { predicted: BinaryOutcome; observed: string }[],
+  pairs: readonly { predicted: BinaryOutcome; observed: string | number }[],
   positive: string,
 ): BinaryComparison {
   const count = (predicted: boolean, observed: boolean) =>

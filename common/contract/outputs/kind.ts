@@ -20,14 +20,20 @@ export interface OutputKind<Raw, Outcome, Expected, Comparison> {
    */
   readRaw(tensor: OutputTensor, rows: number, column: number | null): Raw[];
   toOutcome(raw: Raw): Outcome;
-  /** The labels that a record can be given. They are also the outcomes that can be observed later. */
+  /** The labels that a record can be given, which are also the outcomes that can be observed later. None: a number is observed. */
   readonly labels: readonly { value: string; label: Text }[];
 
-  /** Compares predictions with the labels that were observed later. */
-  compareWithOutcomes(pairs: readonly { predicted: Outcome; observed: string }[]): Comparison;
+  /** Compares predictions with the labels or numbers that were observed later. */
+  compareWithOutcomes(pairs: readonly { predicted: Outcome; observed: string | number }[]): Comparison;
 
-  /** How far an output is from the value that training got, and whether both give the same label. NaN is near to nothing. */
-  compare(actual: Raw, expected: Expected): { difference: number; expected: Raw; isSameLabel: boolean };
+  /** Why a golden case or an example is not one of this output; null where it is. */
+  expectationDefect(expected: object): string | null;
+  /** How far an output is from another one: NaN where that is none. That of a regression is relative to max(1, |other|). */
+  distance(actual: Raw, other: Raw | undefined): number;
+  /** The graph's answer that training got. */
+  rawOf(expected: Expected): Raw;
+  /** Whether two outputs give the same label. Numbers without a label do. */
+  isSameLabel(actual: Raw, other: Raw): boolean;
 
   /** An outcome in a file of results: the names of its columns, and the text between the commas, cells in their order. */
   readonly csv: { readonly columns: readonly string[]; line(outcome: Outcome): string };

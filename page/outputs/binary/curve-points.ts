@@ -8,7 +8,7 @@ export function runsOf(points: readonly ExplorePoint[]): Dot[][] {
   const runs: Dot[][] = [];
   let isBroken = true;
   for (const point of points) {
-    if ('errors' in point) {
+    if (!('risk' in point)) {
       isBroken = true;
       continue;
     }

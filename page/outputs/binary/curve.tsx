@@ -77,14 +77,14 @@ function interpolate(dots: readonly { value: number; probability: number }[], at
 
 function Bars({ output, language, feature, points, chosen }: ChartProps) {
   const { threshold } = output;
-  const top = scaleOf([...points.flatMap((it) => ('errors' in it ? [] : [it.probability])), threshold]);
+  const top = scaleOf([...points.flatMap((it) => ('risk' in it ? [it.probability] : [])), threshold]);
   return (
     <>
       <div class="bars" aria-hidden="true">
         {points.map((point) => (
           <div key={String(point.value)} class={point.value === chosen ? 'category chosen' : 'category'}>
             <span>{featureControl(feature).describe(point.value, language)}</span>
-            {'errors' in point ? (
+            {!('risk' in point) ? (
               <span class="help">{texts.refused[language]}</span>
             ) : (
               <>
@@ -122,7 +122,7 @@ function Table({ language, feature, points, chosen }: ChartProps) {
                 {featureControl(feature).describe(point.value, language)}
                 {point.value === chosen && ` (${texts.here[language]})`}
               </th>
-              <td>{'errors' in point ? texts.refused[language] : formatPercent(language, point.probability)}</td>
+              <td>{'risk' in point ? formatPercent(language, point.probability) : texts.refused[language]}</td>
             </tr>
           ))}
         </tbody>

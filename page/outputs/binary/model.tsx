@@ -13,6 +13,7 @@ type MeasuresProps = { output: BinaryOutput; metrics: NonNullable<Contract['metr
 
 /** Precision and recall in plain words, then every metric. */
 export function Measures({ output, metrics, language }: MeasuresProps) {
+  if (!('rocAuc' in metrics)) return null;
   const format = (name: string, value: number) =>
     SHARES.has(name) ? formatPercent(language, value) : formatNumber(language, value);
   return (

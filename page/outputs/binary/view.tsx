@@ -33,7 +33,7 @@ export function binaryView(output: BinaryOutput): OutputView<BinaryOutcome, Bina
     describeChange: formatPoints,
 
     outcomeOf({ points: [point], threshold }) {
-      if (!point || 'errors' in point) return null;
+      if (!point || !('risk' in point) || threshold === undefined) return null;
       const { label, probability, risk } = point;
       return { label, probability, threshold, risk };
     },
@@ -87,12 +87,12 @@ export function binaryView(output: BinaryOutput): OutputView<BinaryOutcome, Bina
     ],
     sorts: [{ value: 'probability', label: texts.highestFirst }],
 
-    describeObserved: (label, language) => observedText(output, label)[language],
+    describeObserved: (observed, language) => observedText(output, `${observed}`)[language],
     observable: [positive, negative].map(({ value }) => value),
 
     drift: {
       label: texts.predictedProbability,
-      histogram: ({ probability }) => probability,
+      histogram: (baseline) => ('probability' in baseline ? baseline.probability : null),
       binOf: ({ probability }) => probability,
     },
 

@@ -73,7 +73,7 @@ const database = (): Database => connect(endpoint.databaseUrl)();
 const history = createHistory(database, { now: () => new Date('2026-03-01T00:00:00Z'), newId: uuidv7 });
 type HistoryFilter = Parameters<ReturnType<typeof createHistory>['list']>[0];
 const AT = new Date('2026-01-10T00:00:00Z');
-const AFTER = { createdAt: AT, id: uuidv7(), probability: 0.5 };
+const AFTER = { createdAt: AT, id: uuidv7(), sorted: 0.5 };
 const BY = { keyId: null, requestId: 'r1' };
 const ID = uuidv7();
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Contract } from '../../../common/contract/contract.ts';
+import { type BinaryContract, parseBinaryContract } from '../../../common/test/binary.ts';
 import { readContract } from '../../../tests/stand-ins/cloudflare/project.ts';
 import { createKey } from '../deploy/api-keys.ts';
 import { listenOnLoopback, stopServer } from '../loopback.ts';
@@ -11,12 +11,12 @@ const SECRET = key.slice(-43);
 
 let server: Server;
 let url: string;
-let contract: Contract;
+let contract: BinaryContract;
 let seen: { path: string; headers: IncomingHttpHeaders }[];
 /** What predictions are answered; the first example's, where it is null. */
 let refusal: { status: number; body: unknown } | null;
 beforeEach(async () => {
-  contract = Contract.parse(await readContract());
+  contract = parseBinaryContract(await readContract());
   const { name, version, examples } = contract;
   seen = [];
   refusal = null;

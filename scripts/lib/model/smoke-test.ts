@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Problem } from '../../../common/api/answers.ts';
 import { keyIdOf } from '../../../common/api/api-key.ts';
 import type { Contract } from '../../../common/contract/contract.ts';
+import { AnyExpectation, outputKind } from '../../../common/contract/outputs/outputs.ts';
 import { UserError } from '../cli.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -11,7 +12,7 @@ const POLL_MS = 1000;
 /** Where the commands get the API key from under which they ask a deployed Worker to predict. */
 const KEY_VARIABLE = 'FUTURISYS_API_KEY';
 
-const Answer = z.object({ probability: z.number(), model: z.object({ name: z.string(), version: z.string() }) });
+const Answer = z.object({ model: z.object({ name: z.string(), version: z.string() }) });
 
 /** Sent with every request of a test: to reach one version of a Worker, say. */
 export type Headers = Record<string, string>;
@@ -50,13 +51,13 @@ function refuseUnauthorised(url: string, status: number, body: unknown): void {
 }
 
 /**
- * Waits until a deployed Worker answers a contract's first example with that version and its probability. Isolates follow a
+ * Waits until a deployed Worker answers a contract's first example with that version and its outcome. Isolates follow a
  * switch one by one, so several answers in a row must agree. Throws, with the last answer, after the time limit, and at once
  * where the API key does not let it predict.
  */
 export async function waitForVersion(
   url: string,
-  { name, version, examples, parity }: Contract,
+  { name, version, examples, parity, output }: Contract,
   { timeoutMs, agreeing = 5, headers = {} }: { timeoutMs: number; agreeing?: number; headers?: Headers },
 ): Promise<void> {
   const [example] = examples;
@@ -83,10 +84,15 @@ export async function waitForVersion(
     if (status !== 200) return `/v1/predict answered ${status}: ${JSON.stringify(body)}`;
     const answer = Answer.safeParse(body);
     if (!answer.success) return `/v1/predict answered something else: ${JSON.stringify(body)}`;
-    const { model, probability } = answer.data;
+    const { model } = answer.data;
     if (model.name !== name || model.version !== version) return `it still answers with ${model.name} ${model.version}`;
-    const difference = Math.abs(probability - (example?.probability ?? Number.NaN));
-    return difference <= parity.tolerance ? null : `it answers ${probability}, not ${example?.probability}`;
+    const kind = outputKind(output);
+    // An outcome has the fields of an expectation, and more.
+    const told = AnyExpectation.safeParse(body);
+    if (!example || !told.success || kind.expectationDefect(told.data) !== null)
+      return `/v1/predict answered something else: ${JSON.stringify(body)}`;
+    const [actual, expected] = [kind.rawOf(told.data), kind.rawOf(example)];
+    return kind.distance(actual, expected) <= parity.tolerance ? null : `it answers ${actual}, not ${expected}`;
   }
 }
 

@@ -54,9 +54,7 @@ function describeSpace(contract: Contract, modelRepo: string | undefined): strin
   };
   // JSON is YAML, and needs no rules for quoting.
   const yaml = Object.entries(frontMatter).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  const quality = metrics
-    ? ` In cross-validation: ROC AUC ${metrics.rocAuc.mean.toFixed(3)}, average precision ${metrics.averagePrecision.mean.toFixed(3)}.`
-    : '';
+  const quality = metrics ? ` In cross-validation: ${describeMetrics(metrics)}.` : '';
   return `---
 ${yaml.join('\n')}
 ---
@@ -73,9 +71,31 @@ anybody.
 
 - The form, its limits and its messages come from \`contract.json\`: ${contract.features.length} fields, in French and English.
 - \`model.onnx\` is used only if its sha256 is the contract's: \`${graph.sha256}\`.
-- From a probability of ${output.threshold} on, the answer is “${output.positive.label.en}”.${quality}
+- ${describeOutput(output)}${quality}
 - The licences of the libraries are in \`${ASSETS}licenses.md\`.
 `;
+}
+
+function describeMetrics(metrics: NonNullable<Contract['metrics']>): string {
+  const [first, second] =
+    'rocAuc' in metrics
+      ? [`ROC AUC ${metrics.rocAuc.mean.toFixed(3)}`, `average precision ${metrics.averagePrecision.mean.toFixed(3)}`]
+      : 'macroF1' in metrics
+        ? [`accuracy ${metrics.accuracy.mean.toFixed(3)}`, `macro-F1 ${metrics.macroF1.mean.toFixed(3)}`]
+        : [`mean absolute error ${metrics.mae.mean}`, `R² ${metrics.r2.mean.toFixed(3)}`];
+  return `${first}, ${second}`;
+}
+
+function describeOutput(output: Contract['output']): string {
+  switch (output.kind) {
+    case undefined:
+    case 'binary':
+      return `From a probability of ${output.threshold} on, the answer is “${output.positive.label.en}”.`;
+    case 'multiclass':
+      return `The answer is the label with the highest probability: ${output.labels.map(({ label }) => `“${label.en}”`).join(', ')}.`;
+    case 'regression':
+      return `The answer is a number${output.unit ? ` (${output.unit.en})` : ''}, in training from ${output.seen.min} to ${output.seen.max}.`;
+  }
 }
 
 /** Writes the files into `folder`, over an earlier build. Refuses a folder that holds something else. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Contract } from '../../../common/contract/contract.ts';
 import { createMatrixLayout } from '../../../common/record/tensors.ts';
+import { type BinaryContract, binaryContract } from '../../../common/test/binary.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { toSessionContract } from '../../../onnx/session-contract.ts';
 import { type ModelFolder, readModelFolder } from './model-folder.ts';
@@ -8,14 +8,14 @@ import { describeReport, verifyVersion } from './verify-version.ts';
 
 const model = await readModelFolder('model');
 
-function changed(change: (contract: Contract) => void): ModelFolder {
-  const contract = structuredClone(model.contract);
+function changed(change: (contract: BinaryContract) => void): ModelFolder & { contract: BinaryContract } {
+  const contract = structuredClone(binaryContract(model.contract));
   change(contract);
   return { ...model, contract };
 }
 
 /** Lets two columns of the graph be read for each other. */
-function swapColumns({ graph }: Contract): void {
+function swapColumns({ graph }: BinaryContract): void {
   const columns = graph.inputs.find(({ name }) => name === 'numeric')?.features ?? [];
   const [income, distance] = ['revenu_mensuel', 'distance_domicile_travail'].map((name) => columns.indexOf(name));
   if (income === undefined || distance === undefined || income < 0 || distance < 0) throw new Error('no such columns');
@@ -30,7 +30,8 @@ async function forge(): Promise<ModelFolder> {
   const [example] = contract.examples;
   if (!golden || !example) throw new Error('the contract has golden cases and examples');
   const session = await createSession(files['model.onnx'], toSessionContract(contract));
-  const [probability = Number.NaN] = await session.run(createMatrixLayout(contract)([golden.values]));
+  const [output] = await session.run(createMatrixLayout(contract)([golden.values]));
+  const probability = typeof output === 'number' ? output : Number.NaN;
   await session.release();
   const input = Object.fromEntries(contract.features.flatMap(({ name }, i) => [[name, golden.values[i] ?? '']]));
   const fitting = { golden: [{ ...golden, probability }], examples: [{ ...example, input, probability }] };

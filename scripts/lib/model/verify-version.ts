@@ -1,10 +1,12 @@
 import type { Contract } from '../../../common/contract/contract.ts';
 import type { NeededRuntime } from '../../../common/contract/needed-runtime.ts';
+import { outputKind, type RawOutput } from '../../../common/contract/outputs/outputs.ts';
 import { type GoldenReport, replayGoldenCases } from '../../../common/record/golden-cases.ts';
 import { goldenCoverage } from '../../../common/record/golden-coverage.ts';
 import type { FeatureValues } from '../../../common/record/request-schema.ts';
 import { createMatrixLayout } from '../../../common/record/tensors.ts';
 import { GROUP_SIZE } from '../../../common/tables/group-size.ts';
+import { zip } from '../../../common/zip.ts';
 import { findUnsupported } from '../../../onnx/runtime/supported.ts';
 import { createSession } from '../../../onnx/session.ts';
 import { toSessionContract } from '../../../onnx/session-contract.ts';
@@ -115,16 +117,16 @@ function describeFailure(version: string, error: unknown): string {
 async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Replayed, 'runtime'>> {
   const version = `${contract.name} ${contract.version}`;
   const { tolerance } = contract.parity;
+  const kind = outputKind(contract.output);
   const session = await createSession(bytes, toSessionContract(contract));
   try {
     const toMatrices = createMatrixLayout(contract);
     const predict = (records: readonly FeatureValues[]) => session.run(toMatrices(records));
     const answered: Answered[] = [];
     const report = await replayGoldenCases(contract, async (records) => {
-      const probabilities = await predict(records);
-      for (const [i, values] of records.entries())
-        answered.push({ values, probability: probabilities[i] ?? Number.NaN });
-      return probabilities;
+      const outputs = await predict(records);
+      answered.push(...zip(records, outputs, (values, output) => ({ values, output })));
+      return outputs;
     });
     const { cases, failures } = report;
     const ran = ['opened model.onnx', `${cases} golden cases and examples one by one`];
@@ -136,14 +138,10 @@ async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Repla
     const differing: string[] = [];
     for (const size of BATCH_SIZES) {
       const batch = Array.from({ length: size }).flatMap((_, i) => answered[i % answered.length] ?? []);
-      const probabilities = await predict(batch.map(({ values }) => values));
-      const row = batch.findIndex(
-        ({ probability }, i) => !(Math.abs(probability - (probabilities[i] ?? Number.NaN)) <= tolerance),
-      );
+      const outputs = await predict(batch.map(({ values }) => values));
+      const row = batch.findIndex(({ output }, i) => !(kind.distance(output, outputs[i]) <= tolerance));
       if (row >= 0)
-        differing.push(
-          `row ${row} of a batch of ${size} is ${probabilities[row]}, and ${batch[row]?.probability} by itself`,
-        );
+        differing.push(`row ${row} of a batch of ${size} is ${outputs[row]}, and ${batch[row]?.output} by itself`);
     }
     ran.push(`the same cases in batches of ${BATCH_SIZES.join(', ')}`);
     if (differing.length > 0) {
@@ -158,24 +156,23 @@ async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Repla
   }
 }
 
-type Answered = { values: FeatureValues; probability: number };
+type Answered = { values: FeatureValues; output: RawOutput };
 
 /** The features that may as well hold another case's value: a graph that reads the wrong column there would pass. */
 async function findIrrelevant(
-  { features, parity }: Contract,
+  { features, parity, output }: Contract,
   answered: readonly Answered[],
-  predict: (records: readonly FeatureValues[]) => Promise<number[]>,
+  predict: (records: readonly FeatureValues[]) => Promise<RawOutput[]>,
 ): Promise<string[]> {
+  const kind = outputKind(output);
   const irrelevant: string[] = [];
   for (const [column, { name }] of features.entries()) {
     const exchanged = answered.map(({ values }, i) => {
       const other = answered[(i + 1) % answered.length]?.values[column];
       return other === undefined ? values : values.with(column, other);
     });
-    const probabilities = await predict(exchanged);
-    const matters = answered.some(
-      ({ probability }, i) => Math.abs(probability - (probabilities[i] ?? Number.NaN)) > parity.tolerance,
-    );
+    const outputs = await predict(exchanged);
+    const matters = answered.some((one, i) => kind.distance(one.output, outputs[i]) > parity.tolerance);
     if (!matters) irrelevant.push(`that ${name} matters`);
   }
   return irrelevant;

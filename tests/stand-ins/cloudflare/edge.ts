@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { publicWorkerId } from '../../../common/api/worker-id.ts';
-import type { Contract } from '../../../common/contract/contract.ts';
+import type { BinaryContract } from '../../../common/test/binary.ts';
 import type { Account, Deployment, Version, Worker } from './account.ts';
 
 export type EdgeRequest = { path: string; version: string; percentage: number; pinned: boolean; status: number };
@@ -13,7 +13,7 @@ const VERSION_OVERRIDES = 'cloudflare-workers-version-overrides';
  * current deployment, else a version by its share of the traffic, in a fixed rotation, so that 10 % is every tenth request.
  * `slowRequests` requests after a new deployment are still routed by the one before.
  */
-export function createEdge(account: Account, workerName: string, contract: Contract, log: EdgeRequest[]) {
+export function createEdge(account: Account, workerName: string, contract: BinaryContract, log: EdgeRequest[]) {
   let slowRequests = 0;
   let delayed = 0;
   let routedBy: Deployment | undefined;
@@ -77,7 +77,7 @@ export function createEdge(account: Account, workerName: string, contract: Contr
 }
 
 /** A version that this project never uploaded (the draft that holds secrets) has no addresses. */
-function workerAnswer(version: Version, path: string, contract: Contract): [status: number, body: unknown] {
+function workerAnswer(version: Version, path: string, contract: BinaryContract): [status: number, body: unknown] {
   const { id, annotations, behaviour, bindings } = version;
   const { name, version: modelVersion, examples } = contract;
   if (bindings.length === 0 || !behaviour.live) return [500, { title: 'it threw' }];

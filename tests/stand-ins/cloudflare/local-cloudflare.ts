@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { formatKey } from '../../../common/api/api-key.ts';
-import type { Contract } from '../../../common/contract/contract.ts';
+import type { BinaryContract } from '../../../common/test/binary.ts';
 import { listenOnLoopback, stopServer } from '../../../scripts/lib/loopback.ts';
 import { type Account, createAccount } from './account.ts';
 import { createApi, NOT_EMULATED } from './api.ts';
@@ -43,7 +43,7 @@ const TOKEN = 'test-token';
  * refusal of a third version, and what of a version a changed secret keeps are assumptions. Nothing is executed: the edge
  * answers for the Worker as the account is told to (`account.behave`).
  */
-export async function startLocalCloudflare(workerName: string, contract: Contract): Promise<LocalCloudflare> {
+export async function startLocalCloudflare(workerName: string, contract: BinaryContract): Promise<LocalCloudflare> {
   const account = createAccount();
   const answerApi = createApi(account);
   const requests: ApiLogEntry[] = [];

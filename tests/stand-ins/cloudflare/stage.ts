@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, vi } from 'vitest';
-import { Contract } from '../../../common/contract/contract.ts';
+import { parseBinaryContract } from '../../../common/test/binary.ts';
 import { startNeonEndpoint } from '../../../scripts/lib/database/neon-endpoint.ts';
 import type { Environment } from '../../../scripts/lib/model/open-store.ts';
 import type { Finished, Running } from '../../kit/run-script.ts';
@@ -89,7 +89,7 @@ export function historyOf({ deployments }: Worker, names: Record<string, string>
 
 /** An account with nothing in it. */
 export const openEmptyAccount = async (environment: Environment): Promise<LocalCloudflare> =>
-  startLocalCloudflare(`futurisys-${environment}`, Contract.parse(await readContract()));
+  startLocalCloudflare(`futurisys-${environment}`, parseBinaryContract(await readContract()));
 
 /** A project, the account that it is deployed to, and an empty database where the environment has one. */
 export async function openStage(environment: Environment, open = openAccount): Promise<Stage> {
