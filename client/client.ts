@@ -192,7 +192,7 @@ export function createClient({
       return json(ErasureAnswer, `/v1/predictions/${encodeURIComponent(id)}`, { method: 'DELETE' });
     },
 
-    /** Erases every prediction about an employee. */
+    /** Erases every prediction about the subject of an identifier. */
     erase(identifier: number): Promise<ErasureAnswer> {
       return json(ErasureAnswer, `/v1/predictions?${searchOf({ identifier })}`, { method: 'DELETE' });
     },

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Text } from '../common/contract/text.ts';
 import type { Backend, TabProps } from './backend.ts';
 import { EmployeeTab } from './employee/employee-tab.tsx';
 import { Failure } from './failure.tsx';
@@ -8,6 +9,7 @@ import { LazyTab, type LoadTab } from './lazy-tab.tsx';
 import { addressOf, useRoute } from './route.ts';
 import { type Connect, useSession } from './session.ts';
 import { SignIn } from './sign-in.tsx';
+import { subjectHeading } from './subject.ts';
 import { type Tab, tabsOf } from './tabs.ts';
 import { texts } from './texts.ts';
 
@@ -35,7 +37,7 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
 
   useEffect(() => {
     document.documentElement.lang = language;
-    if (title) document.title = shown && tabs.length > 1 ? `${texts[shown][language]} · ${title}` : title;
+    if (title) document.title = shown && tabs.length > 1 ? `${tabTitle(shown, backend)[language]} · ${title}` : title;
   }, [language, title, shown, tabs.length]);
   useEffect(() => {
     setWantsToSignIn(false);
@@ -52,7 +54,7 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
       <Header
         title={title}
         level={backend ? texts[backend.offline ? 'offline' : backend.capabilities.level][language] : ''}
-        tabs={isSigningIn ? [] : tabs}
+        tabs={isSigningIn ? [] : tabs.map((tab) => ({ tab, title: tabTitle(tab, backend)[language] }))}
         shown={shown}
         language={language}
         setLanguage={(language) => {
@@ -108,6 +110,12 @@ export function App({ connect, lazyTabs }: { connect: Connect; lazyTabs: LazyTab
     if (chosen === null) return null;
     return { text: texts.signIn[language], press: () => setWantsToSignIn(!wantsToSignIn) };
   }
+}
+
+/** The first tab is called after what a record is about. */
+function tabTitle(tab: Tab, backend: Backend | null): Text {
+  if (tab !== 'employee') return texts[tab];
+  return backend ? subjectHeading(backend.contract) : { fr: '', en: '' };
 }
 
 type TabsProps = TabProps & { tabs: readonly Tab[]; shown: Tab | null; lazyTabs: LazyTabs };

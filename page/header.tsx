@@ -8,7 +8,7 @@ type Props = {
   title: string;
   /** The name of the environment; empty until it is known. */
   level: string;
-  tabs: readonly Tab[];
+  tabs: readonly { tab: Tab; title: string }[];
   shown: Tab | null;
   language: Language;
   setLanguage(language: Language): void;
@@ -42,9 +42,9 @@ export function Header({ title, level, tabs, shown, language, setLanguage, sign 
       </div>
       {tabs.length > 1 && (
         <nav class="tabs" aria-label={texts.sections[language]}>
-          {tabs.map((tab) => (
+          {tabs.map(({ tab, title }) => (
             <a key={tab} href={addressOf(tab)} aria-current={tab === shown ? 'page' : undefined}>
-              {texts[tab][language]}
+              {title}
             </a>
           ))}
         </nav>

@@ -2,7 +2,6 @@ import type { Text } from '../common/contract/text.ts';
 
 /** The page's own texts, for several tabs or around them. The words about the model come from the contract. */
 export const texts = {
-  employee: { fr: 'Employé', en: 'Employee' },
   file: { fr: 'Fichier', en: 'File' },
   history: { fr: 'Historique', en: 'History' },
   dashboard: { fr: 'Tableau de bord', en: 'Dashboard' },

@@ -131,7 +131,7 @@ describe('the life of a model', () => {
     const newer = await makeModelFolder(directory, '1.1.0');
     await command('publish-model', '--model', 'model');
     await command('publish-model', '--model', newer);
-    expect(await command('mirror-model', ...local('--env', 'dev', '--version', '1.0.1'))).toMatchObject({
+    expect(await command('mirror-model', ...local('--env', 'dev', '--version', '1.0.2'))).toMatchObject({
       stored: false,
     });
     expect(await command('mirror-model', ...local('--env', 'dev'))).toMatchObject({ stored: true, version: '1.1.0' });
@@ -146,7 +146,7 @@ describe('the life of a model', () => {
       );
       const liveMs = await waitUntilLive(load.answers, '1.1.0', Date.parse(forth.active.activatedAt));
       const back = await commandUnderLoad('rollback', ...local('--env', 'dev', '--reason', 'worse after all'));
-      const backMs = await waitUntilLive(load.answers, '1.0.1', Date.parse(back.active.activatedAt));
+      const backMs = await waitUntilLive(load.answers, '1.0.2', Date.parse(back.active.activatedAt));
       console.log(`live after ${liveMs} ms, rolled back after ${backMs} ms`);
       expect(Math.max(liveMs, backMs)).toBeLessThan(LIVE_WITHIN_MS);
     } finally {
@@ -168,7 +168,7 @@ describe('the life of a model', () => {
     expect(versions).toMatchObject([
       { version: '1.1.0', active: false, source: expect.stringContaining(hub.url) },
       {
-        version: '1.0.1',
+        version: '1.0.2',
         active: true,
         rocAuc: contract.metrics && 'rocAuc' in contract.metrics && contract.metrics.rocAuc.mean,
       },

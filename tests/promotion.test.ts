@@ -69,6 +69,8 @@ describe('promotion', () => {
       databaseUrl: endpoint.databaseUrl,
       apiKeys: [apiKey, reader.apiKey],
     });
+    // It has no model yet, so it is not ready.
+    await worker.ready('/health/live');
     // A target that is alive, but never serves what it is switched to.
     stale = createServer((_request, response) => {
       response.setHeader('content-type', 'application/json');
@@ -121,29 +123,29 @@ describe('promotion', () => {
     expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('No version is active')]);
     expect(JSON.parse((await promote(worker.url, '--dry-run')).stdout)).toMatchObject({
       changed: false,
-      version: '1.0.1',
+      version: '1.0.2',
     });
     const { code, stdout, stderr } = await promoteBy(runScript, worker.url);
     expect([code, stderr]).toEqual([0, expect.stringContaining('253 golden cases and examples')]);
     expect(JSON.parse(stdout)).toMatchObject({
       changed: true,
-      active: { version: '1.0.1', action: 'promote' },
+      active: { version: '1.0.2', action: 'promote' },
     });
-    expect(await inProd()).toMatchObject([{ version: '1.0.1', active: true }]);
+    expect(await inProd()).toMatchObject([{ version: '1.0.2', active: true }]);
 
     const wrong = await promote(staleUrl, '--version', '1.1.0');
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('Is --url the address of the target?')]);
 
     const { contract } = await readModelFolder('model');
-    staleModel = { status: 'ok', name: contract.name, version: '1.0.1', sha256: contract.graph.sha256 };
+    staleModel = { status: 'ok', name: contract.name, version: '1.0.2', sha256: contract.graph.sha256 };
     const next = await promote(staleUrl, '--version', '1.1.0', '--wait', '2');
     expect([next.code, next.stderr]).toEqual([
       1,
-      expect.stringContaining('was switched back to technova-attrition 1.0.1'),
+      expect.stringContaining('was switched back to technova-attrition 1.0.2'),
     ]);
     expect(await inProd()).toMatchObject([
       { version: '1.1.0', active: false },
-      { version: '1.0.1', active: true },
+      { version: '1.0.2', active: true },
     ]);
   });
 });

@@ -153,6 +153,15 @@ export type BatchRefusal = z.infer<typeof BatchRefusal>;
 export const BatchResult = z.union([BatchPrediction, BatchRefusal]);
 export type BatchResult = BatchPrediction | BatchRefusal;
 
+/** What was done with a file so that it could be read. `fields` are names as the file has them. */
+export const BatchNote = z.strictObject({
+  rule: z.string(),
+  fields: z.array(z.string()),
+  detail: z.string(),
+  file: z.string().optional(),
+});
+export type BatchNote = z.infer<typeof BatchNote>;
+
 export const BatchSummary = z.strictObject({
   rows: z.int().nonnegative(),
   predicted: z.int().nonnegative(),
@@ -162,6 +171,8 @@ export const BatchSummary = z.strictObject({
   model: ModelName,
   /** Why the batch ended before its last row; absent where it did not. */
   stopped: Problem.optional(),
+  /** How the file was read, where that was not plain: its encoding, columns and lines that were left out. */
+  notes: z.array(BatchNote).optional(),
 });
 export type BatchSummary = z.infer<typeof BatchSummary>;
 

@@ -54,6 +54,7 @@ const ANSWERS = {
   BatchPrediction: answers.BatchPrediction,
   BatchRefusal: answers.BatchRefusal,
   BatchResult: answers.BatchResult,
+  BatchNote: answers.BatchNote,
   BatchSummary: answers.BatchSummary,
   BatchAnswer: answers.BatchAnswer,
   BatchEnd: answers.BatchEnd,
@@ -79,14 +80,17 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'A prediction. `id` finds it in the history once it is stored. `model` has the first 12 digits of the sha256 of the graph and of contract.json, which covers the graph.',
   ValidateAnswer: '`record` is how the fields were understood, in canonical spelling; null where it is not valid.',
   ExploreRequest:
-    '`record` as predict takes it. Each of `vary.values` takes the place of what it says of `vary.field`.',
+    '`record` as predict takes it; `vary.field` may be left out of it. Each of `vary.values` takes the place of what it says of `vary.field`.',
   ExplorePoint:
     'What predict would answer with `value`, or why it would refuse. `value` is null where nothing was varied.',
   ExploreAnswer: 'A point for each value, in their order.',
   Capabilities: 'What there is here. `scopes` are those of the key that was sent.',
   BatchPrediction: 'A row that was predicted. `line` is its line in the text, or its position from 1 in the array.',
   BatchRefusal: 'A row that was refused, and why. The other rows are predicted all the same.',
-  BatchSummary: '`stopped` says why the batch ended before its last row; it is absent where it did not.',
+  BatchNote:
+    'How a file was read, where that was not plain. `rule` is one of `encoding`, `above-header`, `column-set-aside`, `column-recognised`, `column-absent`, `column-without-name` and `total-line`; there may be others.',
+  BatchSummary:
+    '`stopped` says why the batch ended before its last row; it is absent where it did not. So is `notes` where there is nothing to say of how the file was read.',
   BatchEnd: 'The last line of a batch that is answered as NDJSON.',
   OutcomeEntry: 'What really happened, as somebody recorded it.',
   OutcomeRequest:
@@ -98,6 +102,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'The newest predictions first, unless `sort` says otherwise. `nextCursor` is null on the last page. `total` is there where `count` asks for it; where it is not exact, there are more.',
   ErasureAnswer: 'What was erased. `id` is that of the entry in the audit of erasures.',
   Contract: 'contract.json of the version that serves: what the model accepts, computes and answers.',
+};
+
+/** What a zod schema leaves to the contract's validator, as typed clients are to send it. */
+const TYPED: Readonly<Record<string, JsonObject>> = {
+  ExploreRequest: { record: { $ref: '#/components/schemas/Record' } },
 };
 
 /** The schemas of everything that is sent and answered, by name. */
@@ -113,7 +122,7 @@ export function createSchemas(contract: Contract): JsonObject {
     {
       ...(DESCRIPTIONS[name] !== undefined && { description: DESCRIPTIONS[name] }),
       ...schema,
-      ...(properties && { properties: addWords(properties, words) }),
+      ...(properties && { properties: { ...addWords(properties, words), ...TYPED[name] } }),
     },
   ]);
   return { Record: createRecordSchema(contract), ...Object.fromEntries(described) };
@@ -161,6 +170,8 @@ function toSchemas(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | '
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      // An answer always has the field: the default is for messages of earlier versions. Generators give it to the type of the text.
+      if (io === 'output' && jsonSchema.default === null) delete jsonSchema.default;
     },
   });
   return Object.fromEntries(

@@ -253,6 +253,21 @@ describe('a record', () => {
       operationsOf(createOpenApi(contract, CLOSED)).get('POST /v1/predict/batch')?.requestBody?.content;
     expect(bodies(tiny)).not.toHaveProperty('multipart/form-data');
     expect(bodies(attrition)?.['multipart/form-data']?.schema).toMatchObject({ required: ['sirh', 'eval', 'sondage'] });
+    expect(operationsOf(createOpenApi(tiny, CLOSED)).has('POST /v1/predict/batch/form')).toBe(false);
+  });
+
+  it('has an operation with one format each way for generators, and the type of the record to explore', () => {
+    const document = createOpenApi(attrition, CLOSED);
+    const formats = ['json', 'form'].map((last) => {
+      const operation = operationsOf(document).get(`POST /v1/predict/batch/${last}`);
+      return [operation?.requestBody?.content, operation?.responses['200']?.content].map((it) => Object.keys(it ?? {}));
+    });
+    expect(formats).toEqual([
+      [['application/json'], ['application/json']],
+      [['multipart/form-data'], ['application/json']],
+    ]);
+    const explore = compilerOf(document)({ $ref: '#/components/schemas/ExploreRequest' });
+    expect([explore({ record: attrition.examples[0]?.input }), explore({ record: {} })]).toEqual([true, false]);
   });
 });
 

@@ -3,7 +3,8 @@ import { type Outcome, outputKind, pickOutcome, type RawOutput } from '../contra
 import type { AnsweredPrediction, Prediction } from '../history/prediction.ts';
 import type { ValidRecord } from '../record/fast-validation.ts';
 import type { Warning } from '../record/violation.ts';
-import type { FieldWarning, PredictAnswer, Recorded } from './answers.ts';
+import type { TableNote } from '../tables/table-notes.ts';
+import type { BatchNote, FieldWarning, PredictAnswer, Recorded } from './answers.ts';
 
 /** The model of a contract, as a prediction names it. `contractSha256` is that of the bytes which the contract was read from. */
 export function identifyModel({ name, version, graph }: Contract, contractSha256: string | null): Prediction['model'] {
@@ -73,4 +74,9 @@ export function toModelName({ name, version, sha256, contractSha256 }: Predictio
 /** Warnings as an answer shows them. */
 export function toFieldWarnings(warnings: readonly Warning[]): FieldWarning[] {
   return warnings.map(({ fields, code, message }) => ({ fields, code, detail: message.en }));
+}
+
+/** A note about a file as an answer shows it. */
+export function toBatchNote({ rule, fields, message, file }: TableNote): BatchNote {
+  return { rule, fields, detail: message.en, ...(file !== undefined && { file }) };
 }

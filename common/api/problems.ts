@@ -12,7 +12,7 @@ export const PROBLEMS = {
   'invalid-csv': {
     status: 400,
     title: 'Invalid CSV',
-    detail: 'The body must be CSV in UTF-8, with a header line that names the columns.',
+    detail: 'The body must be CSV, best in UTF-8, with a header line that names the columns.',
   },
   'invalid-multipart': {
     status: 400,

@@ -25,7 +25,7 @@ describe('readExploration', () => {
     ['an unknown feature', { record: {}, vary: { field: 'colour', values: [1] } }, ['vary.field category']],
     ['no values', { record: {}, vary: { field: 'age', values: [] } }, ['vary.values values']],
     ['too many', { record: {}, vary: { field: 'age', values: Array(201).fill(1) } }, ['vary.values values']],
-    ['a value that is none', { record: {}, vary: { field: 'age', values: [1, null] } }, ['vary.values.1 type']],
+    ['a value that is none', { record: {}, vary: { field: 'age', values: [1, {}] } }, ['vary.values.1 type']],
     ['values that are no list', { record: {}, vary: { field: 'age', values: 1 } }, ['vary.values values']],
   ])('refuses %s', (_title, body, expected) => {
     expect(faults(body)).toEqual(expected);

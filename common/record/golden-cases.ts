@@ -34,7 +34,7 @@ export async function replayGoldenCases(
     const validation = validate(input);
     if (!validation.ok) {
       failures.push(
-        `${what} is refused: ${JSON.stringify(validation.violations.map(({ fields, rule }) => ({ fields, rule })))}`,
+        `${what} is refused by the contract: ${validation.violations.map(({ fields, rule, message }) => `${fields.join(', ')} (${rule}): ${message.en}`).join(' ')}`,
       );
       continue;
     }

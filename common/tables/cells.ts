@@ -14,10 +14,12 @@ export type CellReading<Row = Record<string, unknown>> =
       read(cells: readonly string[]): Row;
       /** Reads the text of a row in which nothing is quoted; undefined where only `read` can tell. */
       readUnquoted?: (text: string, separator: string) => Row | undefined;
+      /** Whether a row sums up the rows above it: it is no row, then. `line` is where it stands. */
+      isTotal?: (cells: readonly string[], line: number) => boolean;
     }
   | { ok: false; violations: Violation[] };
 
-/** Takes the names of a header (trimmed, NFC, each given once), and the file's delimiter, by default a comma. */
+/** Takes the names of a header (trimmed, NFC), and the file's delimiter, by default a comma. */
 export type CellReader<Row = Record<string, unknown>> = (
   names: readonly string[],
   delimiter?: string,
@@ -26,33 +28,64 @@ export type CellReader<Row = Record<string, unknown>> = (
 /** A column that a contract reads, by the canonical name of its field. */
 type Column = { field: string; createParser(delimiter: string): CellParser };
 
-/** Compiles a contract into a reader of CSV files. A blank cell is a missing value where the
- * contract allows one, else a field that is not given. */
-export function createCellReader(contract: Contract, validate: Validator = createValidator(contract)): CellReader {
+/**
+ * Compiles a contract into a reader of tables. A blank cell is a missing value where the contract allows one, else a field that
+ * is not given. `readHeader` says which column is which field; by default each must be named as the contract has it.
+ */
+export function createCellReader(
+  contract: Contract,
+  validate: Validator = createValidator(contract),
+  readHeader: HeaderReader = createStrictHeaderReader(validate),
+): CellReader {
   const columns = columnsByName(contract);
-  const check = createHeaderCheck(validate);
   return (names, delimiter) => {
-    const violations = check(names);
-    if (violations.length > 0) return { ok: false, violations };
-    return { ok: true, read: createRecordReader(openColumns(names, columns, delimiter)) };
+    const header = readHeader(names);
+    if (!header.ok) return header;
+    return { ok: true, ...totals(header), read: createRecordReader(openColumns(header.names, columns, delimiter)) };
   };
 }
 
 /** As `createCellReader`, with the rows validated. A row with nothing wrong in it never becomes a record. */
-export function createCheckedCellReader(contract: Contract, validate: Validator): CellReader<Validation> {
+export function createCheckedCellReader(
+  contract: Contract,
+  validate: Validator,
+  readHeader: HeaderReader = createStrictHeaderReader(validate),
+): CellReader<Validation> {
   const columns = columnsByName(contract);
-  const check = createHeaderCheck(validate);
   const fields = compileFastFields(contract);
   return (names, delimiter) => {
-    const violations = check(names);
-    if (violations.length > 0) return { ok: false, violations };
-    const open = openColumns(names, columns, delimiter);
+    const header = readHeader(names);
+    if (!header.ok) return header;
+    const open = openColumns(header.names, columns, delimiter);
     const readRecord = createRecordReader(open);
     return {
       ok: true,
+      ...totals(header),
       read: (cells) => validate(readRecord(cells)),
-      readUnquoted: createUnquotedRowReader(open, fields),
+      // Whether cells without a name are blank is seen only where there are cells.
+      ...(names.at(-1) !== '' && { readUnquoted: createUnquotedRowReader(open, fields) }),
     };
+  };
+}
+
+function totals({ isTotal }: { isTotal?: (cells: readonly string[], line: number) => boolean }) {
+  return isTotal ? { isTotal } : {};
+}
+
+/**
+ * The names of a header as the contract has them: "" for a column that is not read. `isTotal` is there where the file may have lines
+ * that are no rows.
+ */
+type HeaderReading =
+  | { ok: true; names: readonly string[]; isTotal?: (cells: readonly string[], line: number) => boolean }
+  | { ok: false; violations: Violation[] };
+export type HeaderReader = (names: readonly string[]) => HeaderReading;
+
+function createStrictHeaderReader(validate: Validator): HeaderReader {
+  const check = createHeaderCheck(validate);
+  return (names) => {
+    const violations = check(names);
+    return violations.length > 0 ? { ok: false, violations } : { ok: true, names };
   };
 }
 

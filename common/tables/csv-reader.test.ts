@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type CsvItem, createCsvReader } from './csv-reader.ts';
+import { createCsvReader } from './csv-reader.ts';
+import type { TableItem } from './table.ts';
 
 type Options = { maxRowLength?: number };
 
-function readChunks(chunks: readonly string[], options?: Options): CsvItem[] {
+function readChunks(chunks: readonly string[], options?: Options): TableItem[] {
   const reader = createCsvReader(options);
   return [...chunks.flatMap((chunk) => reader.push(chunk)), ...reader.end()];
 }
@@ -11,7 +12,7 @@ function readChunks(chunks: readonly string[], options?: Options): CsvItem[] {
 const readText = (text: string, options?: Options) => readChunks([text], options);
 
 /** An item in few words: "2: a|b" for a row, "2: !quote" for a refusal, "!!" where it is fatal. */
-function brief(item: CsvItem): string {
+function brief(item: TableItem): string {
   if ('names' in item) return `${item.line}: ${item.names.join('|')}`;
   if ('cells' in item) return `${item.line}: ${item.cells.join('|')}`;
   return `${item.line}: ${'fatal' in item ? '!!' : '!'}${item.violations.map(({ rule }) => rule).join('+')}`;
@@ -167,12 +168,12 @@ describe('what a writer wrote', () => {
 });
 
 /** A file of random cells, and the rows that a reader must read from it. */
-function randomFile(random: () => number): { text: string; items: CsvItem[] } {
+function randomFile(random: () => number): { text: string; items: TableItem[] } {
   const delimiter = pick([',', ';', '\t'], random);
   const newline = pick(['\n', '\r\n', '\r'], random);
   const names = ['a', 'b', 'c'].slice(0, 2 + Math.floor(random() * 2));
   let text = names.join(delimiter) + newline;
-  const items: CsvItem[] = [{ line: 1, names, delimiter }];
+  const items: TableItem[] = [{ line: 1, names, delimiter }];
   let line = 2;
   for (let row = Math.floor(random() * 6); row > 0; row--) {
     const parts = names.map(() => Array.from({ length: Math.floor(random() * 5) }, () => pick(PIECES, random)));

@@ -1,5 +1,13 @@
 import type { Violation } from '../record/violation.ts';
-import { cellText, createDelimiterDetector, endOfCell, type QuoteFault, quoteFault, rowTooLong } from './csv-syntax.ts';
+import {
+  cellText,
+  createDelimiterDetector,
+  endOfCell,
+  type HeaderTest,
+  type QuoteFault,
+  quoteFault,
+  rowTooLong,
+} from './csv-syntax.ts';
 import type { RefusedRow, TextReader } from './source-row.ts';
 
 /** A row as it stands in the file, and the line on which it begins. Blank lines are counted, but are no rows. */
@@ -21,7 +29,7 @@ const LINE_BREAK = /\r\n?|\n/g;
  * Splits CSV text (RFC 4180; lines that end in CRLF, LF or CR) into cells. Scanning resumes at the cell that the last
  * chunk left open. A broken quote ends the file, because where the next row begins is then anybody's guess.
  */
-export function createCsvScanner(maxRowLength: number): CsvScanner {
+export function createCsvScanner(maxRowLength: number, isHeader: HeaderTest): CsvScanner {
   let text = '';
   /** Offset of the cell being read, and of its row: the row's start may lie before the text that is kept. */
   let position = 0;
@@ -33,7 +41,7 @@ export function createCsvScanner(maxRowLength: number): CsvScanner {
   /** The line of the cell being read, which is not the row's after a quoted line break. */
   let cellLine = 1;
   let delimiter: number | undefined;
-  const detectDelimiter = createDelimiterDetector(maxRowLength);
+  const detectDelimiter = createDelimiterDetector(maxRowLength, isHeader);
   let isFirst = true;
   let afterCr = false;
   let broken = false;

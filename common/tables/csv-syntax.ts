@@ -15,40 +15,94 @@ export type QuoteFault = { kind: 'unclosed' | 'misplaced'; at: number };
 /** A cell that is not whole yet: the next scan begins at `resumeAt`. */
 export type OpenCell = { kind: 'open'; resumeAt: number };
 
+/** Excel's own way to name the delimiter of a file, in its first line; other programs quote it. */
+const SEPARATOR_LINE = /^\uFEFF?"?sep=([,;\t|])"?\s*$/i;
+
+/** Whether the cells of a row are the line that names the delimiter, split by it. */
+export function isSeparatorLine(cells: readonly string[], delimiter: string): boolean {
+  return SEPARATOR_LINE.test(cells.join(delimiter));
+}
+
+/** How many lines are looked at where none of them is a header: a title and a few remarks may stand above one. */
+export const SEARCHED_LINES = 20;
+
+/** Tells whether names, trimmed and in NFC, are those of a header. */
+export type HeaderTest = (names: readonly string[]) => boolean;
+
 /**
  * Returns a function that finds the delimiter of a text, as a code unit. The text grows from call to call. The delimiter is the
- * one that its first line with any content has most often outside quotes. The function returns undefined until that line is
- * whole, unless no more text comes or the line exceeds `limit`.
+ * one that the header has most often outside quotes. The header is the first line with any content that `isHeader` takes. The
+ * function returns undefined until that line is whole, unless no more text comes or the text exceeds `limit`.
  */
-export function createDelimiterDetector(limit: number): (text: string, final: boolean) => number | undefined {
-  const counts = new Map<number, number>();
+export function createDelimiterDetector(
+  limit: number,
+  isHeader: HeaderTest,
+): (text: string, final: boolean) => number | undefined {
+  const lines: LineCounts[] = [];
+  let counts: LineCounts = new Map();
   let quoted = false;
   let lineStart = 0;
   let next = 0;
 
-  /** Counts one character outside quotes; true if it ends a line with anything in it. */
-  function endsHeader(code: number, text: string): boolean {
+  /** Takes a line that ends before `end`; returns the delimiter, if the line tells. */
+  function endLine(text: string, end: number): number | undefined {
+    const line = text.slice(lineStart, end);
+    const ended = counts;
+    lineStart = end + 1;
+    counts = new Map();
+    if (line.trim() === '') return undefined;
+    const named = lines.length === 0 ? SEPARATOR_LINE.exec(line)?.[1] : undefined;
+    if (named !== undefined) return named.charCodeAt(0);
+    const delimiter = mostFrequent(ended);
+    if (isHeader(namesIn(line, delimiter))) return delimiter;
+    lines.push(ended);
+    return lines.length < SEARCHED_LINES ? undefined : mostFrequentOf(lines);
+  }
+
+  /** Takes one character; returns the delimiter, if it ends the line that tells. */
+  function takeCharacter(text: string): number | undefined {
+    const code = text.charCodeAt(next);
+    if (code === QUOTE) quoted = !quoted;
+    if (quoted) return undefined;
+    if (code === LF || code === CR) return endLine(text, next);
     counts.set(code, (counts.get(code) ?? 0) + 1);
-    if (code !== LF && code !== CR) return false;
-    if (text.slice(lineStart, next).trim() !== '') return true;
-    lineStart = next + 1;
-    counts.clear();
-    return false;
+    return undefined;
   }
 
   return (text, final) => {
     for (const end = Math.min(text.length, limit); next < end; next++) {
-      const code = text.charCodeAt(next);
-      if (code === QUOTE) quoted = !quoted;
-      else if (!quoted && endsHeader(code, text)) return mostFrequent(counts);
+      const delimiter = takeCharacter(text);
+      if (delimiter !== undefined) return delimiter;
     }
-    return final || text.length >= limit ? mostFrequent(counts) : undefined;
+    return final || text.length >= limit ? (endLine(text, next) ?? mostFrequentOf(lines)) : undefined;
   };
 }
 
-function mostFrequent(counts: ReadonlyMap<number, number>): number {
+/** How often each character stands in a line, outside quotes. */
+type LineCounts = Map<number, number>;
+
+/** The names in a line, near enough to be recognised: one that holds a delimiter is not, and there are others. */
+function namesIn(line: string, delimiter: number): string[] {
+  return line
+    .replaceAll('"', '')
+    .replace('\uFEFF', '')
+    .split(String.fromCharCode(delimiter))
+    .map((name) => name.trim().normalize());
+}
+
+function mostFrequent(counts: LineCounts): number {
   const count = (delimiter: number) => counts.get(delimiter) ?? 0;
   return DELIMITERS.reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
+}
+
+/**
+ * The delimiter of lines none of which is known to be a header: that of the first line which is not much shorter than the longest.
+ * Lines above a table have fewer delimiters than its rows, and rows may have other signs between their decimals.
+ */
+function mostFrequentOf(lines: readonly LineCounts[]): number {
+  const most = (counts: LineCounts) => Math.max(...DELIMITERS.map((delimiter) => counts.get(delimiter) ?? 0));
+  const longest = Math.max(...lines.map(most));
+  return mostFrequent(lines.find((counts) => most(counts) * 3 >= longest) ?? new Map());
 }
 
 /**

@@ -1,14 +1,26 @@
 import type { Contract } from '../contract/contract.ts';
+import type { Text } from '../contract/text.ts';
 import type { Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
 import { columnsByName, createHeaderCheck, createRecordReader, openColumns } from './cells.ts';
-import type { CsvHeader, CsvItem } from './csv-reader.ts';
 import type { ScannedRow } from './csv-scanner.ts';
 import { givenInTwoFiles, identifierColumnMissing, missingExtract, unknownExtract } from './join-extracts-messages.ts';
+import { type ColumnMapping, createColumnMatcher } from './match-columns.ts';
 import type { RefusedRow } from './source-row.ts';
+import {
+  createTotalLines,
+  missingColumns,
+  noteAbsent,
+  noteColumns,
+  repeatedFields,
+  unknownColumns,
+} from './spreadsheet.ts';
+import type { TableHeader, TableItem } from './table.ts';
+import type { TableNotes } from './table-notes.ts';
+import { createTotalTest } from './total-line.ts';
 
-/** A file as `createCsvReader` gave it, and its name for messages. */
-export type Extract = { file: string; items: readonly CsvItem[] };
+/** A file as `createCsvReader` read it from a spreadsheet, its name for messages, and the notes about it. */
+export type Extract = { file: string; items: readonly TableItem[]; notes: TableNotes };
 
 /** An extract that has an identifier, with its rows in the file's order. */
 export type Table = {
@@ -20,12 +32,20 @@ export type Table = {
   read(cells: readonly string[]): Record<string, unknown>;
 };
 
-type Header = CsvHeader & { group: string; file: string; items: readonly CsvItem[] };
+/** `names` are as the file has them; `fields` are those that they were recognised as, "" for none. */
+type Header = TableHeader & Extract & { group: string; fields: string[] };
 
 /** Tables in the order of the contract's groups; or, if there is any, everything that prevents a join. */
 export type OpenTables = (extracts: ReadonlyMap<string, Extract>) => { tables: Table[]; refusals: RefusedRow[] };
 
-export function createTableOpener(contract: Contract, identifier: string, validate: Validator): OpenTables {
+export function createTableOpener(
+  contract: Contract,
+  identifier: string,
+  validate: Validator,
+  mapping?: ColumnMapping,
+): OpenTables {
+  const match = createColumnMatcher(contract, mapping);
+  const isTotal = createTotalTest(contract);
   const columns = columnsByName(contract);
   const features = new Map([...columns].filter(([, { field }]) => field !== identifier));
   const groupOf = new Map(contract.features.map(({ name, group }) => [name, group]));
@@ -33,12 +53,13 @@ export function createTableOpener(contract: Contract, identifier: string, valida
   const checkHeader = createHeaderCheck(validate);
 
   const isIdentifier = (name: string) => columns.get(name)?.field === identifier;
-  const featuresOf = ({ names }: Header) => new Set(names.flatMap((name) => features.get(name)?.field ?? []));
+  const featuresOf = ({ fields }: Header) => new Set(fields.flatMap((name) => features.get(name)?.field ?? []));
 
   /** The faults of one file's header by itself. */
-  function headerFaults({ names }: Header): Violation[] {
-    const faults = checkHeader(names).filter(({ rule }) => rule !== 'required');
-    return names.some(isIdentifier) ? faults : [...faults, identifierColumnMissing(identifier)];
+  function headerFaults({ names, fields }: Header): Violation[] {
+    const faults = checkHeader(fields.filter((field) => field !== '')).filter(({ rule }) => rule !== 'required');
+    const own = [...repeatedFields(names, fields), ...faults];
+    return fields.some(isIdentifier) ? own : [...own, identifierColumnMissing(identifier)];
   }
 
   /** The faults of the headers beside each other: a feature that two files have, or that no file has. */
@@ -51,17 +72,36 @@ export function createTableOpener(contract: Contract, identifier: string, valida
         return earlier === undefined ? [] : [givenInTwoFiles(feature, earlier, header.file)];
       }),
     );
-    const missing = checkHeader([...fileOf.keys()]).filter(({ rule }) => rule === 'required');
+    const missing = missingColumns(checkHeader([...fileOf.keys()]).filter(({ rule }) => rule === 'required'));
     return headers.map(({ group }, i) => [
       ...(repeated[i] ?? []),
       ...missing.filter(({ fields }) => fields.some((field) => groupOf.get(field) === group)),
     ]);
   }
 
-  function tableOf({ file, names, delimiter, items }: Header): Table {
-    const rows = items.flatMap((item) => ('names' in item ? [] : [item]));
-    const read = createRecordReader(openColumns(names, features, delimiter));
-    return { file, rows, identifierAt: names.findIndex(isIdentifier), read };
+  function tableOf({ file, names, fields, delimiter, items, notes }: Header): Table {
+    noteColumns(names, fields, notes);
+    const isTotalLine = createTotalLines(isTotal, fields, notes);
+    const rows = items.flatMap((item) => {
+      if ('names' in item) return [];
+      return 'cells' in item && isTotalLine(item.cells, item.line) ? [] : [item];
+    });
+    const read = createRecordReader(openColumns(fields, features, delimiter));
+    return { file, rows, identifierAt: fields.findIndex(isIdentifier), read };
+  }
+
+  function findHeader(
+    group: string,
+    label: Text,
+    extract: Extract,
+    { headers, refusals }: { headers: Header[]; refusals: RefusedRow[] },
+  ): void {
+    const { file, items } = extract;
+    const broken = items.flatMap((item) => ('fatal' in item ? [{ ...item, file }] : []));
+    const [header] = items.flatMap((item) => ('names' in item ? [item] : []));
+    if (header) headers.push({ ...header, ...extract, group, fields: match(header.names) });
+    else if (broken.length === 0) refusals.push(fatal([missingExtract(label)], { line: 0 }));
+    refusals.push(...broken);
   }
 
   /** The headers, in the order of the groups, or why there is one that cannot be read. */
@@ -72,12 +112,9 @@ export function createTableOpener(contract: Contract, identifier: string, valida
       if (!groups.some((group) => group.id === id)) refusals.push(fatal([unknownExtract(id)], { file, line: 0 }));
     }
     for (const { id, label } of groups) {
-      const { file, items } = extracts.get(id) ?? { file: '', items: [] };
-      const broken = items.flatMap((item) => ('fatal' in item ? [{ ...item, file }] : []));
-      const header = items.find((item) => 'names' in item);
-      if (header) headers.push({ ...header, group: id, file, items });
-      if (!header && broken.length === 0) refusals.push(fatal([missingExtract(label)], { line: 0 }));
-      refusals.push(...broken);
+      const extract = extracts.get(id);
+      if (!extract) refusals.push(fatal([missingExtract(label)], { line: 0 }));
+      else findHeader(id, label, extract, { headers, refusals });
     }
     return { headers, refusals };
   }
@@ -86,11 +123,23 @@ export function createTableOpener(contract: Contract, identifier: string, valida
     const { headers, refusals } = findHeaders(extracts);
     if (refusals.length > 0) return { tables: [], refusals };
     const besideOthers = compareHeaders(headers);
-    const faults = headers.flatMap((header, i) => {
-      const violations = [...headerFaults(header), ...(besideOthers[i] ?? [])];
-      return violations.length > 0 ? [fatal(violations, { file: header.file, line: header.line })] : [];
+    const alone = headers.map(headerFaults);
+    // A column that is missing may be there under a name that nobody recognises, in any of the files.
+    const isMissing = [...alone, ...besideOthers].flat().some(({ rule }) => rule === 'required');
+    const faults = headers.flatMap(({ file, line, names, fields }, i) => {
+      const unknown = isMissing ? unknownColumns(names, fields) : [];
+      const violations = [...(alone[i] ?? []), ...unknown, ...(besideOthers[i] ?? [])];
+      return violations.length > 0 ? [fatal(violations, { file, line })] : [];
     });
-    return { tables: faults.length > 0 ? [] : headers.map(tableOf), refusals: faults };
+    if (faults.length > 0) return { tables: [], refusals: faults };
+    const given = headers.flatMap(({ fields }) => fields);
+    for (const { group, notes } of headers)
+      noteAbsent(
+        contract.features.filter((feature) => feature.group === group),
+        given,
+        notes,
+      );
+    return { tables: headers.map(tableOf), refusals: [] };
   };
 }
 

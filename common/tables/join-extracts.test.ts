@@ -6,6 +6,7 @@ import { createCsvReader } from './csv-reader.ts';
 import { createExtractJoin } from './join-extracts.ts';
 import type { Extract } from './join-extracts-tables.ts';
 import type { SourceRow } from './source-row.ts';
+import { createTableNotes } from './table-notes.ts';
 
 const tiny = Contract.parse(JSON.parse(tinyJson));
 
@@ -23,7 +24,7 @@ const COUNTER = 'serial;hours\nM-2;20,5\n0001;10\n';
 
 function extract(file: string, text: string): Extract {
   const reader = createCsvReader();
-  return { file, items: [...reader.push(text), ...reader.end()] };
+  return { file, items: [...reader.push(text), ...reader.end()], notes: createTableNotes(file) };
 }
 
 function extractsOf(texts: Record<string, string>): Map<string, Extract> {

@@ -5,6 +5,7 @@ import { createValidator, type Validator } from '../record/validation.ts';
 import type { Violation } from '../record/violation.ts';
 import { identifierMalformed, identifierMissing, noIdentifier, repeated, unmatched } from './join-extracts-messages.ts';
 import { createTableOpener, type Extract, type Table } from './join-extracts-tables.ts';
+import type { ColumnMapping } from './match-columns.ts';
 import type { RefusedRow, SourceRow } from './source-row.ts';
 
 type IdentifiedRow = { line: number; who: number; fields: Record<string, unknown> };
@@ -17,16 +18,18 @@ type IdentifiedTable = {
 /**
  * Joins the extracts of a contract's groups (keyed by the group's id) into records, by the contract's identifier. There
  * is one row for each row of the first group's extract, in its order, then one for each row of the others whose
- * identifier the first extract lacks. An identifier that an extract lacks, or has twice, is refused. If the files do not fit
+ * identifier the first extract lacks. The columns are recognised as those of a spreadsheet, with `mapping` where their names do not
+ * tell. An identifier that an extract lacks, or has twice, is refused. If the files do not fit
  * together, there are fatal rows only.
  */
 export function createExtractJoin(
   contract: Contract,
   validate: Validator = createValidator(contract),
+  mapping?: ColumnMapping,
 ): (extracts: ReadonlyMap<string, Extract>) => SourceRow[] {
   if (!contract.identifier) return () => [{ line: 0, violations: [noIdentifier], fatal: true }];
   const { name } = contract.identifier;
-  const open = createTableOpener(contract, name, validate);
+  const open = createTableOpener(contract, name, validate, mapping);
   const identify = createIdentification(contract, name);
 
   return (extracts) => {

@@ -9,6 +9,7 @@ import { createCheckedCellReader } from './cells.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { createCsvRecordReader } from './csv-records.ts';
 import { createExtractJoin } from './join-extracts.ts';
+import { createTableNotes } from './table-notes.ts';
 
 /**
  * For every number that a contract accepts, every spelling that a reader accepts means that number: in JSON texts, in CSV files of
@@ -110,7 +111,7 @@ const join = createExtractJoin(oneGroup);
 function readForm(delimiter: string, texts: readonly string[]): unknown[] {
   const reader = createCsvReader();
   const items = [...reader.push(fileOf(delimiter, texts)), ...reader.end()];
-  const rows = join(new Map([[oneGroup.groups[0]?.id ?? '', { file: 'a.csv', items }]]));
+  const rows = join(new Map([[oneGroup.groups[0]?.id ?? '', { file: 'a.csv', items, notes: createTableNotes() }]]));
   return rows.map((row) => ('value' in row ? revenueOf(validate(row.value)) : 'refused'));
 }
 

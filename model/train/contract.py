@@ -94,7 +94,7 @@ def assemble(*, pair: Pair, graph: Graph, features: list[schema.Feature], combin
     used = {feature.name for feature in features}
     unused = [feature.name for feature in schema.FEATURES if feature.name not in used]
     contract = {
-        'contractVersion': 1,
+        'contractVersion': 2,
         'name': name,
         'version': version,
         'title': _text(TITLE),
@@ -113,6 +113,7 @@ def assemble(*, pair: Pair, graph: Graph, features: list[schema.Feature], combin
             ],
             'output': OUTPUT,
         },
+        'subject': {'singular': _text(schema.SUBJECT[0]), 'plural': _text(schema.SUBJECT[1])},
         'groups': [
             {'id': group, 'label': _text(label)} for group, label in schema.GROUPS.items()
             if any(feature.group == group for feature in features)
@@ -185,6 +186,10 @@ def _feature(feature: schema.Feature) -> dict:
     common['group'] = feature.group
     if feature.aliases:
         common['aliases'] = list(feature.aliases)
+    if feature.name in schema.PROTECTED:
+        common['protected'] = True
+    if feature.name in schema.CHANGEABLE:
+        common['changeable'] = True
     if isinstance(feature, schema.Categorical):
         categories = []
         for category in feature.categories:

@@ -324,6 +324,15 @@ AT_MOST: tuple[AtMost, ...] = (
 )
 
 COMBINATION_ID = 'seen-department-position'
+# A record is about one of these.
+SUBJECT = (('employé', 'employee'), ('employés', 'employees'))
+# What the law protects: articles L1132-1 of the Code du travail and 21 of the EU Charter.
+PROTECTED = ('age', 'genre', 'statut_marital')
+# What an employer can change. Satisfaction and evaluations are answers of people, so they are not among them.
+CHANGEABLE = (
+    'revenu_mensuel', 'poste', 'departement', 'niveau_hierarchique_poste', 'heure_supplementaires',
+    'augementation_salaire_precedente', 'nombre_participation_pee', 'nb_formations_suivies', 'frequence_deplacement',
+)
 COMBINATION_FIELDS = ('departement', 'poste')
 COMBINATION_MESSAGE: Text = (
     'L’entraînement ne couvre pas ce poste dans ce département.',

@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--data', type=Path, required=True, help='folder of the three extracts (extrait_*.csv)')
     parser.add_argument('--out', type=Path, required=True, help='folder to write model.onnx, contract.json… to')
     parser.add_argument('--name', default='technova-attrition', help='name of the model (default: %(default)s)')
-    parser.add_argument('--version', default='1.0.1', help='version of the model (default: %(default)s)')
+    parser.add_argument('--version', default='1.0.2', help='version of the model (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=42, help='seed of the folds, trees and made-up rows (default: 42)')
     parser.add_argument('--quick', action='store_true', help='a shorter cross-validation, to try things out')
     return parser

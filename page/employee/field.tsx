@@ -36,18 +36,18 @@ export function Field(props: Props) {
       </div>
       <div class="control" onFocusOut={props.leave}>
         {choices ? <Choices {...given} name={feature.name} choices={choices} /> : <control.Control {...given} />}
-        {feature.missing && (
-          <label class="unknown">
-            <input
-              type="checkbox"
-              checked={isUnknown}
-              aria-describedby={ids.label}
-              onInput={({ currentTarget: { checked } }) => change(checked ? UNKNOWN : '')}
-            />
-            {texts.unknown[language]}
-          </label>
-        )}
       </div>
+      {feature.missing && (
+        <label class="unknown">
+          <input
+            type="checkbox"
+            checked={isUnknown}
+            aria-describedby={ids.label}
+            onInput={({ currentTarget: { checked } }) => change(checked ? UNKNOWN : '')}
+          />
+          {texts.unknown[language]}
+        </label>
+      )}
       <div id={ids.notes} class="notes">
         {error && <p class="error">{error}</p>}
         {!error && warning && <p class="warning">{warning}</p>}

@@ -3,16 +3,16 @@ import type { Language } from '../language.ts';
 import { missingGroups, type Selection } from './recognise-files.ts';
 import { texts } from './texts.ts';
 
-type Props = { selection: Selection<File>; contract: Contract; language: Language };
+type Props = { selection: Selection<File>; isRead: boolean; contract: Contract; language: Language };
 
-/** The kind of each chosen file, and the extracts that are missing. */
-export function ChosenFiles({ selection, contract, language }: Props) {
+/** The kind of each chosen file, and the extracts that are missing. A file has all columns only once it `isRead`. */
+export function ChosenFiles({ selection, isRead, contract, language }: Props) {
   if (selection.kind === 'none') return null;
   if (selection.kind === 'whole') {
     return (
       <ul class="chosen" aria-label={texts.chosen[language]}>
         <li>
-          <strong>{selection.file.name}</strong> <span class="badge">{texts.whole[language]}</span>
+          <strong>{selection.file.name}</strong> {isRead && <span class="badge">{texts.whole[language]}</span>}
         </li>
       </ul>
     );

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { BatchEnd, BatchResult } from '../../common/api/answers.ts';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 import { attrition, exampleRecord } from '../../common/test/contracts.ts';
+import { describeFaults } from './notes.ts';
 import { predictRows } from './predict-rows.ts';
 import { readFileRows, readHeader } from './read-file-rows.ts';
 import type { RecognisedFile } from './recognise-files.ts';
 import { resultsCsv } from './results-csv.ts';
-import type { Row } from './rows.ts';
+import { findRepeated, type Row } from './rows.ts';
 import { templateCsv } from './template.ts';
+import { repeatedIdentifiers } from './texts.ts';
 
 const names = attrition.features.map(({ name }) => name);
 type Cells = Record<string, string | number>;
@@ -59,7 +61,16 @@ describe('readFileRows', () => {
     const reading = await read(fileOf(csv([], columns)));
     expect(reading).toMatchObject({
       ok: false,
-      faults: [{ file: 'team.csv', line: 1, violations: [{ fields: ['age'] }, { fields: ['years'] }] }],
+      faults: [
+        {
+          file: 'team.csv',
+          line: 1,
+          violations: [
+            { fields: ['age'], message: { en: 'The column "age" is missing.' } },
+            { fields: ['years'], rule: 'unknown-field' },
+          ],
+        },
+      ],
     });
   });
 
@@ -101,9 +112,19 @@ describe('readFileRows', () => {
     expect(await read(fileOf(text), { maxRows: 3 })).toMatchObject({ ok: true, tooMany: false });
   });
 
-  it('refuses what is not UTF-8, and what has no header', async () => {
-    const latin1 = Uint8Array.from(csv([employee(1)]), (char) => char.charCodeAt(0));
-    expect(await read(fileOf(latin1))).toMatchObject({ ok: false, faults: [{ violations: [{ rule: 'encoding' }] }] });
+  it('reads Windows-1252, and says so', async () => {
+    const windows = Uint8Array.from(csv([employee(1, { statut_marital: 'Marié(e)' })]), (char) => char.charCodeAt(0));
+    expect(await read(fileOf(windows))).toMatchObject({
+      ok: true,
+      rows: [{ status: 'ready', record: { statut_marital: 'Marié(e)' } }],
+      notes: [{ rule: 'encoding' }],
+    });
+  });
+
+  it('refuses an encoding that may be several, and what has no header', async () => {
+    // As Mac Roman has it, "é" is 0x8e.
+    const mac = Uint8Array.from(csv([employee(1, { statut_marital: 'Mari\u008e(e)' })]), (char) => char.charCodeAt(0));
+    expect(await read(fileOf(mac))).toMatchObject({ ok: false, faults: [{ violations: [{ rule: 'encoding' }] }] });
     expect(await read(fileOf(''))).toMatchObject({ ok: false, faults: [{ violations: [{ rule: 'header' }] }] });
   });
 
@@ -128,9 +149,65 @@ describe('readFileRows', () => {
 
 describe('readHeader', () => {
   it('reads the names, and none of what has no header', async () => {
-    expect(await readHeader(fileOf('\uFEFFa; b ;c\r\n1;2;3\r\n'))).toEqual(['a', 'b', 'c']);
-    expect(await readHeader(fileOf(''))).toEqual([]);
-    expect(await readHeader(fileOf(Uint8Array.of(0xe9, 0x2c)))).toEqual([]);
+    const header = (content: string | Uint8Array<ArrayBuffer>) => readHeader(fileOf(content), attrition);
+    expect(await header('\uFEFFa; b ;c\r\n1;2;3\r\n')).toEqual(['a', 'b', 'c']);
+    expect(await header('Team\r\n\r\nÂge; Genre ;c\r\n1;2;3\r\n')).toEqual(['Âge', 'Genre', 'c']);
+    expect(await header('')).toEqual([]);
+    expect(await header(Uint8Array.of(0x8e, 0x2c))).toEqual([]);
+  });
+});
+
+describe('a header that names other columns', () => {
+  const renamed = names.map((name) => (name === 'poste' ? 'Intitulé' : name));
+  const file = fileOf(
+    csv(
+      [employee(1, { Intitulé: exampleRecord()['poste'] === undefined ? '' : String(exampleRecord()['poste']) })],
+      ['id_employee', 'Site', ...renamed],
+    ),
+  );
+
+  it('is said in two sentences, whatever the number of columns', async () => {
+    const reading = await read(file);
+    const violations = reading.ok ? [] : reading.faults.flatMap((it) => it.violations);
+    expect(describeFaults(violations, attrition, 'fr')).toEqual([
+      'Il manque la colonne\u00a0: Poste (poste).',
+      'Colonnes que le modèle ne connaît pas\u00a0: Site, Intitulé.',
+    ]);
+    const none = await read(fileOf('a,b\n1,2\n'));
+    const sentences = describeFaults(none.ok ? [] : none.faults.flatMap((it) => it.violations), attrition, 'en');
+    expect(sentences).toHaveLength(2);
+    expect(sentences[0]).toMatch(/^Columns are missing: Age \(age\), Gender \(genre\), /);
+  });
+
+  it('is read once somebody says which is which', async () => {
+    const mapping = new Map([['Intitulé', 'poste']]);
+    const reading = await readFileRows(wholeFile(file), attrition, {
+      maxRows: 10,
+      mapping,
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    });
+    expect(reading).toMatchObject({
+      ok: true,
+      rows: [{ status: 'ready', record: exampleRecord() }],
+      notes: [
+        { rule: 'column-set-aside', fields: ['Site'] },
+        { rule: 'column-recognised', fields: ['Intitulé'] },
+      ],
+    });
+  });
+});
+
+describe('findRepeated', () => {
+  it('finds the identifiers of several rows that can be predicted', async () => {
+    const rows = await rowsOf(
+      fileOf(csv([employee('E_7'), employee(7), employee(8), employee(8, { age: 3 }), employee(''), employee('')])),
+    );
+    expect(findRepeated(rows)).toEqual([{ identifier: 7, lines: [2, 3] }]);
+    expect(repeatedIdentifiers(findRepeated(rows), { fr: 'Matricule', en: 'Employee number' })).toEqual({
+      fr: 'Matricule sur plusieurs lignes\u00a0: 7 (lignes 2, 3). Chaque ligne compte pour elle-même.',
+      en: 'Employee number on several lines: 7 (lines 2, 3). Each line counts by itself.',
+    });
   });
 });
 

@@ -13,41 +13,53 @@ import { problemTexts } from '../texts.ts';
 import { useAskBeforeLeaving } from '../use-ask-before-leaving.ts';
 import { ChosenFiles } from './chosen-files.tsx';
 import { DropZone } from './drop-zone.tsx';
-import { describeNotes } from './notes.ts';
+import { MapColumns } from './map-columns.tsx';
+import { describeFaults } from './notes.ts';
 import type { FileFault } from './read-file-rows.ts';
+import { rememberedMapping } from './remembered.ts';
 import { resultsCsv } from './results-csv.ts';
 import { ResultsTable } from './results-table.tsx';
-import { type Row, type Summary, summarise } from './rows.ts';
+import { findRepeated, type Row, type Summary, summarise } from './rows.ts';
 import {
   doneSummary,
   faultPlace,
+  fileTitle,
+  mapTexts,
   notRecorded,
   predictButton,
+  predictedEarlier,
   predictRest,
   progressOf,
   readSummary,
+  repeatedIdentifiers,
   texts,
 } from './texts.ts';
 import { type FileRun, useFileRun, type Work } from './use-file-run.ts';
 
-/** Predicts the employees of a file: chosen, checked, predicted, looked at, taken away. */
+/** Predicts the records of a file: chosen, checked, predicted, looked at, taken away. */
 export function FileTab({ backend, contract, language }: TabProps) {
-  const { run, add, predict, cancel, clear } = useFileRun(backend, contract);
+  const { run, add, map, predict, cancel, clear } = useFileRun(backend, contract);
   const { selection, refusal, faults, rows, work } = run;
   const { capabilities } = backend;
   useAskBeforeLeaving(rows !== null);
   return (
     <>
       <section class="panel no-print">
-        <h2>{texts.title[language]}</h2>
+        <h2>{fileTitle(contract)[language]}</h2>
         <DropZone contract={contract} language={language} offline={backend.offline} add={add} />
-        <ChosenFiles selection={selection} contract={contract} language={language} />
+        <ChosenFiles selection={selection} isRead={rows !== null} contract={contract} language={language} />
         {refusal && (
           <p class="failure" role="alert">
             {refusal[language]}
           </p>
         )}
         {faults.length > 0 && <FileFaults faults={faults} contract={contract} language={language} />}
+        {faults.length > 0 && <MapColumns key={describeKey(faults)} {...{ faults, contract, language, map }} />}
+        {selection.kind !== 'none' && !work && rememberedMapping(contract).size > 0 && (
+          <button type="button" class="plain small" onClick={() => map(new Map())}>
+            {mapTexts.forget[language]}
+          </button>
+        )}
         {work && <Progress work={work} language={language} cancel={cancel} />}
         {rows === null && run.failure !== null && <Failure error={run.failure} language={language} />}
         {selection.kind !== 'none' && !work && (
@@ -76,7 +88,7 @@ function FileFaults({ faults, contract, language }: { faults: FileFault[]; contr
       <h3>{texts.cannotRead[language]}</h3>
       <ul>
         {faults.flatMap(({ file, line, violations }) =>
-          describeNotes(violations, contract, language).map((note) => (
+          describeFaults(violations, contract, language).map((note) => (
             <li key={`${file} ${note}`}>
               {file !== '' && <strong>{faultPlace(file, line)[language]}: </strong>}
               {note}
@@ -87,6 +99,11 @@ function FileFaults({ faults, contract, language }: { faults: FileFault[]; contr
       <p>{texts.cannotReadHelp[language]}</p>
     </div>
   );
+}
+
+/** The choices of one file are not those of the next. */
+function describeKey(faults: readonly FileFault[]): string {
+  return JSON.stringify(faults.map(({ file, violations }) => [file, violations.map(({ fields }) => fields)]));
 }
 
 function Progress({ work, language, cancel }: { work: Work; language: Language; cancel(): void }) {
@@ -137,7 +154,7 @@ function Results({ rows, run, contract, language, linked, predict }: ResultsProp
     <>
       <Panel heading={heading} title={(isAnswered ? texts.results : texts.check)[language]} said={said[language]}>
         {isAnswered && <Counts counts={summary.groups} language={language} />}
-        <Notices run={run} summary={summary} language={language} />
+        <Notices {...{ rows, run, summary, contract, language }} />
         <p class="row no-print">
           {summary.ready > 0 && (
             <button type="button" class="primary" onClick={predict}>
@@ -185,10 +202,15 @@ function Panel({ heading, title, said, children }: PanelProps) {
   );
 }
 
-function Notices({ run, summary, language }: { run: FileRun; summary: Summary; language: Language }) {
+type NoticesProps = { rows: readonly Row[]; run: FileRun; summary: Summary; contract: Contract; language: Language };
+
+function Notices({ rows, run, summary, contract, language }: NoticesProps) {
+  const repeated = useMemo(() => findRepeated(rows), [rows]);
   const notices = [
     run.cut ? texts.cut : null,
     summary.ready + summary.predicted === 0 ? texts.noneValid : null,
+    summary.ready > 0 && run.predictedAt !== null ? predictedEarlier(run.predictedAt) : null,
+    repeated.length > 0 && contract.identifier ? repeatedIdentifiers(repeated, contract.identifier.label) : null,
     run.notRecorded > 0 ? notRecorded(run.notRecorded) : null,
     run.stopped && textOf(run.stopped),
   ].filter((it) => it !== null);
@@ -199,6 +221,16 @@ function Notices({ run, summary, language }: { run: FileRun; summary: Summary; l
           {notice[language]}
         </p>
       ))}
+      {run.notes.length > 0 && (
+        <ul class="small file-notes" aria-label={texts.readAs[language]}>
+          {run.notes.map(({ rule, message, file }) => (
+            <li key={`${rule} ${file} ${message.en}`}>
+              {file !== undefined && <strong>{faultPlace(file, 0)[language]} – </strong>}
+              {message[language]}
+            </li>
+          ))}
+        </ul>
+      )}
       {run.failure !== null && <Failure error={run.failure} language={language} />}
     </>
   );

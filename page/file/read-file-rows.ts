@@ -1,14 +1,19 @@
 import type { Contract } from '../../common/contract/contract.ts';
 import { createCanonicaliser } from '../../common/record/canonical.ts';
 import { toRecord } from '../../common/record/request-schema.ts';
-import { createValidator } from '../../common/record/validation.ts';
+import { createValidator, type Validator } from '../../common/record/validation.ts';
 import type { Violation } from '../../common/record/violation.ts';
 import { createCellReader } from '../../common/tables/cells.ts';
-import { type CsvItem, createCsvReader } from '../../common/tables/csv-reader.ts';
+import { createCsvReader } from '../../common/tables/csv-reader.ts';
 import { createCsvRecordReader } from '../../common/tables/csv-records.ts';
+import { createTextDecoding } from '../../common/tables/decode-text.ts';
 import { createExtractJoin } from '../../common/tables/join-extracts.ts';
 import type { Extract } from '../../common/tables/join-extracts-tables.ts';
+import type { ColumnMapping } from '../../common/tables/match-columns.ts';
 import { readRows, type SourceRow, type TextReader } from '../../common/tables/source-row.ts';
+import { createSpreadsheetReader, type SpreadsheetReader } from '../../common/tables/spreadsheet.ts';
+import type { TableItem } from '../../common/tables/table.ts';
+import { createTableNotes, type TableNote, type TableNotes } from '../../common/tables/table-notes.ts';
 import { createPacer } from './pacer.ts';
 import type { Selection } from './recognise-files.ts';
 import type { Row } from './rows.ts';
@@ -19,27 +24,31 @@ export type ReadableFile = Pick<File, 'name' | 'size' | 'stream'>;
 /** Why the files cannot be read as they are; `line` is 0 where none can be named. */
 export type FileFault = { file: string; line: number; violations: Violation[] };
 
-/** `cutAt`: the last line that could be read, where a file breaks off. `tooMany`: there are more rows than are taken. */
+/** `cut`: the file breaks off at its last row. `tooMany`: there are more rows than are taken. `notes`: how the files were read. */
 export type FileReading =
-  | { ok: true; rows: Row[]; cut: boolean; tooMany: boolean }
+  | { ok: true; rows: Row[]; cut: boolean; tooMany: boolean; notes: TableNote[] }
   | { ok: false; faults: FileFault[] };
 
 type Options = {
   maxRows: number;
+  /** Which columns are which fields, as the visitor chose. */
+  mapping?: ColumnMapping;
   /** How much is done, from 0 to 1. */
   onProgress(share: number): void;
   signal: AbortSignal;
 };
 
 /** The names in the header of a CSV file; none where the header cannot be read. */
-export async function readHeader(file: ReadableFile): Promise<string[]> {
+export async function readHeader(file: ReadableFile, contract: Contract, mapping?: ColumnMapping): Promise<string[]> {
+  const notes = createTableNotes();
+  const spreadsheet = createSpreadsheetReader(contract, createValidator(contract), mapping).open(notes);
   try {
-    for await (const items of readRows(createCsvReader(), textOf(file))) {
+    for await (const items of readRows(createCsvReader({ spreadsheet }), textOf(file, notes))) {
       const [first] = items;
       return first && 'names' in first ? first.names : [];
     }
   } catch (error) {
-    if (!(error instanceof NotUtf8)) throw error;
+    if (!(error instanceof Unreadable)) throw error;
   }
   return [];
 }
@@ -51,7 +60,7 @@ export async function readHeader(file: ReadableFile): Promise<string[]> {
 export async function readFileRows(
   selection: Exclude<Selection<ReadableFile>, { kind: 'none' }>,
   contract: Contract,
-  { maxRows, onProgress, signal }: Options,
+  { maxRows, mapping, onProgress, signal }: Options,
 ): Promise<FileReading> {
   const files =
     selection.kind === 'whole' ? [selection.file.file] : [...selection.files.values()].map(({ file }) => file);
@@ -64,14 +73,28 @@ export async function readFileRows(
     signal.throwIfAborted();
     await pace();
   };
+  const validate = createValidator(contract);
+  const notes: TableNotes[] = [];
+  const notesOf = (file?: string) => {
+    const opened = createTableNotes(file);
+    notes.push(opened);
+    return opened;
+  };
+  const context: Context = {
+    contract,
+    validate,
+    mapping,
+    spreadsheets: createSpreadsheetReader(contract, validate, mapping),
+    notesOf,
+    advance,
+  };
   try {
-    const source =
-      selection.kind === 'whole'
-        ? wholeRows(selection.file, contract, advance)
-        : joinedRows(selection, contract, advance);
-    return await checkRows(source, contract, { maxRows, pace, signal });
+    const source = selection.kind === 'whole' ? wholeRows(selection.file, context) : joinedRows(selection, context);
+    const reading = await checkRows(source, contract, { validate, maxRows, pace, signal });
+    return reading.ok ? { ...reading, notes: notes.flatMap((it) => it.list()) } : reading;
   } catch (error) {
-    if (error instanceof NotUtf8) return { ok: false, faults: [{ file: error.file, line: 0, violations: [NOT_UTF8] }] };
+    if (error instanceof Unreadable)
+      return { ok: false, faults: [{ file: error.file, line: 0, violations: [error.violation] }] };
     throw error;
   }
 }
@@ -79,41 +102,64 @@ export async function readFileRows(
 type Advance = (bytes: number) => Promise<void>;
 type PlacedRow = SourceRow & { file: string };
 
+type Context = {
+  contract: Contract;
+  validate: Validator;
+  mapping: ColumnMapping | undefined;
+  spreadsheets: SpreadsheetReader;
+  notesOf(file?: string): TableNotes;
+  advance: Advance;
+};
+
 async function* wholeRows(
   { file, name }: { file: ReadableFile; name: string },
-  contract: Contract,
-  advance: Advance,
+  { contract, validate, spreadsheets, notesOf, advance }: Context,
 ): AsyncGenerator<PlacedRow[]> {
-  const reader = createCsvRecordReader(createCellReader(contract));
-  for await (const rows of paced(reader, file, advance)) yield rows.map((row) => ({ ...row, file: name }));
+  const spreadsheet = spreadsheets.open(notesOf());
+  const reader = createCsvRecordReader(createCellReader(contract, validate, spreadsheet.readHeader), spreadsheet);
+  for await (const rows of paced(reader, file, spreadsheet.notes, advance))
+    yield rows.map((row) => ({ ...row, file: name }));
 }
 
 async function* joinedRows(
   { files }: { files: ReadonlyMap<string, { file: ReadableFile; name: string }> },
-  contract: Contract,
-  advance: Advance,
+  { contract, validate, mapping, spreadsheets, notesOf, advance }: Context,
 ): AsyncGenerator<PlacedRow[]> {
   const extracts = new Map<string, Extract>();
   for (const [group, { file, name }] of files) {
-    const items: CsvItem[] = [];
-    for await (const batch of paced(createCsvReader(), file, advance)) for (const item of batch) items.push(item);
-    extracts.set(group, { file: name, items });
+    const items: TableItem[] = [];
+    const notes = notesOf(name);
+    const reader = createCsvReader({ spreadsheet: spreadsheets.open(notes) });
+    for await (const batch of paced(reader, file, notes, advance)) for (const item of batch) items.push(item);
+    extracts.set(group, { file: name, items, notes });
   }
-  yield createExtractJoin(contract)(extracts).map((row) => ({ ...row, file: row.file ?? '' }));
+  yield createExtractJoin(contract, validate, mapping)(extracts).map((row) => ({ ...row, file: row.file ?? '' }));
 }
 
 /** The rows of a file, letting the page breathe between its chunks. */
-async function* paced<R extends object>(reader: TextReader<R>, file: ReadableFile, advance: Advance) {
-  yield* readRows(reader, textOf(file, advance));
+async function* paced<R extends object>(
+  reader: TextReader<R>,
+  file: ReadableFile,
+  notes: TableNotes,
+  advance: Advance,
+) {
+  yield* readRows(reader, textOf(file, notes, advance));
 }
+
+type Checked = { ok: true; rows: Row[]; cut: boolean; tooMany: boolean } | { ok: false; faults: FileFault[] };
 
 /** A row that refuses its file as a whole comes first; a later one only ends it. */
 async function checkRows(
   source: AsyncIterable<PlacedRow[]>,
   contract: Contract,
-  { maxRows, pace, signal }: { maxRows: number; pace: () => Promise<void>; signal: AbortSignal },
-): Promise<FileReading> {
-  const check = createRowCheck(contract);
+  {
+    validate,
+    maxRows,
+    pace,
+    signal,
+  }: { validate: Validator; maxRows: number; pace: () => Promise<void>; signal: AbortSignal },
+): Promise<Checked> {
+  const check = createRowCheck(contract, validate);
   const rows: Row[] = [];
   let cut = false;
   for await (const group of source) {
@@ -135,8 +181,7 @@ function isFatal(row: SourceRow | undefined): boolean {
   return row !== undefined && 'violations' in row && row.fatal === true;
 }
 
-function createRowCheck(contract: Contract): (row: PlacedRow) => Row {
-  const validate = createValidator(contract);
+function createRowCheck(contract: Contract, validate: Validator): (row: PlacedRow) => Row {
   const canonicalise = createCanonicaliser(contract);
   return (row) => {
     const { line, file } = row;
@@ -152,36 +197,37 @@ function createRowCheck(contract: Contract): (row: PlacedRow) => Row {
   };
 }
 
-class NotUtf8 extends Error {
+/** The text of a file cannot be told from its bytes. */
+class Unreadable extends Error {
   readonly file: string;
+  readonly violation: Violation;
 
-  constructor(file: string, cause: unknown) {
-    super('not UTF-8', { cause });
+  constructor(file: string, violation: Violation) {
+    super(violation.message.en);
     this.file = file;
+    this.violation = violation;
   }
 }
 
-async function* textOf(file: ReadableFile, advance?: Advance): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+const makeDecoder = (encoding: string) => new TextDecoder(encoding, { fatal: true });
+
+async function* textOf(file: ReadableFile, notes: TableNotes, advance?: Advance): AsyncGenerator<string> {
+  const decoding = createTextDecoding({ makeDecoder, declared: null, notes });
+  const check = (text: string | Violation) => {
+    if (typeof text === 'string') return text;
+    throw new Unreadable(file.name, text);
+  };
   const reader = file.stream().getReader();
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       for (const piece of pieces(chunk.value)) {
-        yield decode(() => decoder.decode(piece, { stream: true }), file);
+        yield check(decoding.push(piece));
         await advance?.(piece.length);
       }
     }
-    yield decode(() => decoder.decode(), file);
+    yield check(decoding.end());
   } finally {
     await reader.cancel();
-  }
-}
-
-function decode(run: () => string, { name }: ReadableFile): string {
-  try {
-    return run();
-  } catch (cause) {
-    throw new NotUtf8(name, cause);
   }
 }
 
@@ -191,12 +237,3 @@ const PIECE_BYTES = 65_536;
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += PIECE_BYTES) yield bytes.subarray(start, start + PIECE_BYTES);
 }
-
-const NOT_UTF8: Violation = {
-  fields: [],
-  rule: 'encoding',
-  message: {
-    fr: 'Le fichier n’est pas en UTF-8\u00a0: dans Excel, enregistrez-le au format «\u00a0CSV UTF-8\u00a0».',
-    en: 'The file is not UTF-8: in Excel, save it as "CSV UTF-8".',
-  },
-};

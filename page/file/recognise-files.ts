@@ -1,5 +1,6 @@
 import type { Contract } from '../../common/contract/contract.ts';
 import { columnsByName } from '../../common/tables/cells.ts';
+import { type ColumnMapping, createColumnMatcher } from '../../common/tables/match-columns.ts';
 
 /** The kind of a file: all columns in one, or the extract of one group of the contract. */
 export type Role = { kind: 'whole' } | { kind: 'extract'; group: string };
@@ -10,14 +11,18 @@ export type RecognisedFile<F> = { file: F; name: string; role: Role };
  * Tells the role of a CSV file by the names in its header: an extract has the fields of one group only. A file with none of the
  * fields is told by its own name.
  */
-export function createRecogniser(contract: Contract): (names: readonly string[], fileName: string) => Role {
+export function createRecogniser(
+  contract: Contract,
+  mapping?: ColumnMapping,
+): (names: readonly string[], fileName: string) => Role {
+  const match = createColumnMatcher(contract, mapping);
   const { features, groups, identifier } = contract;
   const columns = columnsByName(contract);
   const groupOf = new Map(features.map(({ name, group }) => [name, group]));
   const joinable = identifier !== undefined && new Set(groupOf.values()).size > 1;
   return (names, fileName) => {
     if (!joinable) return { kind: 'whole' };
-    const found = new Set(names.flatMap((name) => groupOf.get(columns.get(name)?.field ?? '') ?? []));
+    const found = new Set(match(names).flatMap((name) => groupOf.get(columns.get(name)?.field ?? '') ?? []));
     if (found.size === 0) {
       const lower = fileName.toLowerCase();
       const group = groups.find(({ id }) => lower.includes(id.toLowerCase()));

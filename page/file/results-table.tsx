@@ -37,7 +37,9 @@ export function ResultsTable({ rows, summary, contract, language, linked }: Prop
   // The place of a row begins at its beginning. Of an outcome, a reader looks for the highest first.
   const columns = [
     { id: 'line', label: texts.line, isNumber: true, isHighestFirst: false },
-    { id: 'identifier', label: texts.identifier, isNumber: true, isHighestFirst: false },
+    ...(contract.identifier
+      ? [{ id: 'identifier', label: contract.identifier.label, isNumber: true, isHighestFirst: false }]
+      : []),
     ...outcomeColumns.map((column) => ({ ...column, isHighestFirst: true })),
     { id: 'notes', label: texts.notes, isNumber: false, isHighestFirst: true },
   ];
@@ -167,7 +169,7 @@ function ResultRow({ row, contract, language, linked, named, outcomeColumns }: R
         {row.line}
         {named && <span class="file-name small quiet">{row.file}</span>}
       </th>
-      <td class="number">{row.identifier}</td>
+      {contract.identifier && <td class="number">{row.identifier}</td>}
       {outcomeColumns.map(({ id, isNumber, show }, i) => (
         <td key={id} class={isNumber ? 'number' : undefined}>
           {row.status === 'predicted' ? (

@@ -110,3 +110,18 @@ export function summarise(rows: readonly Row[], view: Grouping): Summary {
     outcomes,
   };
 }
+
+/** An identifier that several rows have, and their lines. */
+export type Repeated = { identifier: number; lines: number[] };
+
+/** The identifiers that several rows have which are predicted, or can be. */
+export function findRepeated(rows: readonly Row[]): Repeated[] {
+  const linesOf = new Map<number, number[]>();
+  for (const { identifier, line, status } of rows) {
+    if (identifier === null || status === 'refused') continue;
+    const lines = linesOf.get(identifier);
+    if (lines) lines.push(line);
+    else linesOf.set(identifier, [line]);
+  }
+  return [...linesOf].flatMap(([identifier, lines]) => (lines.length > 1 ? [{ identifier, lines }] : []));
+}

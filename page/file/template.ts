@@ -1,7 +1,7 @@
 import type { Contract } from '../../common/contract/contract.ts';
 import { createCsvWriter } from '../../common/tables/csv-writer.ts';
 
-/** A CSV file to fill in: every column, and the made-up employees of the contract as rows. With a mark that Excel reads as UTF-8. */
+/** A CSV file to fill in: every column, and the made-up examples of the contract as rows. With a mark that Excel reads as UTF-8. */
 export function templateCsv({ identifier, features, examples }: Contract): string {
   const { header, line } = createCsvWriter([
     ...(identifier ? [identifier.name] : []),

@@ -1,16 +1,17 @@
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Text } from '../../common/contract/text.ts';
 import { formatNumber } from '../language.ts';
+import { afterDe } from '../subject.ts';
 import type { SelectionFault } from './recognise-files.ts';
+import type { Repeated } from './rows.ts';
 
 export const texts = {
-  title: { fr: 'Un fichier d’employés', en: 'A file of employees' },
   choose: { fr: 'Choisir des fichiers CSV', en: 'Choose CSV files' },
   orDrop: { fr: 'ou déposez-les ici', en: 'or drop them here' },
   template: { fr: 'Télécharger un modèle de fichier', en: 'Download a template file' },
   templateHelp: {
-    fr: 'toutes les colonnes, avec des employés fictifs',
-    en: 'every column, with made-up employees',
+    fr: 'toutes les colonnes, avec des exemples fictifs',
+    en: 'every column, with made-up examples',
   },
   local: {
     fr: 'Tout se calcule dans votre navigateur\u00a0: le fichier n’est envoyé nulle part.',
@@ -45,6 +46,7 @@ export const texts = {
     fr: 'La lecture s’est arrêtée à la dernière ligne indiquée\u00a0: ce qui la suit n’est pas lu.',
     en: 'Reading ended at the last row shown: what comes after it is not read.',
   },
+  readAs: { fr: 'Lecture du fichier', en: 'How the file was read' },
   results: { fr: 'Résultats', en: 'Results' },
   check: { fr: 'Vérification', en: 'Check' },
   download: { fr: 'Télécharger les résultats (CSV)', en: 'Download the results (CSV)' },
@@ -56,7 +58,6 @@ export const texts = {
   warned: { fr: 'Avec avertissement', en: 'With warnings' },
   unanswered: { fr: 'Sans réponse', en: 'Not predicted yet' },
   line: { fr: 'Ligne', en: 'Line' },
-  identifier: { fr: 'Matricule', en: 'Employee' },
   notes: { fr: 'À corriger ou à savoir', en: 'To mend or to know' },
   refusedRow: { fr: 'Refusée', en: 'Refused' },
   noRows: { fr: 'Aucune ligne ne correspond.', en: 'No row matches.' },
@@ -67,6 +68,17 @@ export const texts = {
     fr: 'Les fichiers sont trop lourds pour être envoyés en une fois\u00a0: divisez-les.',
     en: 'The files are too large to be sent at once: split them.',
   },
+} satisfies Record<string, Text>;
+
+export const mapTexts = {
+  title: { fr: 'Quelle colonne est laquelle\u00a0?', en: 'Which column is which?' },
+  help: {
+    fr: 'Choisissez la colonne du fichier qui contient chacune de ces données. Ce navigateur s’en souviendra.',
+    en: 'Choose the column of the file that holds each of these. This browser will remember it.',
+  },
+  none: { fr: '– à choisir –', en: '– choose –' },
+  submit: { fr: 'Relire le fichier', en: 'Read the file again' },
+  forget: { fr: 'Oublier les colonnes choisies', en: 'Forget the columns chosen' },
 } satisfies Record<string, Text>;
 
 const FAULTS: Record<SelectionFault, Text> = {
@@ -88,18 +100,22 @@ export function faultText(fault: SelectionFault): Text {
   return FAULTS[fault];
 }
 
+export function fileTitle({ subject: { plural } }: Contract): Text {
+  return { fr: `Un fichier ${afterDe(plural.fr)}`, en: `A file of ${plural.en}` };
+}
+
 /** Which files may be chosen. */
-export function intro({ identifier, groups }: Contract): Text {
+export function intro({ identifier, groups, subject: { singular } }: Contract): Text {
   const [fr, en] = [groups.map(({ label }) => label.fr).join(', '), groups.map(({ label }) => label.en).join(', ')];
   if (!identifier || groups.length < 2) {
     return {
-      fr: 'Un fichier CSV avec une ligne par employé.',
-      en: 'One CSV file with a row for each employee.',
+      fr: `Un fichier CSV avec une ligne par ${singular.fr}.`,
+      en: `One CSV file with a row for each ${singular.en}.`,
     };
   }
   return {
-    fr: `Un fichier CSV avec une ligne par employé, ou les ${groups.length} extraits (${fr})\u00a0: ils sont reconnus à leurs colonnes et réunis par «\u00a0${identifier.label.fr}\u00a0».`,
-    en: `One CSV file with a row for each employee, or the ${groups.length} extracts (${en}): they are told by their columns and joined by "${identifier.label.en}".`,
+    fr: `Un fichier CSV avec une ligne par ${singular.fr}, ou les ${groups.length} extraits (${fr})\u00a0: ils sont reconnus à leurs colonnes et réunis par «\u00a0${identifier.label.fr}\u00a0».`,
+    en: `One CSV file with a row for each ${singular.en}, or the ${groups.length} extracts (${en}): they are told by their columns and joined by "${identifier.label.en}".`,
   };
 }
 
@@ -164,6 +180,33 @@ export function notRecorded(count: number): Text {
   return {
     fr: `${rows(count, 'fr')} ${count < 2 ? 'prédite ne sera' : 'prédites ne seront'} pas dans l’historique.`,
     en: `${rows(count, 'en')} predicted will not be in the history.`,
+  };
+}
+
+/** Said before the rows are recorded. */
+export function predictedEarlier(at: string): Text {
+  const date = new Date(at);
+  const spell = (language: 'fr' | 'en') => date.toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' });
+  return {
+    fr: `Ce fichier a déjà été prédit dans ce navigateur, le ${spell('fr')}\u00a0: le prédire à nouveau enregistre chaque ligne une deuxième fois.`,
+    en: `This file was predicted before in this browser, on ${spell('en')}: predicting it again records every row a second time.`,
+  };
+}
+
+/** How many repeated identifiers are named. */
+const SHOWN_REPEATED = 5;
+
+/** Said before the rows are recorded. */
+export function repeatedIdentifiers(repeated: readonly Repeated[], { fr, en }: Text): Text {
+  const shown = (line: string) =>
+    repeated
+      .slice(0, SHOWN_REPEATED)
+      .map(({ identifier, lines }) => `${identifier} (${line} ${lines.slice(0, SHOWN_REPEATED).join(', ')})`)
+      .join(' ; ');
+  const others = repeated.length - SHOWN_REPEATED;
+  return {
+    fr: `${fr} sur plusieurs lignes\u00a0: ${shown('lignes')}${others > 0 ? `, et ${formatNumber('fr', others)} autres` : ''}. Chaque ligne compte pour elle-même.`,
+    en: `${en} on several lines: ${shown('lines').replaceAll(' ; ', '; ')}${others > 0 ? `, and ${formatNumber('en', others)} others` : ''}. Each line counts by itself.`,
   };
 }
 

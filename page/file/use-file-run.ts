@@ -2,10 +2,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../../common/api/answers.ts';
 import type { Contract } from '../../common/contract/contract.ts';
 import type { Text } from '../../common/contract/text.ts';
+import type { ColumnMapping } from '../../common/tables/match-columns.ts';
+import type { TableNote } from '../../common/tables/table-notes.ts';
 import { type Backend, PageError } from '../backend.ts';
 import { type Ending, predictRows } from './predict-rows.ts';
 import { type FileFault, readFileRows, readHeader } from './read-file-rows.ts';
 import { createRecogniser, missingGroups, type RecognisedFile, type Selection, select } from './recognise-files.ts';
+import { digestOf, predictedBefore, rememberedMapping, rememberMapping, rememberPredicted } from './remembered.ts';
 import type { Row } from './rows.ts';
 import { faultText, texts, tooManyRows } from './texts.ts';
 
@@ -23,6 +26,10 @@ export type FileRun = {
   rows: Row[] | null;
   /** Whether the file broke off before its end. */
   cut: boolean;
+  /** How the files were read, where that was not plain. */
+  notes: TableNote[];
+  /** When the same files were predicted before in this browser, and recorded; null where they were not. */
+  predictedAt: string | null;
   work: Work | null;
   /** Why predicting ended early. */
   stopped: Problem | Text | null;
@@ -36,6 +43,8 @@ const NOTHING: FileRun = {
   faults: [],
   rows: null,
   cut: false,
+  notes: [],
+  predictedAt: null,
   work: null,
   stopped: null,
   failure: null,
@@ -45,6 +54,8 @@ const NOTHING: FileRun = {
 export type FileRunControls = {
   run: FileRun;
   add(files: readonly File[]): void;
+  /** Reads the files again, with these columns as these fields, and remembers them; an empty mapping forgets all. */
+  map(chosen: ColumnMapping): void;
   predict(): void;
   /** Stops the work; the answered rows stay. */
   cancel(): void;
@@ -57,6 +68,7 @@ export function useFileRun(backend: Backend, contract: Contract): FileRunControl
   const abort = useRef(new AbortController());
   useEffect(() => () => abort.current.abort(), []);
 
+  const isRecorded = backend.capabilities.history && !backend.offline;
   const change = (changes: Partial<FileRun>) => setRun((before) => ({ ...before, ...changes }));
 
   /** Stops the work before, runs a step, and shows its failure. */
@@ -69,15 +81,16 @@ export function useFileRun(backend: Backend, contract: Contract): FileRunControl
     });
   }
 
-  async function add(files: readonly File[], signal: AbortSignal): Promise<void> {
-    const recognise = createRecogniser(contract);
+  async function add(files: readonly File[], before: Selection<File>, signal: AbortSignal): Promise<void> {
+    const mapping = rememberedMapping(contract);
+    const recognise = createRecogniser(contract, mapping);
     const added = await Promise.all(
       files.map(async (file): Promise<RecognisedFile<File>> => {
-        return { file, name: file.name, role: recognise(await readHeader(file), file.name) };
+        return { file, name: file.name, role: recognise(await readHeader(file, contract, mapping), file.name) };
       }),
     );
     if (signal.aborted) return;
-    const selection = select(run.selection, added);
+    const selection = select(before, added);
     if ('fault' in selection) return change({ refusal: faultText(selection.fault) });
     setRun({ ...NOTHING, selection });
     if (selection.kind === 'none' || missingGroups(contract, selection).length > 0) return;
@@ -90,11 +103,23 @@ export function useFileRun(backend: Backend, contract: Contract): FileRunControl
     const onProgress = throttle((share: number) => {
       if (!signal.aborted) change({ work: { kind: 'reading', share } });
     });
-    const reading = await readFileRows(selection, contract, { maxRows, onProgress, signal });
+    const mapping = rememberedMapping(contract);
+    const reading = await readFileRows(selection, contract, { maxRows, mapping, onProgress, signal });
     if (signal.aborted) return;
     if (!reading.ok) return change({ work: null, faults: reading.faults });
     if (reading.tooMany) return change({ work: null, refusal: tooManyRows(maxRows) });
-    change({ work: null, rows: reading.rows, cut: reading.cut });
+    const digest = isRecorded ? await digestOf(filesOf(selection)) : null;
+    if (signal.aborted) return;
+    const predictedAt = digest === null ? null : predictedBefore(contract, digest);
+    change({ work: null, rows: reading.rows, cut: reading.cut, notes: reading.notes, predictedAt });
+  }
+
+  /** Remembers the files of which anything was predicted, and recorded. */
+  async function remember(rows: readonly Row[]): Promise<void> {
+    const { selection } = run;
+    if (!isRecorded || selection.kind === 'none' || !rows.some(({ status }) => status === 'predicted')) return;
+    const digest = await digestOf(filesOf(selection));
+    if (digest !== null) rememberPredicted(contract, digest, new Date());
   }
 
   async function predict(rows: Row[], signal: AbortSignal): Promise<void> {
@@ -107,7 +132,7 @@ export function useFileRun(backend: Backend, contract: Contract): FileRunControl
     try {
       await backend.ready;
       const predictFile: Backend['predictFile'] = (file, cut) => backend.predictFile(file, cut);
-      ending = await predictRows(rows, { contract, predictFile, signal, onProgress });
+      ending = await predictRows(rows, { contract, predictFile, signal, onProgress }).finally(() => remember(rows));
     } catch (failure) {
       if (!signal.aborted) return change({ rows: [...rows], work: null, failure });
     }
@@ -121,7 +146,12 @@ export function useFileRun(backend: Backend, contract: Contract): FileRunControl
 
   return {
     run,
-    add: (files) => begin((signal) => add(files, signal)),
+    add: (files) => begin((signal) => add(files, run.selection, signal)),
+    map(chosen) {
+      rememberMapping(contract, chosen);
+      const { selection } = run;
+      if (selection.kind !== 'none') begin((signal) => add(filesOf(selection), NOTHING.selection, signal));
+    },
     predict() {
       const { rows } = run;
       if (rows) begin((signal) => predict(rows, signal));
@@ -140,9 +170,13 @@ export function useFileRun(backend: Backend, contract: Contract): FileRunControl
 
 const CANCELLED = new PageError(texts.cancelled);
 
-function sizeOf(selection: Exclude<Selection<File>, { kind: 'none' }>): number {
+function filesOf(selection: Exclude<Selection<File>, { kind: 'none' }>): File[] {
   const files = selection.kind === 'whole' ? [selection.file] : [...selection.files.values()];
-  return files.reduce((sum, { file }) => sum + file.size, 0);
+  return files.map(({ file }) => file);
+}
+
+function sizeOf(selection: Exclude<Selection<File>, { kind: 'none' }>): number {
+  return filesOf(selection).reduce((sum, { size }) => sum + size, 0);
 }
 
 function throttle<T>(show: (value: T) => void): (value: T) => void {

@@ -149,9 +149,11 @@ function PredictionTable({ items, contract, language }: TableProps) {
         <thead>
           <tr>
             <th scope="col">{texts.date[language]}</th>
-            <th scope="col" class="number">
-              {texts.employee[language]}
-            </th>
+            {contract.identifier && (
+              <th scope="col" class="number">
+                {contract.identifier.label[language]}
+              </th>
+            )}
             {columns.map((column) => (
               <th key={column.id} scope="col" class={classOf(column)}>
                 {column.label[language]}
@@ -169,9 +171,11 @@ function PredictionTable({ items, contract, language }: TableProps) {
               <th scope="row">
                 <a href={addressOf('history', prediction.id)}>{formatTime(language, prediction.createdAt)}</a>
               </th>
-              <td class="number" data-label={texts.employee[language]}>
-                {prediction.identifier ?? '–'}
-              </td>
+              {contract.identifier && (
+                <td class="number" data-label={contract.identifier.label[language]}>
+                  {prediction.identifier ?? '–'}
+                </td>
+              )}
               {columns.map((column) => (
                 <td
                   key={column.id}

@@ -85,7 +85,7 @@ function Answer({ prediction, contract, language }: PartProps) {
           </Entry>
         ))}
         {identifier !== null && (
-          <Entry term={contract.identifier?.label[language] ?? texts.employee[language]}>{identifier}</Entry>
+          <Entry term={contract.identifier?.label[language] ?? texts.id[language]}>{identifier}</Entry>
         )}
         <Entry term={texts.date[language]}>{formatTime(language, createdAt)}</Entry>
         <Entry term={texts.model[language]}>

@@ -7,7 +7,6 @@ export const texts = {
   from: { fr: 'Du', en: 'From' },
   to: { fr: 'Au', en: 'To' },
   version: { fr: 'Version du modèle', en: 'Model version' },
-  employee: { fr: 'Matricule', en: 'Employee' },
   any: { fr: 'Tous', en: 'Any' },
   apply: { fr: 'Filtrer', en: 'Filter' },
   reset: { fr: 'Effacer les filtres', en: 'Clear the filters' },
@@ -39,7 +38,7 @@ export const texts = {
   model: { fr: 'Modèle', en: 'Model' },
   key: { fr: 'Clé d’API', en: 'API key' },
   warnings: { fr: 'À lire avec prudence', en: 'Read with care' },
-  input: { fr: 'Données de l’employé', en: 'What was entered' },
+  input: { fr: 'Données saisies', en: 'What was entered' },
   otherInput: { fr: 'Champs d’une autre version du modèle', en: 'Fields of another version of the model' },
   outcomes: { fr: 'Ce qui s’est passé', en: 'What happened' },
   noOutcomes: {

@@ -89,7 +89,7 @@ describe('build-space', () => {
       models: ['acme/attrition'],
       short_description: expect.stringMatching(/^.{10,60}$/),
     });
-    expect(body).toContain('`technova-attrition` 1.0.1');
+    expect(body).toContain('`technova-attrition` 1.0.2');
   });
 
   it('replaces an earlier build, which may link to no model', async () => {
@@ -100,7 +100,7 @@ describe('build-space', () => {
   });
 
   it('does not build with a model that fails its own golden cases', async () => {
-    const wrong = await makeModelFolder(directory, '1.0.1', ({ golden: [first] }) => {
+    const wrong = await makeModelFolder(directory, '1.0.2', ({ golden: [first] }) => {
       if (first) first.probability += first.probability > 0.5 ? -1e-3 : 1e-3;
     });
     const before = await text('contract.json');

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callScript } from '../../tests/kit/call-script.ts';
@@ -36,6 +36,7 @@ async function check(packages: Record<string, unknown> = {}, requirements: strin
   return {
     code,
     stdout,
+    stderr,
     problems: stderr.split('\n').filter((line) => /^(package-lock\.json|requirements\.txt)/.test(line)),
   };
 }
@@ -50,6 +51,16 @@ describe('check-digests', () => {
     expect(problems).toEqual([]);
     expect(code).toBe(0);
     expect(stdout).toContain('3 packages in package-lock.json and 2 requirements in 1 file have their digests.');
+  });
+
+  it('reads the lockfile of a kit, too', async () => {
+    await mkdir(join(checkout.directory, 'kit'));
+    await writeFile(join(checkout.directory, 'kit/package.json'), '{}');
+    const packages = { '': {}, 'node_modules/x': { version: '1.0.0' } };
+    await writeFile(join(checkout.directory, 'kit/package-lock.json'), JSON.stringify({ packages }));
+    const { code, stderr } = await check();
+    expect(code).toBe(1);
+    expect(stderr).toContain('kit/package-lock.json: node_modules/x has no sha512');
   });
 
   it.each([

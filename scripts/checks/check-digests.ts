@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
@@ -14,8 +14,8 @@ Options:
   --directory DIR  the checkout (default .)
   --json           print the result as JSON
 
-The rules for package-lock.json: each package has a sha512 and no address, so that any registry may serve it; the packages of every
-platform are there; package.json decides in allowScripts on each package that has an install script. The rules for each
+The rules for each package-lock.json: each package has a sha512 and no address, so that any registry may serve it; the packages of every
+platform are there; the package.json beside it decides in allowScripts on each package that has an install script. The rules for each
 requirements*.txt: every line pins one version and has a sha256, and no option names an index.`;
 
 const options = { directory: { type: 'string', default: '.' } } as const;
@@ -38,40 +38,50 @@ await runCommand(
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
   async ({ directory }) => {
     const read = (path: string) => readFile(join(directory, path), 'utf8');
-    const lock = Lock.parse(JSON.parse(await read(LOCK)));
-    const manifest = Manifest.parse(JSON.parse(await read('package.json')));
-    const files = (await listFiles(openGit(directory))).filter((path) => REQUIREMENTS.test(basename(path)));
+    const listed = await listFiles(openGit(directory));
+    const locks = await Promise.all(
+      listed
+        .filter((path) => basename(path) === LOCK)
+        .map(async (path) => ({
+          path,
+          lock: Lock.parse(JSON.parse(await read(path))),
+          manifest: Manifest.parse(JSON.parse(await read(join(dirname(path), 'package.json')))),
+        })),
+    );
+    if (locks.length === 0) throw new UserError(`There is no ${LOCK} in ${directory}.`);
+    const files = listed.filter((path) => REQUIREMENTS.test(basename(path)));
     const requirements = await Promise.all(files.map(async (file) => ({ file, lines: readLines(await read(file)) })));
     const problems = [
-      ...checkLock(lock, Object.keys(manifest.allowScripts)),
+      ...locks.flatMap(({ path, lock, manifest }) => checkLock(path, lock, Object.keys(manifest.allowScripts))),
       ...requirements.flatMap(({ file, lines }) => lines.flatMap((line) => checkLine(file, line))),
     ];
     if (problems.length > 0) throw new UserError(`Not everything that is installed is pinned:\n${problems.join('\n')}`);
-    const packages = Object.keys(lock.packages).length - 1;
+    const packages = locks.reduce((sum, { lock }) => sum + Object.keys(lock.packages).length - 1, 0);
+    const inLocks = locks.length === 1 ? LOCK : plural(locks.length, 'lockfile');
     const pinned = requirements.flatMap(({ lines }) => lines).length;
     return {
-      text: `${plural(packages, 'package')} in ${LOCK} and ${plural(pinned, 'requirement')} in ${plural(files.length, 'file')} have their digests.`,
+      text: `${plural(packages, 'package')} in ${inLocks} and ${plural(pinned, 'requirement')} in ${plural(files.length, 'file')} have their digests.`,
       data: { packages, requirements: pinned, files },
     };
   },
 );
 
-function checkLock({ packages }: Lock, decided: readonly string[]): string[] {
+function checkLock(file: string, { packages }: Lock, decided: readonly string[]): string[] {
   return Object.entries(packages).flatMap(([path, { integrity, resolved, hasInstallScript, optionalDependencies }]) => {
     const isRoot = path === '';
     const name = path.replace(/^.*node_modules\//, '');
     const absent = Object.keys(optionalDependencies ?? {}).filter((it) => !isInstalledFor(packages, path, it));
     return [
-      ...(isRoot || integrity?.startsWith('sha512-') ? [] : [`${LOCK}: ${path} has no sha512. Run npm install.`]),
+      ...(isRoot || integrity?.startsWith('sha512-') ? [] : [`${file}: ${path} has no sha512. Run npm install.`]),
       ...(resolved === undefined
         ? []
-        : [`${LOCK}: ${path} has an address. Keep .npmrc as it is, and run npm install.`]),
+        : [`${file}: ${path} has an address. Keep .npmrc as it is, and run npm install.`]),
       ...(hasInstallScript && !decided.includes(name)
-        ? [`${LOCK}: ${path} has an install script, and allowScripts in package.json does not decide on it.`]
+        ? [`${file}: ${path} has an install script, and allowScripts in package.json does not decide on it.`]
         : []),
       // npm drops a package that its registry lacks. npm ci then fails on that platform, or installs it unverified.
       ...absent.map(
-        (it) => `${LOCK}: ${it}, which ${name || 'package.json'} installs on another platform, is missing.`,
+        (it) => `${file}: ${it}, which ${name || 'package.json'} installs on another platform, is missing.`,
       ),
     ];
   });

@@ -39,6 +39,7 @@ describe('bootstrap', () => {
     expect(account.worker('futurisys-dev').versions.at(-1)?.secrets).toEqual(secretsWith(SECRET));
     expect(first.stdout + first.stderr).not.toContain('very-secret');
 
+    expect(first.stdout).toContain('the plan Workers Paid');
     expect(first.stdout).toContain('with the secrets CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID,');
     expect(first.stdout).toContain('and the variables WORKER_URL, HF_MODEL_REPO (');
     expect(first.stdout).toMatch(/Analytics Engine, enabled once .*, for futurisys_requests_dev\./);
@@ -77,6 +78,16 @@ describe('bootstrap', () => {
     ]);
     expect(replaced.stdout).not.toContain('were left');
     expect(secrets()).toEqual(secretsWith(changed));
+  });
+
+  it('names at once all that a new account lacks, before it changes anything', async () => {
+    await project.write('.dev.vars.dev', devVarsWith(SECRET));
+    Object.assign(cloudflare.account.enabled, { subdomain: null, r2: false, queues: false });
+    const { code, stderr } = await bootstrap();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('This Cloudflare account is not ready')]);
+    for (const lack of ['no workers.dev subdomain', 'R2 is not enabled', 'Queues is not enabled'])
+      expect(stderr.split(lack)).toHaveLength(2);
+    expect(writes()).toEqual([]);
   });
 
   it('creates nothing without a value for a secret', async () => {

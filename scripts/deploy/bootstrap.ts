@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step } from '../lib/cli.ts';
+import { findSubdomainLack, lackIn, refuseLacks } from '../lib/deploy/account-lacks.ts';
 import { listSecretNames } from '../lib/deploy/cloudflare.ts';
 import { githubEnvironment, isPublisher } from '../lib/deploy/github-environment.ts';
 import {
@@ -26,7 +27,7 @@ Options:
   --dry-run          say what is missing, create nothing
   --json             print the result as JSON
 
-It creates the R2 buckets and the queues that wrangler.toml names, and sets the secrets that it requires, from .dev.vars.ENV
+It first looks at what only the dashboard can give an account: a workers.dev subdomain, R2, Queues. Then it creates the R2 buckets and the queues that wrangler.toml names, and sets the secrets that it requires, from .dev.vars.ENV
 or as you type them; npm run create-key makes the API_KEYS. It never prints a value, nor puts one on a command line. At the end it
 lists the steps that remain by hand.
 From the environment: CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID (or log in: npx wrangler login).`;
@@ -71,11 +72,23 @@ type Missing = Pick<Resources, 'buckets' | 'queues' | 'secrets'>;
 
 async function findMissing(environment: Environment, wanted: Resources, replaceSecrets: boolean): Promise<Missing> {
   const isAsked = wanted.secrets.length > 0 && !replaceSecrets;
-  const [buckets, present, secrets] = await Promise.all([
-    listBuckets(),
-    Promise.all(wanted.queues.map(queueExists)),
+  const lacks = new Set<string>();
+  async function orLack<T>(asked: Promise<T>, without: T): Promise<T> {
+    return asked.catch((error: unknown) => {
+      const lack = lackIn(error);
+      if (lack === null) throw error;
+      lacks.add(lack);
+      return without;
+    });
+  }
+  const [buckets, present, secrets, subdomainLack] = await Promise.all([
+    orLack<string[]>(listBuckets(), []),
+    Promise.all(wanted.queues.map((name) => orLack(queueExists(name), false))),
     isAsked ? listSecretNames(environment) : null,
+    // Somebody who is logged in to wrangler has no token to ask with.
+    process.env['CLOUDFLARE_API_TOKEN'] ? findSubdomainLack(environment) : null,
   ]);
+  refuseLacks([...(subdomainLack ? [subdomainLack] : []), ...lacks]);
   return {
     buckets: wanted.buckets.filter((name) => !buckets.includes(name)),
     queues: wanted.queues.filter((_name, i) => !present[i]),
@@ -103,6 +116,7 @@ function whatRemains(environment: Environment, resources: Resources): string {
   const { worker, secrets } = resources;
   const github = githubEnvironment(environment, secrets);
   const steps = [
+    'Cloudflare: the plan Workers Paid (https://dash.cloudflare.com/?to=/:account/workers/plans). Workers Free allows a request 10 ms of processor time, which a batch exceeds. This command cannot see the plan.',
     ...(secrets.includes('DATABASE_URL')
       ? [`Neon: a project, and in it the branch for ${environment}; its connection string is the DATABASE_URL.`]
       : []),

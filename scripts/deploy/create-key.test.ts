@@ -47,6 +47,7 @@ describe('create-key', () => {
   it('prints a command that sets the value, and writes nothing by itself', async () => {
     const { code, stdout } = await createKey('--id', 'a', '--scopes', 'admin', '--expires', 'never', '--env', 'prod');
     expect(code).toBe(0);
+    expect(stdout.indexOf('will not know this key: --write was not given')).toBe('.dev.vars.prod '.length);
     const [key] = stdout.match(/^fk_a_.*$/m) ?? [];
     const [, value] = stdout.match(/^echo '(.*)' \| npx wrangler secret put API_KEYS --env prod$/m) ?? [];
     expect(JSON.parse(value ?? '')).toEqual([

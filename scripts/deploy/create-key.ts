@@ -78,8 +78,11 @@ async function add(file: KeyFile, entry: Omit<ApiKey, 'sha256'>, { replace, writ
   const change = await save(file, [...others, apiKey], write);
   const { id, scopes, expiresAt } = entry;
   const about = `${id} (${scopes.join(', ')}; ${describeExpiry(apiKey, new Date())})`;
+  const unwritten = write
+    ? ''
+    : `${file.path} will not know this key: --write was not given. Only the command below lets the Worker know it; without that the key opens nothing.\n\n`;
   return {
-    text: `The key ${about}. It is not shown again:\n\n${key}\n\n${change.text}`,
+    text: `${unwritten}The key ${about}. It is not shown again:\n\n${key}\n\n${change.text}`,
     data: { ...change.data, id, key, scopes, expiresAt },
   };
 }

@@ -39,14 +39,14 @@ describe('deploy', () => {
     on('model', async (stage) => {
       const commit = stage.project.git('rev-parse', '--short=12', 'HEAD');
       await withPublishedModel(async (env, bucket) => {
-        const first = await stage.deploy(['--model-version', '1.0.1', '--wait', '5'], env);
+        const first = await stage.deploy(['--model-version', '1.0.2', '--wait', '5'], env);
         expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('creating the Worker')]);
         expect(JSON.parse(first.stdout)).toMatchObject({
           commit,
           version: stage.newestVersion(),
           previous: null,
           migrations: [],
-          model: { version: '1.0.1', stored: true, activated: true },
+          model: { version: '1.0.2', stored: true, activated: true },
         });
         expect(String(bucket.get(ACTIVE_POINTER_KEY)?.bytes)).toContain(commit);
       });
@@ -70,14 +70,14 @@ describe('deploy', () => {
     on('model', async (stage) => {
       stage.deployedBefore();
       await withPublishedModel(async (env, bucket) => {
-        const withdrawn = pointerTo('1.0.1', 'withdraw');
+        const withdrawn = pointerTo('1.0.2', 'withdraw');
         const bytes = Buffer.from(JSON.stringify(withdrawn));
         bucket.set(ACTIVE_POINTER_KEY, { bytes, etag: '"withdrawn"', contentType: 'application/json' });
-        const first = await stage.deploy(['--model-version', '1.0.1'], env);
+        const first = await stage.deploy(['--model-version', '1.0.2'], env);
         expect([first.code, JSON.parse(first.stdout)]).toMatchObject([0, { model: { stored: true, activated: true } }]);
 
         stage.cloudflare.account.behave({ wrongPrediction: true });
-        const again = await stage.deploy(['--model-version', '1.0.1', '--activate'], env);
+        const again = await stage.deploy(['--model-version', '1.0.2', '--activate'], env);
         expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('failed its smoke test')]);
         expect(again.stderr).not.toContain('was activated');
       });
@@ -266,6 +266,7 @@ describe('deploy', () => {
         expect(failed.stderr).toContain(
           `went back to version ${draft}; before, nothing answered at ${stage.cloudflare.url} either`,
         );
+        expect(Array.from(account.queues.values(), ({ consumers }) => consumers)).toEqual([[], []]);
         const names = { [empty]: 'empty', [draft]: 'draft', [stage.newestVersion()]: 'failed' };
         expect(stage.history(names)).toEqual([
           { empty: 100 },
@@ -393,6 +394,10 @@ describe('deploy', () => {
         return stderr;
       };
       expect(await refusal({ DATABASE_URL: '' })).toContain("Not set in this command's environment: DATABASE_URL");
+      const { enabled } = stage.cloudflare.account;
+      enabled.subdomain = null;
+      expect(await refusal()).toContain('It has no workers.dev subdomain');
+      enabled.subdomain = 'acme';
       expect(await refusal()).toMatch(/no Worker futurisys-dev yet.*npm run bootstrap -- --env dev/);
       const newer = await stage.change();
       stage.deployedBefore();
@@ -411,6 +416,20 @@ describe('deploy', () => {
     on('prod', async (stage) => {
       const old = stage.deployedBefore();
       await stage.change();
+      const s3 = await startLocalS3(['futurisys-models-prod']);
+      const bucket = {
+        R2_ENDPOINT_PROD: s3.url,
+        R2_ACCESS_KEY_ID: s3.accessKeyId,
+        R2_SECRET_ACCESS_KEY: s3.secretAccessKey,
+      };
+      const bare = await stage.deploy(['--model-version', 'latest'], { ...bucket, HF_MODEL_REPO: 'acme/attrition' });
+      await s3.close();
+      expect([bare.code, bare.stderr]).toEqual([
+        1,
+        expect.stringContaining('promote -- --from dev --to prod --before'),
+      ]);
+      expect([(await stage.deploy(['--activate'])).code, stage.writes()]).toEqual([2, []]);
+
       const { code, stderr } = await stage.deploy();
       expect([code, stderr]).toEqual([0, expect.stringContaining('giving it 50 % of the traffic')]);
       expect(stage.history({ [old]: 'old', [stage.newestVersion()]: 'new' })).toEqual([
@@ -515,7 +534,7 @@ async function breakMigrations(stage: Stage): Promise<void> {
 
 type Bucket = NonNullable<ReturnType<LocalS3['buckets']['get']>>;
 
-/** A Hub that has the model's version 1.0.1, the empty bucket of the environment model, and where both are, for a deploy. */
+/** A Hub that has the model's version 1.0.2, the empty bucket of the environment model, and where both are, for a deploy. */
 async function withPublishedModel(test: (env: Record<string, string>, bucket: Bucket) => Promise<void>): Promise<void> {
   const hub = await startLocalHub({ tokens: { hf_writer: { role: 'write', user: 'acme' } } });
   const s3 = await startLocalS3(['futurisys-models-model']);
@@ -555,5 +574,5 @@ async function publish(hub: Hub): Promise<void> {
   const files = await Promise.all(
     MODEL_FILES.map(async (path) => ({ path, bytes: await readFile(join('model', path)) })),
   );
-  await createTag(hub, 'model-v1.0.1', await commitFiles(hub, '1.0.1', files, noProgressBar), '1.0.1');
+  await createTag(hub, 'model-v1.0.2', await commitFiles(hub, '1.0.2', files, noProgressBar), '1.0.2');
 }

@@ -20,7 +20,7 @@ Options:
   --env ENV              model, dev or prod; it is deployed from the branch of that name
   --url URL              the address of the environment's Worker, for its smoke test and its error rate
   --model-version X.Y.Z  the model to mirror from the Hub, or "latest" (default)
-  --activate             let that model serve even if another one does
+  --activate             let that model serve even if another one does; not in prod, where npm run promote does that
   --skip-model           leave the models as they are
   --steps 10,50,100      the percentages of the traffic that the new version gets, one after the other (prod: 10,50,100,
                          else 100)
@@ -75,6 +75,11 @@ function readSettings(values: ReturnType<typeof parse>): Settings {
   const { url } = values;
   if (!url || !URL.canParse(url)) throw new UserError("--url is missing: the address of the environment's Worker.", 2);
   const isProd = environment === 'prod';
+  if (isProd && values.activate)
+    throw new UserError(
+      '--activate is not for prod: npm run promote lets a version serve there that served in dev.',
+      2,
+    );
   const model = { version: values['model-version'], activate: values.activate };
   return {
     environment,
@@ -220,9 +225,13 @@ function planData({ model, environment }: Settings, { databaseUrl }: Start): str
       : 'Apply the migrations that the database lacks, each whole or not at all.',
     model === null
       ? 'Leave the models as they are.'
-      : `Mirror the model version ${model.version} from the Hub into the bucket of ${environment}, and activate it ${model.activate ? '' : 'if none is active'}`.trim() +
-        '.',
+      : `Mirror the model version ${model.version} from the Hub into the bucket of ${environment}, ${mirroredThen(environment, model.activate)}.`,
   ];
+}
+
+function mirroredThen(environment: Environment, activate: boolean): string {
+  if (environment === 'prod') return 'and leave the active one as it is';
+  return activate ? 'and activate it' : 'and activate it if none is active';
 }
 
 function planCode({ url, steps, probe, smokeTimeoutMs }: Settings, { traffic, versionUrls, worker }: Start): string[] {
@@ -233,7 +242,7 @@ function planCode({ url, steps, probe, smokeTimeoutMs }: Settings, { traffic, ve
     ...(versionUrls ? [`Take the public addresses of ${worker}'s versions away.`] : []),
     'Upload the code as a version without traffic.',
     `Deploy it at 0 % beside ${traffic.stable} (now: ${shares}).`,
-    `${smoke} If nothing answers there yet, apply cron, queue consumers and addresses before.`,
+    `${smoke} If nothing answers there yet, apply the addresses before.`,
     ...steps.map(
       (percentage) =>
         `Give it ${percentage} % of the traffic; ${probe.requests} requests in ${probe.seconds} s, of which ${probe.maxErrorRate * 100} % may fail, else return all traffic to ${traffic.stable}.`,

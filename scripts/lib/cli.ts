@@ -9,8 +9,11 @@ export class UserError extends Error {
   }
 }
 
-/** What a command prints when it is done: text for people, or data where --json was given. */
-export type Result = { text: string; data: Record<string, unknown> };
+/**
+ * What a command prints when it is done: text for people, or data where --json was given. `isRefusal`: the result is bad news,
+ * and the exit code 1.
+ */
+export type Result = { text: string; data: Record<string, unknown>; isRefusal?: boolean };
 
 /** The options of every command, for parseArgs. */
 export const commonOptions = {
@@ -35,7 +38,9 @@ export async function runCommand<V extends { help: boolean; json: boolean }>(
       return;
     }
     const result = await run(values);
-    if (result) console.log(json ? JSON.stringify(result.data, null, 2) : result.text);
+    if (!result) return;
+    console.log(json ? JSON.stringify(result.data, null, 2) : result.text);
+    if (result.isRefusal) process.exitCode = 1;
   } catch (error) {
     const [message, exitCode] = describeError(error);
     console.error(`\nError: ${message}`);

@@ -71,6 +71,20 @@ describe('retryingFetch', () => {
     expect([await ask(), requests.length, waits]).toEqual([429, 2, [60_000]]);
   });
 
+  it('waits for the rest of the window that the Hub names with a 429', async () => {
+    answers = [
+      status(429, { ratelimit: '"api";r=0;t=55' }),
+      status(429, { ratelimit: '"resolvers"; r=0; t=300' }),
+      status(200),
+    ];
+    expect([await ask(), waits]).toEqual([200, [55_000, 300_000]]);
+    // Only a refusal for the limit has to wait for it.
+    answers = [status(503, { ratelimit: '"api";r=0;t=55' }), status(200)];
+    requests = [];
+    waits.length = 0;
+    expect([await ask(), waits]).toEqual([200, [500]]);
+  });
+
   it('takes no date for a number of seconds', async () => {
     answers = [status(503, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }), status(200)];
     expect([await ask(), waits]).toEqual([200, [500]]);

@@ -4,6 +4,8 @@ const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 500;
 /** Where a server asks for a longer delay, its answer is the result. */
 const MAX_DELAY_MS = 60_000;
+/** The Hub's limits are over windows of five minutes: https://huggingface.co/docs/hub/rate-limits */
+const MAX_WINDOW_MS = 300_000;
 
 /**
  * Like `fetch`, but repeats the request where the server is busy (429), fails (5xx) or cannot be reached. The delay doubles,
@@ -14,7 +16,7 @@ export async function retryingFetch(input: string | URL | Request, init?: Reques
     const outcome = await fetch(input, init).catch((error: Error) => error);
     const passing = outcome instanceof Error || outcome.status === 429 || outcome.status >= 500;
     const delayMs = outcome instanceof Response ? askedDelayMs(outcome) : null;
-    if (!passing || attempt === ATTEMPTS || isConsumed(init) || (delayMs ?? 0) > MAX_DELAY_MS) {
+    if (!passing || attempt === ATTEMPTS || isConsumed(init) || delayMs === Infinity) {
       if (outcome instanceof Error) throw outcome;
       return outcome;
     }
@@ -23,9 +25,23 @@ export async function retryingFetch(input: string | URL | Request, init?: Reques
   }
 }
 
-function askedDelayMs({ headers }: Response): number | null {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? seconds * 1000 : null;
+/** The delay that the server asks for; null where it asks for none, Infinity where it asks for a longer one than anybody waits. */
+function askedDelayMs(response: Response): number | null {
+  const windowMs = response.status === 429 ? windowDelayMs(response) : null;
+  if (windowMs !== null) return windowMs;
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  if (!Number.isFinite(seconds)) return null;
+  return seconds * 1000 > MAX_DELAY_MS ? Infinity : seconds * 1000;
+}
+
+/**
+ * The rest of the window in which nothing more is answered, as the Hub tells it with a 429: `RateLimit: "api";r=0;t=55`
+ * (https://huggingface.co/docs/hub/rate-limits). Null for a longer window than the Hub's.
+ */
+function windowDelayMs({ headers }: Response): number | null {
+  const seconds = /;\s*t=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
+  const delayMs = seconds === undefined ? null : Number(seconds) * 1000;
+  return delayMs !== null && delayMs <= MAX_WINDOW_MS ? delayMs : null;
 }
 
 /** A stream can be sent only once. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 import { ENVIRONMENTS } from './model/open-store.ts';
-import { readEnvironmentConfig } from './wrangler-config.ts';
+import { addressesOf, readEnvironmentConfig } from './wrangler-config.ts';
 
 const root = process.cwd();
 let directory: string | undefined;
@@ -44,6 +44,19 @@ describe('readEnvironmentConfig', () => {
   ])('says what is wrong with a file with %s', async (_title, toml, said) => {
     await enterProject(toml);
     expect(() => readEnvironmentConfig('dev')).toThrow(said);
+  });
+
+  it('gives the addresses of an environment, inherited or its own, and nothing else', async () => {
+    await enterProject(
+      'name = "futurisys"\nworkers_dev = true\npreview_urls = false\n[env.dev]\ntriggers = { crons = ["* * * * *"] }\n[env.prod]\nworkers_dev = false\nroutes = [{ pattern = "hr.example.org", custom_domain = true }]\n',
+    );
+    expect(addressesOf('dev')).toEqual({ name: 'futurisys-dev', workers_dev: true, preview_urls: false });
+    expect(addressesOf('prod')).toEqual({
+      name: 'futurisys-prod',
+      workers_dev: false,
+      preview_urls: false,
+      routes: [{ pattern: 'hr.example.org', custom_domain: true }],
+    });
   });
 
   it('takes a name that the environment has of its own', async () => {

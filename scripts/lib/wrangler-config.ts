@@ -5,6 +5,14 @@ import { UserError } from './cli.ts';
 
 const PATH = 'wrangler.toml';
 
+/** Where a Worker answers. An environment inherits it: https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys */
+const Addresses = z.object({
+  workers_dev: z.boolean().optional(),
+  preview_urls: z.boolean().optional(),
+  route: z.unknown().optional(),
+  routes: z.array(z.unknown()).optional(),
+});
+
 /** What the commands read of an environment. Wrangler inherits none of it: https://developers.cloudflare.com/workers/wrangler/configuration/#non-inheritable-keys */
 const Configured = z.object({
   name: z.string().optional(),
@@ -20,7 +28,11 @@ const Configured = z.object({
   analytics_engine_datasets: z.array(z.object({ dataset: z.string().optional() })).default([]),
 });
 
-const WranglerToml = z.object({ name: z.string(), env: z.record(z.string(), Configured) });
+const WranglerToml = Addresses.extend({
+  name: z.string(),
+  compatibility_date: z.string().optional(),
+  env: z.record(z.string(), Configured.extend(Addresses.shape)),
+});
 
 export type EnvironmentConfig = z.infer<typeof Configured> & { name: string };
 
@@ -33,6 +45,13 @@ export function readEnvironmentConfig(environment: string): EnvironmentConfig {
   const configured = env[environment];
   if (!configured) throw new UserError(`${PATH} has no section [env.${environment}].`);
   return { ...configured, name: configured.name ?? `${name}-${environment}` };
+}
+
+/** The part of wrangler.toml that gives an environment's Worker its addresses, as a configuration of its own: without cron and consumers. */
+export function addressesOf(environment: string) {
+  const { name } = readEnvironmentConfig(environment);
+  const { env, compatibility_date, ...top } = readToml();
+  return { compatibility_date, ...Addresses.parse(top), ...Addresses.parse(env[environment]), name };
 }
 
 function readToml(): z.infer<typeof WranglerToml> {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +116,30 @@ describe('npm start', () => {
     4 * START_TIMEOUT_MS,
   );
 
+  it(
+    'serves the model folder that is named',
+    async () => {
+      const model = join(directory, 'loans');
+      await cp('workers/test/fixtures/loans', model, { recursive: true });
+      await writeFile(join(model, 'README.md'), '# Loans');
+      const stack = run('--port', String(await freePort()), '--data', join(directory, 'data'), '--model', model);
+      await stack.ready();
+      const answer = JSON.parse(await paste(stack.output().match(/^curl .*$/m)?.[0] ?? ''));
+      expect(answer).toMatchObject({ model: { name: 'loan-default', version: '0.1.0' }, warnings: [] });
+    },
+    START_TIMEOUT_MS,
+  );
+
+  it.each([
+    ['that is not there', 'nowhere', /nowhere is not there\. Name a folder that holds model\.onnx, contract\.json/],
+    ['without its files', 'scripts', /scripts\/model\.onnx cannot be read: there is no such file/],
+  ])('refuses a model folder %s, before it starts anything', async (_title, folder, said) => {
+    const stack = run('--port', String(await freePort()), '--data', directory, '--model', folder);
+    expect(await stack.exited).toBe(1);
+    expect(stack.output()).toMatch(said);
+    expect(stack.output()).not.toContain('ONNX runtime');
+  });
+
   it('says which port is busy and what to do', async () => {
     const server = createServer();
     const port = await listenOnLoopback(server);
@@ -138,6 +162,12 @@ describe('npm start', () => {
     expect(await stack.exited).toBe(1);
     expect(stack.output()).toContain(said);
     expect(stack.output()).not.toContain('very-secret');
+  });
+
+  it('refuses an environment that records nothing', async () => {
+    const stack = run('--env', 'model');
+    expect(await stack.exited).toBe(2);
+    expect(stack.output()).toContain('--env must be dev or prod, not "model"');
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import type { ApiKey } from '../../common/api/api-key.ts';
@@ -10,7 +11,13 @@ import { openEmbedded, openPostgres } from '../lib/database/postgres-backends.ts
 import { parseApiKeys } from '../lib/deploy/api-keys.ts';
 import { readDevVar } from '../lib/dev-vars.ts';
 import { lockDirectory } from '../lib/directory-lock.ts';
-import { keepPrivate, makePrivate } from '../lib/local/data-directory.ts';
+import {
+  DATA_DIRECTORY,
+  dataDirectoryOf,
+  keepPrivate,
+  makePrivate,
+  prodDirectoryOf,
+} from '../lib/local/data-directory.ts';
 import { startFaultSwitch } from '../lib/local/fault-switch.ts';
 import { LOCAL_KEY_ID, provideLocalKey } from '../lib/local/local-key.ts';
 import { startWorker } from '../lib/local/local-worker.ts';
@@ -23,7 +30,8 @@ import {
   turnIntoDeadLetters,
 } from '../lib/local/undelivered-messages.ts';
 import { assertPortFree, newToken } from '../lib/loopback.ts';
-import { readModelFolder } from '../lib/model/model-folder.ts';
+import { readPointer } from '../lib/model/active-version.ts';
+import { type ModelFolder, readModelFolder } from '../lib/model/model-folder.ts';
 import { withStore } from '../lib/model/open-store.ts';
 import { checkSignature, signingKeysOf, signModel } from '../lib/model/signing.ts';
 import { buildRuntime } from '../lib/onnx-runtime.ts';
@@ -34,24 +42,43 @@ const HELP = `Starts the whole system on this machine, offline: database, model 
   npm start [-- options]
 
 Options:
-  --port N       where the API listens (default 8787)
-  --data DIR     where the database and the model store live (default .local)
+  --env ENV      dev (default) or prod: an environment of its own beside a running dev, with the same model store
+  --port N       where the API listens (default 8787; prod: 8788)
+  --model DIR    serves the model folder DIR instead of model/: model.onnx, contract.json, README.md (try npm run verify-model first)
+  --data DIR     where the database and the model store live (default .local; with --model, .local/models/NAME, where NAME is the
+                 contract's: predictions of two models never mix)
   --faults JSON  lets you break parts on purpose, and begins with these: {} for none yet (see docs/operations.md)
   --inspect      opens the Worker's inspector, for a debugger; any web page and any user of the machine can then use it
   --help         this text
 
 An embedded Postgres under the data directory keeps the predictions. DATABASE_URL, in the environment or in .dev.vars, names a
-Postgres of your own instead; npm start migrates it. It does not read .dev.vars.dev, which belongs to the deployed environment.
+Postgres of your own instead, for the predictions of every model; npm start migrates it. It does not read .dev.vars.dev, which belongs to the deployed environment.
+With --env prod, the database, the key and the log are in the folder prod of the data directory, and no DATABASE_URL is read. No
+model serves there until one is promoted.
 The file api-key in the data directory has an API key that may do everything here. API_KEYS, set in the same places, adds others.
 Ctrl-C stores the predictions in the queue and stops everything; npm run reset empties .local.`;
 
 const options = {
-  port: { type: 'string', default: '8787' },
-  data: { type: 'string', default: '.local' },
+  env: { type: 'string', default: 'dev' },
+  port: { type: 'string' },
+  model: { type: 'string' },
+  data: { type: 'string' },
   faults: { type: 'string' },
   inspect: { type: 'boolean', default: false },
 } as const;
 
+/** Where each environment listens unless told. */
+const PORTS = { dev: '8787', prod: '8788' };
+type LocalEnvironment = keyof typeof PORTS;
+type Chosen = {
+  environment: LocalEnvironment;
+  model?: string | undefined;
+  data?: string | undefined;
+  inspect: boolean;
+};
+
+/** The model that is served where none is named. */
+const OWN_MODEL = 'model';
 /** The time that Ctrl-C waits for the queue. */
 const SETTLE_MS = 15_000;
 /** The interval of wrangler.toml's cron. */
@@ -61,7 +88,8 @@ await runCommand(
   HELP,
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
   async (values) => {
-    const port = parsePort(values.port);
+    const environment = parseLocalEnvironment(values.env);
+    const port = parsePort(values.port ?? PORTS[environment]);
     const faults = values.faults === undefined ? null : parseFaults(values.faults);
 
     const interrupted = new Promise<void>((resolve) => {
@@ -69,7 +97,7 @@ await runCommand(
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     });
     await using running = new AsyncDisposableStack();
-    const stopped = start(running, port, values.data, faults, values.inspect);
+    const stopped = start(running, port, { ...values, environment }, faults);
     await Promise.race([interrupted, stopped]);
     console.log('\nStopping …');
     await running.disposeAsync();
@@ -82,51 +110,49 @@ await runCommand(
 async function start(
   running: AsyncDisposableStack,
   port: number,
-  directory: string,
+  { environment, model: folder, data, inspect }: Chosen,
   faults: Faults | null,
-  inspect: boolean,
 ): Promise<void> {
   // For the processes that it starts, too. What it writes holds records of people.
   process.umask(0o077);
   await assertPortFree(port);
   const ownKeys = await readOwnKeys();
-  const signingKeys = await signingKeysOf('dev', { remote: false });
+  const signingKeys = await signingKeysOf(environment, { remote: false });
   const model = await step(
-    'reading the model',
-    async () => signModel(await readModelFolder('model')),
+    `reading the model in ${folder ?? OWN_MODEL}`,
+    async () => signModel(await readModelFolder(folder ?? OWN_MODEL)),
     ({ contract }) => describeModel(contract),
   );
   if (signingKeys.length > 0) await checkSignature(model, signingKeys);
   // The first build takes half a minute. Wrangler would build it too, but silently.
   await step('making the ONNX runtime', buildRuntime, ({ kind, wasm }) => `${kind}, ${formatBytes(wasm.length)}`);
+  const directory = data ?? (folder === undefined ? DATA_DIRECTORY : dataDirectoryOf(model.contract.name));
   await makePrivate(directory);
-  await adopt(running, await lockDirectory(directory, 'Stop it, or choose another directory: npm start -- --data DIR'));
-  await step(
-    `storing the model in the local R2 in ${directory}`,
-    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model)),
-    (outcome) => outcome,
-  );
-  const undelivered = await readUndelivered(directory);
+  const home = environment === 'dev' ? directory : prodDirectoryOf(directory);
+  if (home !== directory) await makePrivate(home);
+  await adopt(running, await lockDirectory(home, 'Stop it, or choose another directory: npm start -- --data DIR'));
+  if (environment === 'dev') await storeModel(model, folder, directory);
+  const undelivered = await readUndelivered(home);
   if (undelivered)
     await step(`keeping ${describeUndelivered(undelivered.bodies)} of the last run as letters`, () =>
       withStore(
-        'dev',
+        environment,
         { remote: false, data: directory },
-        (store) => turnIntoDeadLetters(directory, undelivered, store),
+        (store) => turnIntoDeadLetters(home, undelivered, store),
         'DEAD_LETTERS',
       ),
     );
 
-  const external = process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'));
-  const openBackend = () => (external ? openPostgres(external) : openEmbedded(`${directory}/postgres`));
+  const external = await urlOfOwnPostgres(environment);
+  const openBackend = () => (external ? openPostgres(external) : openEmbedded(`${home}/postgres`));
   const backend = await step(
     external
       ? 'connecting to the Postgres that DATABASE_URL names'
-      : `opening the embedded Postgres in ${directory}/postgres`,
+      : `opening the embedded Postgres in ${home}/postgres`,
     openBackend,
   );
   // The embedded Postgres unpacks its first files with the modes of an archive, whatever the umask is.
-  await keepPrivate(directory);
+  await keepPrivate(home);
   // The same after a restart, because the Worker knows it.
   const password = newToken();
   let database = await startNeonEndpoint(backend, { password });
@@ -159,15 +185,16 @@ async function start(
   const journal = await startQueueJournal();
   await adopt(running, () => journal.close());
   // Once the worker is stopped: until then it may promise to record more.
-  await adopt(running, () => keepWhatIsUndelivered(directory, journal));
+  await adopt(running, () => keepWhatIsUndelivered(home, journal));
 
-  const localKey = await provideLocalKey(directory);
+  const localKey = await provideLocalKey(home);
   const apiKeys = [localKey.apiKey, ...ownKeys];
   const worker = await step('starting the worker', () =>
     startWorker({
       port,
       directory,
-      environment: 'dev',
+      logDirectory: home,
+      environment,
       databaseUrl: faultSwitch?.databaseUrl ?? database.databaseUrl,
       apiKeys,
       signingKeys: signingKeys.map(({ id, publicKey }) => `${id}:${publicKey}`).join(' '),
@@ -184,7 +211,8 @@ async function start(
       await worker.stop();
     }
   });
-  await step('waiting until it is ready', () => worker.ready());
+  const hasModel = await isModelActive(environment, directory);
+  await step('waiting until it is ready', () => worker.ready(hasModel ? '/health/ready' : '/health/live'));
   // The job stores the predictions that an earlier run left, and does whatever else is due.
   const runCron = () => worker.runCron().catch(() => undefined);
   await step('running the cron', runCron);
@@ -192,12 +220,33 @@ async function start(
   await adopt(running, async () => clearInterval(cron));
 
   console.log(welcome(worker.url, localKey.path, model.contract));
+  if (!hasModel) console.log(adviseModel(environment, worker.url, localKey.path, directory));
   if (faultSwitch)
     console.log(`  Faults     GET, PUT ${faultSwitch.address}\n  Restart    POST ${faultSwitch.restartAddress}\n`);
   const inspectorUrl = inspect ? await worker.inspectorUrl : null;
   if (inspectorUrl) console.log(warnOfInspector(inspectorUrl));
   worker.showLog(true);
   throw new UserError(await worker.ended);
+}
+
+function storeModel(model: ModelFolder, folder: string | undefined, directory: string): Promise<string> {
+  const source = folder === undefined ? undefined : describeSource(folder, directory);
+  return step(
+    `storing the model in the local R2 in ${directory}`,
+    () => withStore('dev', { remote: false, data: directory }, (store) => seed(store, model, source)),
+    (outcome) => outcome,
+  );
+}
+
+/** Undefined in prod: two environments in one database would mix their histories. */
+async function urlOfOwnPostgres(environment: LocalEnvironment): Promise<string | undefined> {
+  if (environment === 'prod') return undefined;
+  return process.env['DATABASE_URL'] ?? (await readDevVar('DATABASE_URL'));
+}
+
+async function isModelActive(environment: LocalEnvironment, directory: string): Promise<boolean> {
+  const pointer = (await withStore(environment, { remote: false, data: directory }, readPointer))?.pointer;
+  return pointer != null && pointer.action !== 'withdraw';
 }
 
 /** Runs `close` at the end. If the end came while the part was starting, closes it at once and starts nothing more. */
@@ -223,6 +272,14 @@ async function keepWhatIsUndelivered(directory: string, journal: QueueJournal): 
   if (left.length === 0) return;
   await keepUndelivered(directory, left);
   console.log(`Kept in ${directory} for the next npm start: ${describeUndelivered(left)}.`);
+}
+
+/** Where the model of --model is from, and what to do where other bytes are stored under its number. */
+function describeSource(folder: string, directory: string) {
+  return {
+    source: resolve(folder),
+    advice: `Raise "version" in ${folder}/contract.json, or delete ${directory}, which has this model's predictions too.`,
+  };
 }
 
 function describeModel({ name, version, features }: Contract): string {
@@ -252,6 +309,11 @@ function parseJson(text: string): unknown {
   }
 }
 
+function parseLocalEnvironment(environment: string): LocalEnvironment {
+  if (environment === 'dev' || environment === 'prod') return environment;
+  throw new UserError(`--env must be dev or prod, not "${environment}".`, 2);
+}
+
 function parsePort(value: string): number {
   const port = Number(value);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -276,6 +338,15 @@ Try it (${example?.label.en}):
 
 curl -s ${url}/v1/predict -H "authorization: Bearer $(cat ${quote(keyPath)})" -H 'content-type: application/json' -d ${quote(JSON.stringify(example?.input))}
 `;
+}
+
+function adviseModel(environment: LocalEnvironment, url: string, keyPath: string, directory: string): string {
+  const data = directory === DATA_DIRECTORY ? '' : ` --data ${quote(directory)}`;
+  const command =
+    environment === 'prod'
+      ? `FUTURISYS_API_KEY=$(cat ${quote(keyPath)}) npm run promote -- --from dev --to prod --url ${url} --reason TEXT${data}`
+      : `npm run activate -- --env dev --version X.Y.Z --reason TEXT${data}`;
+  return `No model is active in ${environment} yet, so it predicts nothing:\n\n${command}\n`;
 }
 
 function warnOfInspector(url: string): string {

@@ -2,8 +2,9 @@ import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { commonOptions, runCommand, step } from '../lib/cli.ts';
 import { lockDirectory } from '../lib/directory-lock.ts';
+import { DATA_DIRECTORY, listDataDirectories } from '../lib/local/data-directory.ts';
 
-const HELP = `Deletes what npm start keeps in .local: the recorded predictions and the stored models.
+const HELP = `Deletes what npm start keeps in .local: the recorded predictions and the stored models, also those of npm start -- --model.
 
   npm run reset [-- --json]
 
@@ -14,12 +15,13 @@ await runCommand(
   HELP,
   () => parseArgs({ options: commonOptions }).values,
   async () => {
-    await step('deleting .local', async () => {
-      await lockDirectory('.local').catch((error: Error & { code?: string }) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
-      await rm('.local', { recursive: true, force: true });
+    await step(`deleting ${DATA_DIRECTORY}`, async () => {
+      for (const directory of await listDataDirectories())
+        await lockDirectory(directory).catch((error: Error & { code?: string }) => {
+          if (error.code !== 'ENOENT') throw error;
+        });
+      await rm(DATA_DIRECTORY, { recursive: true, force: true });
     });
-    return { text: 'Nothing is kept in .local any more.', data: { deleted: '.local' } };
+    return { text: `Nothing is kept in ${DATA_DIRECTORY} any more.`, data: { deleted: DATA_DIRECTORY } };
   },
 );

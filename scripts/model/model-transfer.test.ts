@@ -114,7 +114,7 @@ describe('publish-model', () => {
       tag: 'model-v1.0.0',
     });
     expect(hub.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
-    const wrong = await makeModelFolder(directory, '1.0.1', shiftFirstGoldenCase);
+    const wrong = await makeModelFolder(directory, '1.0.2', shiftFirstGoldenCase);
     const refused = await publish(wrong);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('1 of 253 golden cases and examples')]);
     expect(hub.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
@@ -180,6 +180,19 @@ describe('a signature', () => {
 });
 
 describe('mirror-model', () => {
+  it('takes a folder of this machine into the local R2, and into no other one', async () => {
+    const local = (...options: string[]) =>
+      callScript('mirror-model', ['--env', 'dev', '--json', '--data', directory, '--from', 'model', ...options]);
+    const { version } = JSON.parse(await readFile('model/contract.json', 'utf8'));
+    const stored = await local();
+    expect([stored.code, JSON.parse(stored.stdout)]).toMatchObject([0, { stored: true, version, tag: null }]);
+    expect(await local('--version', '9.0.0')).toMatchObject({ code: 2, stderr: expect.stringContaining('not 9.0.0') });
+    expect(await local('--remote')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('npm run publish-model'),
+    });
+  });
+
   beforeEach(async () => {
     for (const version of ['1.0.0', '1.10.0', '1.9.0']) {
       await publishUnchecked(await makeModelFolder(directory, version), version);

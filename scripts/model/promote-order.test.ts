@@ -121,7 +121,7 @@ describe('a promotion', () => {
     expect(code, stderr).toBe(0);
     expect(putsOfProd()).toEqual([...FILES, 'channels/history', 'channels/active.json', 'channels/history']);
     expect(asked).toEqual(['/health/ready', '/v1/validate', ...Array(5).fill('/health/ready'), '/v1/predict']);
-    expect(await history()).toEqual(['activate 1.0.1', 'promote 1.1.0']);
+    expect(await history()).toEqual(['activate 1.0.2', 'promote 1.1.0']);
   });
 
   it.each([...FILES, 'channels/active.json'])('changes nothing that serves where it cannot put %s', async (key) => {
@@ -130,11 +130,27 @@ describe('a promotion', () => {
     r2.fail('PUT', new RegExp(`^/${PROD}/${key}$`), 400, Number.POSITIVE_INFINITY);
     expect((await promote()).code).toBe(1);
     expect(pointerOfProd()).toEqual(before);
-    expect(await history()).toEqual(['activate 1.0.1']);
+    expect(await history()).toEqual(['activate 1.0.2']);
     // The next run goes on where this one stopped.
     r2.heal();
     expect((await promote()).code).toBe(0);
-    expect(await history()).toEqual(['activate 1.0.1', 'promote 1.1.0']);
+    expect(await history()).toEqual(['activate 1.0.2', 'promote 1.1.0']);
+  });
+
+  it('to an environment without model and Worker needs no address; with a model there, it does', async () => {
+    const promoteFirst = () =>
+      callScript('promote', ['--from', 'dev', '--to', 'prod', '--reason', 'first', '--remote', '--before-deploy']);
+    vi.stubEnv('R2_ACCESS_KEY_ID_PROD', r2.accessKeyId);
+    vi.stubEnv('R2_ENDPOINT_DEV', r2.url);
+    const first = await promoteFirst();
+    expect(first.code, first.stderr).toBe(0);
+    expect([await history(), asked]).toEqual([['promote 1.1.0'], []]);
+    await activate('prod', old);
+    expect(await promoteFirst()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('1.0.2 is active in prod: promote with --url'),
+    });
+    expect(await history()).toEqual(['promote 1.1.0', 'activate 1.0.2']);
   });
 
   it('to a target whose version was withdrawn lets the new one serve', async () => {
@@ -142,7 +158,7 @@ describe('a promotion', () => {
     await withdrawFromProd();
     const { code, stderr } = await promote();
     expect(code, stderr).toBe(0);
-    expect(pointerOfProd()).toMatchObject({ action: 'promote', version: '1.1.0', withdrawn: [{ version: '1.0.1' }] });
+    expect(pointerOfProd()).toMatchObject({ action: 'promote', version: '1.1.0', withdrawn: [{ version: '1.0.2' }] });
   });
 
   it('that does not come up never returns to a version that was withdrawn', async () => {
@@ -151,23 +167,23 @@ describe('a promotion', () => {
     serves = (version) => version !== '1.1.0';
     const { code, stderr } = await promote();
     expect([code, stderr]).toEqual([1, expect.stringContaining('had no active version before, and has none now')]);
-    expect(pointerOfProd()).toMatchObject({ action: 'withdraw', withdrawn: [{ version: '1.0.1' }] });
-    expect(await history()).toEqual(['activate 1.0.1', 'withdraw 1.0.1', 'promote 1.1.0', 'withdraw 1.1.0']);
+    expect(pointerOfProd()).toMatchObject({ action: 'withdraw', withdrawn: [{ version: '1.0.2' }] });
+    expect(await history()).toEqual(['activate 1.0.2', 'withdraw 1.0.2', 'promote 1.1.0', 'withdraw 1.1.0']);
   });
 
   it('that does not come up returns to the version before', async () => {
     await activate('prod', old);
     serves = (version) => version !== '1.1.0';
     const { code, stderr } = await promote();
-    expect([code, stderr]).toEqual([1, expect.stringContaining('was switched back to technova-attrition 1.0.1')]);
-    expect(await history()).toEqual(['activate 1.0.1', 'promote 1.1.0', 'rollback 1.0.1']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('was switched back to technova-attrition 1.0.2')]);
+    expect(await history()).toEqual(['activate 1.0.2', 'promote 1.1.0', 'rollback 1.0.2']);
   });
 
   it('is refused before anything is stored where the target serves something else than its pointer says', async () => {
     await activate('prod', old);
     serves = () => false;
     r2.requests.length = 0;
-    expect((await promote()).stderr).toContain('serves no model, but technova-attrition 1.0.1');
+    expect((await promote()).stderr).toContain('serves no model, but technova-attrition 1.0.2');
     expect([putsOfProd(), asked]).toEqual([[], ['/health/ready']]);
   });
 });

@@ -90,7 +90,7 @@ describe('a promotion that is interrupted', () => {
     const { code, stdout, stderr } = await promoteUntilItWaits();
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/Error: Stopped by SIGINT\.\n.*had no active version before, and has none now\./);
-    expect(await switchesOfProd()).toEqual(['promote 1.0.1', 'withdraw 1.0.1']);
+    expect(await switchesOfProd()).toEqual(['promote 1.0.2', 'withdraw 1.0.2']);
   });
 
   it('switches the target back', async () => {
@@ -101,8 +101,8 @@ describe('a promotion that is interrupted', () => {
     await activate('prod', model, beside);
     await activate('dev', await readModelFolder(await makeModelFolder(directory, '1.1.0')));
     const { code, stderr } = await promoteUntilItWaits();
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`was switched back to ${name} 1.0.1`)]);
-    expect(await switchesOfProd()).toEqual(['activate 1.0.1', 'promote 1.1.0', 'rollback 1.0.1']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`was switched back to ${name} 1.0.2`)]);
+    expect(await switchesOfProd()).toEqual(['activate 1.0.2', 'promote 1.1.0', 'rollback 1.0.2']);
     const after = await withStore('prod', REMOTE, readPointer);
     expect(after?.pointer).toMatchObject({ alsoServing: beside, withdrawn: [] });
   });
@@ -155,7 +155,7 @@ describe('an environment whose version was withdrawn', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('had no active version before, and has none now.')]);
     const after = await withStore('prod', REMOTE, readPointer);
     expect(after?.pointer).toMatchObject({ action: 'withdraw', version: '1.1.0', withdrawn: [{ name, version }] });
-    expect(await switchesOfProd()).toEqual(['activate 1.0.1', 'withdraw 1.0.1', 'promote 1.1.0', 'withdraw 1.1.0']);
+    expect(await switchesOfProd()).toEqual(['activate 1.0.2', 'withdraw 1.0.2', 'promote 1.1.0', 'withdraw 1.1.0']);
   });
 
   it('has nothing to promote', async () => {
@@ -186,14 +186,14 @@ describe('a version that was withdrawn', () => {
     }
     await withdraw('prod', { name, version });
     const to = await promote();
-    expect([to.code, to.stderr]).toEqual([1, expect.stringContaining('1.0.1 was withdrawn on')]);
+    expect([to.code, to.stderr]).toEqual([1, expect.stringContaining('1.0.2 was withdrawn on')]);
     const reinstated = await promote('--reinstate');
     expect(reinstated.stderr).not.toContain('was withdrawn');
     await withdraw('dev', { name, version });
     const from = await promote('--reinstate');
     expect([from.code, from.stderr]).toEqual([
       1,
-      expect.stringContaining('1.0.1 was withdrawn from dev by a reviewer: it discriminates. Activate it there first'),
+      expect.stringContaining('1.0.2 was withdrawn from dev by a reviewer: it discriminates. Activate it there first'),
     ]);
   });
 });

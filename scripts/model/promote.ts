@@ -36,6 +36,7 @@ Options:
   --from ENV       the environment where the version is or was active
   --to ENV         the environment where it is to serve
   --url URL        the address of the target's Worker, for the smoke test
+  --before-deploy  in place of --url, for a target that has neither a model nor a Worker: its first deployment tests the version
   --version X.Y.Z  the version (default: the one that is active in --from)
   --wait SECONDS   how long the target may take to serve the version (default 60)
 ${SERVE_HELP}
@@ -52,6 +53,7 @@ const options = {
   from: { type: 'string' },
   to: { type: 'string' },
   url: { type: 'string' },
+  'before-deploy': { type: 'boolean', default: false },
   version: { type: 'string' },
   wait: { type: 'string', default: '60' },
   ...serveOptions,
@@ -65,9 +67,12 @@ await runCommand(
   async (values) => {
     const from = parseEnvironment(values.from, '--from');
     const to = parseEnvironment(values.to, '--to');
-    const { url } = values;
+    const { url = '' } = values;
+    const isFirst = values['before-deploy'];
     if (from === to) throw new UserError('--from and --to name the same environment.', 2);
-    if (!url || !URL.canParse(url)) throw new UserError("--url is missing: the address of the target's Worker.", 2);
+    if (isFirst === (url !== ''))
+      throw new UserError('Give --url, or --before-deploy where there is no Worker yet.', 2);
+    if (!isFirst && !URL.canParse(url)) throw new UserError("--url is missing: the address of the target's Worker.", 2);
     const signer = readSigner(values);
     const timeoutMs = Number(values.wait) * 1000;
     if (!(timeoutMs > 0)) throw new UserError('--wait must be a number of seconds.', 2);
@@ -86,11 +91,15 @@ await runCommand(
       if (current && isActive(active, { name, version })) {
         return { text: `${name} ${version} serves already in ${to}.`, data: { changed: false, active } };
       }
+      if (isFirst && active)
+        throw new UserError(
+          `${active.name} ${active.version} is active in ${to}: promote with --url, so that the target is tested.`,
+        );
       const alsoServing = readAlsoServed(values['also-serve'], name);
       const served = [{ name, version }, ...(alsoServing ?? [])];
       const withdrawn = withdrawnBeside(current?.pointer, served, values.reinstate);
       await checkAlsoServed(store, keys, alsoServing);
-      await step(`asking ${url} whether it is the target, and ready`, () => checkTarget(url, active));
+      if (!isFirst) await step(`asking ${url} whether it is the target, and ready`, () => checkTarget(url, active));
       if (values['dry-run'])
         return { text: `${name} ${version} could be promoted to ${to}.`, data: { changed: false, name, version } };
 
@@ -100,6 +109,7 @@ await runCommand(
       const switched = await step(`switching ${to} to ${name} ${version}`, () =>
         switchVersion(store, model, { action: 'promote', ...signer, current, alsoServing, withdrawn }),
       );
+      if (isFirst) return describePromoted(to, switched.pointer);
       return { switched, before: current?.pointer ?? null, interruption };
     });
     if ('text' in outcome) return outcome;
@@ -117,14 +127,18 @@ await runCommand(
       );
       throw new UserError(`${messageOf(error)}\n${undone}`);
     }
-    return {
-      text: `Active in ${to}: ${describePointer(pointer)}. ${describeServed(pointer)}`,
-      data: { changed: true, active: pointer },
-    };
+    return describePromoted(to, pointer);
   },
 );
 // The interrupted wait goes on, and would hold the event loop.
 if (isInterrupted()) process.exit();
+
+function describePromoted(to: Environment, active: ActivePointer): Result {
+  return {
+    text: `Active in ${to}: ${describePointer(active)}. ${describeServed(active)}`,
+    data: { changed: true, active },
+  };
+}
 
 /** Throws as soon as somebody asks this process to stop. The work goes on. */
 async function unlessStopped({ signal, check }: Interruption, work: () => Promise<void>): Promise<void> {

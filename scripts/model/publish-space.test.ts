@@ -124,7 +124,7 @@ describe('publish-space', () => {
   });
 
   it('publishes no model that its contract does not describe', async () => {
-    const wrong = await makeModelFolder(directory, '1.0.1', ({ graph }) => {
+    const wrong = await makeModelFolder(directory, '1.0.2', ({ graph }) => {
       graph.sha256 = 'f'.repeat(64);
     });
     const refused = await publish(wrong);

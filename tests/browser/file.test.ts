@@ -202,7 +202,7 @@ describe('the file tab', () => {
     const alert = page.getByRole('alert').filter({ hasText: 'This file cannot be read as it is' });
     await alert.waitFor();
     expect(await alert.textContent()).toMatch(
-      /team\.csv, line 1: Age: Is required\..*years: Not a field of this model\./,
+      /team\.csv, line 1: A column is missing: Age \(age\)\..*A column that the model does not know: years\./,
     );
     await page.context().close();
   });
@@ -272,3 +272,50 @@ async function drop(page: Page, name: string, text: string): Promise<void> {
     document.querySelector('.drop-zone').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
   }`);
 }
+
+describe('a file as people save it', () => {
+  /** In Windows-1252, under the labels of the page and a title, with one column that nobody knows by its name. */
+  function ownFile(records: readonly Cells[]) {
+    const names = contract.features.map(({ name }) => name);
+    const labels = contract.features.map(({ name, label }) => (name === 'poste' ? 'Intitulé' : label.fr));
+    const lines = [
+      ['Effectif de novembre'],
+      ['Matricule', 'Ville', ...labels],
+      ...records.map((record) => [record['id_employee'], 'Nîmes', ...names.map((name) => record[name])]),
+    ];
+    const buffer = Buffer.from(
+      lines
+        .map((cells) => `${cells.join(';')}\r\n`)
+        .join('')
+        .replaceAll('’', "'"),
+      'latin1',
+    );
+    return { name: 'effectif.csv', mimeType: 'text/csv', buffer };
+  }
+
+  it('is read once its own column is named, which the browser remembers, and says what comes twice', async () => {
+    const { page, errors } = await open();
+    const file = ownFile([employee(1021), employee(1022), employee(1021)]);
+    await page.setInputFiles('input[type=file]', file);
+    await page.getByText('A column is missing: Position (poste).').waitFor();
+    expect(await page.getByText('all columns').count()).toBe(0);
+    await page.getByLabel('Position', { exact: true }).selectOption('Intitulé');
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Read the file again' }).click();
+    await page.getByText('3 rows, all valid.').waitFor();
+    expect(await page.locator('.chosen .badge').textContent()).toBe('all columns');
+    await page.getByText('The text is read as Windows-1252, and not as UTF-8.').waitFor();
+    await page.getByText('Employee number on several lines: 1021 (lines 3, 5).').waitFor();
+    await page.getByRole('button', { name: 'Predict 3 rows' }).click();
+    await page.getByText('3 rows predicted.').waitFor();
+
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await page.setInputFiles('input[type=file]', file);
+    await page.getByText('3 rows, all valid.').waitFor();
+    await page.getByText('This file was predicted before in this browser').waitFor();
+    await page.getByRole('button', { name: 'Forget the columns chosen' }).click();
+    await page.getByText('A column is missing: Position (poste).').waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});

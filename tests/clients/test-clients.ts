@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { commonOptions, runCommand, step } from '../../scripts/lib/cli.ts';
+import { commonOptions, runCommand, step, UserError } from '../../scripts/lib/cli.ts';
 import { hasPython, preparePython, runPytest } from '../../scripts/lib/python-environment.ts';
 import { freePort, startStack } from '../kit/local-stack.ts';
+import { runScript } from '../kit/run-script.ts';
+import { startLocalHub } from '../stand-ins/hub/local-hub.ts';
 
 const HELP = `Runs Python clients of the Open Inference Protocol, as their users install them, against this Worker: tritonclient and the
-KServe SDK. MLflow's scoring server runs beside it, and the tests compare both answers.
+KServe SDK. MLflow's scoring server runs beside it, and the tests compare both answers. huggingface_hub reads what
+npm run publish-model publishes on a local Hub.
 
   npm run test:clients [-- options]
 
@@ -43,8 +46,19 @@ await runCommand(
       await stack.stop();
     });
     await step('starting the system', () => stack.ready());
+    const token = `hf_${'w'.repeat(8)}`;
+    const hub = await startLocalHub({ tokens: { [token]: { role: 'write', user: 'acme' } } });
+    running.defer(() => hub.close());
+    const repo = 'acme/attrition';
+    await step('publishing the model on a local Hub', async () => {
+      const { code, stderr } = await runScript('publish-model', ['--repo', repo, '--hub-url', hub.url], {
+        HF_TOKEN: token,
+      });
+      if (code !== 0) throw new UserError(`publish-model failed:\n${stderr}`);
+    });
+    const hubSettings = { HUB_URL: hub.url, HUB_TOKEN: token, HUB_REPO: repo, HF_HOME: join(data, 'huggingface') };
     await runPytest(FOLDER, {
-      env: { ...process.env, FUTURISYS_URL: stack.url, FUTURISYS_API_KEY: await stack.key() },
+      env: { ...process.env, FUTURISYS_URL: stack.url, FUTURISYS_API_KEY: await stack.key(), ...hubSettings },
       timeout: TIMEOUT_MS,
       signal: interrupted.signal,
     });

@@ -11,6 +11,7 @@ import json
 import socket
 import threading
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -20,8 +21,11 @@ import pytest
 import requests
 import uvicorn
 from mlflow.models import ModelSignature
+from mlflow.deployments import PredictionsResponse
 from mlflow.pyfunc import scoring_server
+from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 from mlflow.types import ColSpec, Schema
+from mlflow.utils.proto_json_utils import dump_input_data
 
 # That a model is saved without an example of its input is advice for its users.
 pytestmark = pytest.mark.filterwarnings("ignore:.*input example")
@@ -254,3 +258,93 @@ class TestWhereThisWorkerDiffersOnPurpose:
             body = {"dataframe_records": [{**table.rows[0], "age": age}]}
             ours, theirs = both("POST", "/invocations", json.dumps(body), JSON)
             assert (ours, theirs) == (Shape(400, JSON, "INVALID_PARAMETER_VALUE"), Shape(400, JSON, "BAD_REQUEST"))
+
+
+class KeyedClient(ScoringServerClient):
+    """As docs/api.md has it: MLflow's client, and a key."""
+
+    def __init__(self, url, key):
+        super().__init__("", "")
+        self.url_prefix = url
+        self.key = key
+
+    def invoke(self, data, params=None):
+        response = requests.post(
+            f"{self.url_prefix}/invocations",
+            data=dump_input_data(data, params=params),
+            headers={"content-type": JSON, "authorization": f"Bearer {self.key}"},
+            timeout=30,
+        )
+        if response.status_code != 200:
+            raise Exception(f"Invocation failed ({response.status_code}): {response.text}")
+        return PredictionsResponse.from_json(response.text)
+
+
+@pytest.fixture
+def gateway(server):
+    """A proxy that adds the key: for clients that cannot send one."""
+
+    class Proxy(BaseHTTPRequestHandler):
+        def forward(self):
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            headers = {**server.headers, "content-type": self.headers.get("content-type", "")}
+            answer = requests.request(self.command, server.url + self.path, data=body, headers=headers, timeout=30)
+            self.send_response(answer.status_code)
+            self.send_header("content-type", answer.headers["content-type"])
+            self.send_header("content-length", str(len(answer.content)))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        do_GET = do_POST = forward
+
+        def log_message(self, *_):
+            """Says nothing: the tests do."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever, daemon=True)
+        thread.start()
+        yield proxy.server_address
+        proxy.shutdown()
+        thread.join(timeout=10)
+
+
+class TestScoringServerClient:
+    def test_asks_for_health_and_version_without_a_key(self, server):
+        client = ScoringServerClient(*server.address.split(":"))
+        client.wait_server_ready(timeout=10)
+        assert client.get_version().count(".") == 2
+
+    def test_cannot_send_a_key_and_is_told_that_one_is_needed(self, server, rows):
+        client = ScoringServerClient(*server.address.split(":"))
+        with pytest.raises(Exception, match="error code 401.*Send an API key"):
+            client.invoke(pd.DataFrame(rows))
+
+    def test_a_key_in_its_address_or_in_netrc_is_basic_authentication_which_is_refused(
+        self, server, rows, tmp_path, monkeypatch
+    ):
+        host, port = server.address.split(":")
+        in_address = ScoringServerClient(f"futurisys:{server.key}@{host}", port)
+        netrc = tmp_path / "netrc"
+        netrc.write_text(f"machine {host} login futurisys password {server.key}\n")
+        monkeypatch.setenv("NETRC", str(netrc))
+        for client in (in_address, ScoringServerClient(host, port)):
+            with pytest.raises(Exception, match="error code 401") as refused:
+                client.invoke(pd.DataFrame(rows))
+            assert server.key not in str(refused.value)
+
+    @pytest.mark.parametrize(
+        "make",
+        [pd.DataFrame, list, lambda rows: json.dumps({"dataframe_records": rows})],
+        ids=["a DataFrame", "a list of records", "a text of one's own"],
+    )
+    def test_predicts_through_a_gateway_that_adds_the_key(self, gateway, rows, expected, make):
+        answer = ScoringServerClient(*gateway).invoke(make(rows))
+        assert [row["probability"] for row in answer["predictions"]] == [it["probability"] for it in expected]
+
+    def test_predicts_with_a_key_in_a_class_of_its_own(self, server, rows, expected):
+        client = KeyedClient(server.url, server.key)
+        client.ping()
+        answer = client.invoke(pd.DataFrame(rows)).get_predictions()
+        assert answer["probability"].tolist() == [it["probability"] for it in expected]
+        with pytest.raises(Exception, match="400.*age"):
+            client.invoke(pd.DataFrame([{**rows[0], "age": 400}]))

@@ -289,7 +289,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     [
       'services.models.labelsOf(prediction.model)',
-      "services.models.labelsOf({ ...prediction.model, version: '1.0.1' })",
+      "services.models.labelsOf({ ...prediction.model, version: '1.0.2' })",
       'an outcome has the labels of its own version',
     ],
   ),

@@ -15,13 +15,14 @@ const HELP = `Makes small wrong changes, one at a time, and runs the test file t
 
 Options:
   --only TEXT  only the changes whose file, or whose broken promise, has this text
+  --from N     go on with the Nth of them, after a run that was stopped
   --json       print the result as JSON
 
 The changes stand in tests/mutants/mutants.ts. They are made in a copy of the files that git knows, in a temporary directory: the
 working tree stays as it is. A change that no test notices is named, and the command fails where more than one in ten is. A hundred
 changes take about ten minutes.`;
 
-const options = { only: { type: 'string', default: '' } } as const;
+const options = { only: { type: 'string', default: '' }, from: { type: 'string', default: '1' } } as const;
 
 /** The least share of the changes that must be noticed. */
 const LEAST = 0.9;
@@ -29,8 +30,10 @@ const LEAST = 0.9;
 await runCommand(
   HELP,
   () => parseArgs({ options: { ...options, ...commonOptions } }).values,
-  async ({ only }) => {
-    const chosen = MUTANTS.filter(({ file, breaks }) => file.includes(only) || breaks.includes(only));
+  async ({ only, from }) => {
+    const first = Number(from);
+    if (!Number.isInteger(first) || first < 1) throw new UserError(`--from must be a number from 1, not "${from}".`, 2);
+    const chosen = MUTANTS.filter(({ file, breaks }) => file.includes(only) || breaks.includes(only)).slice(first - 1);
     if (chosen.length === 0) throw new UserError(`No change has "${only}" in its file or its promise.`, 2);
     await step('building the ONNX runtime', buildRuntime);
     await using copies = new AsyncDisposableStack();
@@ -47,8 +50,10 @@ await runCommand(
     }
     const survivors: Mutant[] = [];
     for (const [i, mutant] of chosen.entries()) {
-      const isKilled = await step(`${i + 1} of ${chosen.length}, ${describe(mutant)}`, () =>
-        isNoticed(tree, mutant, runner),
+      const isKilled = await step(
+        `${i + 1} of ${chosen.length}, ${describe(mutant)}`,
+        () => isNoticed(tree, mutant, runner),
+        (isKilled) => (isKilled ? 'noticed' : 'NOT NOTICED'),
       );
       if (!isKilled) survivors.push(mutant);
     }

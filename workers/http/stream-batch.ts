@@ -1,4 +1,4 @@
-import type { BatchResult, BatchSummary } from '../../common/api/answers.ts';
+import type { BatchNote, BatchResult, BatchSummary } from '../../common/api/answers.ts';
 import type { BatchWriter } from '../../common/api/batch-format.ts';
 import { describeProblem } from '../../common/api/problems.ts';
 import { type ProblemError, toProblem } from '../errors.ts';
@@ -8,6 +8,8 @@ type Options = {
   results: AsyncGenerator<BatchResult[], void, undefined>;
   writer: BatchWriter;
   model: BatchSummary['model'];
+  /** What is to be said of how the source was read. */
+  notes(): BatchNote[];
   /** Called when the batch ends early. */
   onStop(problem: ProblemError): void;
   /** Called at the end, with the number of rows. */
@@ -27,7 +29,7 @@ export async function streamBatch(
 
 async function* writeAnswer(
   first: IteratorResult<BatchResult[], void>,
-  { results, writer, model, onStop, onEnd }: Options,
+  { results, writer, model, notes, onStop, onEnd }: Options,
 ): AsyncGenerator<string, void, undefined> {
   const summary: BatchSummary = { rows: 0, predicted: 0, refused: 0, notRecorded: 0, model };
   try {
@@ -44,7 +46,8 @@ async function* writeAnswer(
     onEnd(summary.rows);
     await results.return();
   }
-  yield writer.end(summary);
+  const said = notes();
+  yield writer.end(said.length > 0 ? { ...summary, notes: said } : summary);
 }
 
 function count(summary: BatchSummary, results: readonly BatchResult[]): void {

@@ -49,12 +49,12 @@ describe('the active model', () => {
     const model = await readModel();
     await activate(model);
     const { clock, version, settle } = storeAt();
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     await activate(renumber(model, '1.1.0'));
     clock.ms += 14_999;
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     clock.ms += 1;
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     await settle();
     expect(await version()).toBe('1.1.0');
   });
@@ -70,7 +70,7 @@ describe('the active model', () => {
   });
 
   it.each([
-    { idleMs: 24_999, answers: '1.0.1' },
+    { idleMs: 24_999, answers: '1.0.2' },
     { idleMs: 25_000, answers: '1.1.0' },
   ])('is asked for first after 25 s, and beside the answer before: $idleMs ms', async ({ idleMs, answers }) => {
     const model = await readModel();
@@ -91,13 +91,13 @@ describe('the active model', () => {
     await version();
     load.mockRejectedValueOnce(new Error('R2 is down'));
     clock.ms += 3_600_000;
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     // R2 being down says nothing of the version.
     expect(store.updateFailure()).toBeNull();
     load.mockImplementationOnce(() => new Promise(() => undefined));
     clock.ms += 3_600_000;
     const wait = vi.spyOn(scheduler, 'wait').mockResolvedValue();
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     expect(wait.mock.calls).toEqual([[3000]]);
   });
 
@@ -137,7 +137,7 @@ describe('the active model', () => {
     clock.ms += 15_000;
     await version();
     await settle();
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     expect(error).toHaveBeenCalledWith(expect.stringContaining('2.0.0/model.onnx is not in the bucket'));
     expect(store.updateFailure()).toEqual({ at: new Date(15_000), isUnsigned: false });
     expect(load).toHaveBeenCalledTimes(2);
@@ -159,12 +159,12 @@ describe('the active model', () => {
     const { clock, load, store, version, settle } = storeAt();
     const keys = [await signer.publicKey()];
     load.mockImplementation((current) => loadModel(bucket, current, 'test', keys));
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     await activate(renumber(model, '2.3.0'));
     clock.ms += 15_000;
     await version();
     await settle();
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     expect(store.updateFailure()).toEqual({ at: new Date(15_000), isUnsigned: true });
     const other = storeAt();
     other.load.mockImplementation((current) => loadModel(bucket, current, 'test', keys));
@@ -185,7 +185,7 @@ describe('the active model', () => {
     const { clock, store, current, settle } = storeAt();
     const first = await current();
     expect(await store.served()).toEqual([
-      { name, version: '1.0.1' },
+      { name, version: '1.0.2' },
       { name, version: '0.8.0' },
     ]);
     await activate(model, beside('0.9.0'));
@@ -193,7 +193,7 @@ describe('the active model', () => {
     await store.served();
     await settle();
     expect(await store.served()).toEqual([
-      { name, version: '1.0.1' },
+      { name, version: '1.0.2' },
       { name, version: '0.9.0' },
     ]);
     expect(await current()).toBe(first);
@@ -205,7 +205,7 @@ describe('the active model', () => {
     clock.ms += 15_000;
     await store.served();
     await settle();
-    expect((await store.served()).map(({ version }) => version)).toEqual(['1.0.1', '2.1.0', '0.7.0']);
+    expect((await store.served()).map(({ version }) => version)).toEqual(['1.0.2', '2.1.0', '0.7.0']);
   });
 
   it.each(['by a pointer to nothing', 'although the next one cannot be loaded'])(
@@ -259,7 +259,7 @@ describe('the active model', () => {
     expect(release).not.toHaveBeenCalled();
     slow.resolve();
     expect(await request).toEqual({
-      version: '1.0.1',
+      version: '1.0.2',
       probabilities: [expect.closeTo(model.contract.examples[0]?.probability ?? Number.NaN, 6)],
     });
     expect(release).toHaveBeenCalledTimes(1);
@@ -279,7 +279,7 @@ describe('the active model', () => {
     await expect(current()).rejects.toThrow(ProblemError);
     expect(load).toHaveBeenCalledTimes(1);
     clock.ms += 1;
-    expect((await current()).contract.version).toBe('1.0.1');
+    expect((await current()).contract.version).toBe('1.0.2');
   });
 
   it('is loaded anew when a load was cut off and will never settle', async () => {
@@ -288,7 +288,7 @@ describe('the active model', () => {
     load.mockImplementationOnce(() => new Promise(() => undefined));
     const cutOff = version();
     clock.ms += 20_000;
-    expect(await version()).toBe('1.0.1');
+    expect(await version()).toBe('1.0.2');
     expect(await Promise.race([cutOff, 'still waiting'])).toBe('still waiting');
   });
 

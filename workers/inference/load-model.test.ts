@@ -31,7 +31,7 @@ describe('loadModel', () => {
     await activate(model);
     const pointer = ActivePointer.parse(await (await bucket.get(ACTIVE_POINTER_KEY))?.json());
     await bucket.put(ACTIVE_POINTER_KEY, JSON.stringify({ ...pointer, action: 'withdraw' }));
-    await expect(loadModel(bucket, null, WORKER, [])).rejects.toThrow('1.0.1 was withdrawn');
+    await expect(loadModel(bucket, null, WORKER, [])).rejects.toThrow('1.0.2 was withdrawn');
   });
 
   it('does not serve what was withdrawn from a copy while R2 is down', async () => {

@@ -25,6 +25,8 @@ const challengeOf = (response: Response) => response.headers.get('www-authentica
 const OPERATIONS: [scope: Scope, operation: string, request: () => Request][] = [
   ['predict', 'POST /v1/predict', () => postJson('/v1/predict', exampleInput(model))],
   ['predict', 'POST /v1/predict/batch', () => postJson('/v1/predict/batch', [exampleInput(model)])],
+  ['predict', 'POST /v1/predict/batch/json', () => postJson('/v1/predict/batch/json', [exampleInput(model)])],
+  ['predict', 'POST /v1/predict/batch/form', form],
   ['predict', 'POST /v1/validate', validate],
   ['predict', 'POST /v1/explore', () => postJson('/v1/explore', { record: exampleInput(model) })],
   ['read', 'GET /v1/predictions', () => get('/v1/predictions?limit=1')],
@@ -35,6 +37,12 @@ const OPERATIONS: [scope: Scope, operation: string, request: () => Request][] = 
   ['admin', 'DELETE /v1/predictions/:id', () => erase(`/v1/predictions/${UNKNOWN_ID}`)],
 ];
 const PUBLIC = ['GET /v1/model', 'GET /v1/capabilities'];
+
+function form(): Request {
+  const body = new FormData();
+  for (const { id } of model.contract.groups) body.set(id, new File(['id_employee\n'], `${id}.csv`));
+  return new Request('http://localhost/v1/predict/batch/form', { method: 'POST', body });
+}
 
 function put(path: string): Request {
   return new Request(`http://localhost${path}`, {

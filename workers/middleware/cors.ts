@@ -40,6 +40,7 @@ function handlerOf(origins: readonly string[]): MiddlewareHandler {
       'WWW-Authenticate',
       'Content-Disposition',
       'Inference-Header-Content-Length',
+      'X-Notes',
     ],
     maxAge: PREFLIGHT_SECONDS,
   });

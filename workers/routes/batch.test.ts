@@ -26,6 +26,14 @@ const csvOf = (records: readonly Input[], separator = ',') => {
   return [names.join(separator), ...lines].join('\n');
 };
 
+const latin1Of = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
+
+function utf16Of(text: string, order: 'le' | 'be'): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(text.length * 2));
+  for (let i = 0; i < text.length; i++) view.setUint16(i * 2, text.charCodeAt(i), order === 'le');
+  return new Uint8Array(view.buffer);
+}
+
 const linesOf = (records: readonly unknown[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
 
 async function readBatch(response: Response): Promise<BatchAnswer> {
@@ -206,6 +214,74 @@ describe('a batch', () => {
   });
 });
 
+describe('a file as people save it', () => {
+  const asJson = (body: BodyInit, type = 'text/csv') => accepting(post(PATH, body, type), 'application/json');
+  const probabilities = (results: readonly BatchResult[]) => results.map(probabilityOf);
+  const expectRead = async (request: Request) => {
+    const { results, summary } = await readBatch(await send(request));
+    const expected = model.contract.examples.map(({ probability }) => probability);
+    for (const [i, probability] of probabilities(results).entries())
+      expect(probability).toBeCloseTo(expected[i] ?? Number.NaN, 6);
+    expect(results).toHaveLength(inputs.length);
+    return { lines: results.map(({ line }) => line), notes: summary.notes ?? [] };
+  };
+
+  it('is read in Windows-1252 and in UTF-16, with a mark or without, declared or not, and the answer says which', async () => {
+    const text = csvOf(inputs, ';');
+    expect((await expectRead(asJson(text))).notes).toEqual([]);
+    const windows = { rule: 'encoding', detail: 'The text is read as Windows-1252, and not as UTF-8.' };
+    expect((await expectRead(asJson(latin1Of(text)))).notes).toMatchObject([windows]);
+    expect((await expectRead(asJson(latin1Of(text), 'text/csv; charset=cp1252'))).notes).toHaveLength(1);
+    for (const mark of ['', '\uFEFF'])
+      for (const order of ['le', 'be'] as const) {
+        const { notes } = await expectRead(asJson(utf16Of(mark + text, order)));
+        expect(notes).toMatchObject([
+          { detail: `The text is read as UTF-16${order.toUpperCase()}, and not as UTF-8.` },
+        ]);
+      }
+  });
+
+  it('says so in a header where it is answered as a table', async () => {
+    const response = await send(post(PATH, latin1Of(csvOf(inputs)), 'text/csv'));
+    expect(response.headers.get('x-notes')).toContain('Windows-1252');
+    await response.text();
+    const plain = await send(post(PATH, csvOf(inputs), 'text/csv'));
+    expect(plain.headers.has('x-notes')).toBe(false);
+    await plain.text();
+  });
+
+  it('may have labels for names, a title, a total, an index, and columns of its own', async () => {
+    const labels = new Map(model.contract.features.map(({ name, label }) => [name, label.fr]));
+    const names = Object.keys(inputs[0] ?? {});
+    const rows = inputs.map((input, i) => [i, 'Paris', ...names.map((name) => input[name])].join(';'));
+    const header = ['', 'Ville', ...names.map((name) => labels.get(name))].join(';');
+    const total = `Total;;${';'.repeat(names.length - 1)}`;
+    const { lines, notes } = await expectRead(asJson(['Effectif, novembre', '', header, ...rows, total].join('\r\n')));
+    expect(lines).toEqual(inputs.map((_, i) => i + 4));
+    expect(notes.map(({ rule }) => rule)).toEqual([
+      'above-header',
+      'column-without-name',
+      'column-set-aside',
+      'column-recognised',
+      'total-line',
+    ]);
+    expect(notes[2]).toMatchObject({ fields: ['Ville'] });
+  });
+
+  it('may be an extract of a form, each in its own encoding', async () => {
+    const form = new FormData();
+    for (const group of model.contract.groups) {
+      const own = model.contract.features.filter((feature) => feature.group === group.id);
+      const header = ['Matricule', ...own.map(({ label }) => label.en)].join(';');
+      const rows = inputs.map((input, i) => [i + 1, ...own.map(({ name }) => input[name])].join(';'));
+      form.set(group.id, new File([latin1Of([header, ...rows, ''].join('\n'))], `${group.id}.csv`));
+    }
+    const { notes } = await expectRead(new Request(`http://localhost${PATH}`, { method: 'POST', body: form }));
+    expect(notes.filter(({ rule }) => rule === 'encoding').length).toBeGreaterThan(0);
+    expect(notes.every(({ file }) => file !== undefined)).toBe(true);
+  });
+});
+
 describe('the format of the answer', () => {
   const wanted = async (accept: string) =>
     (await send(accepting(postJson(PATH, inputs), accept))).headers.get('content-type')?.split(';')[0];
@@ -259,14 +335,18 @@ describe('a batch that is refused as a whole', () => {
     );
   });
 
-  it('text that is not UTF-8', async () => {
-    const latin1 = new Uint8Array([...csvOf(inputs)].map((character) => character.charCodeAt(0) & 0xff));
-    const { detail } = await readProblem(await send(post(PATH, latin1, 'text/csv')), 400, 'invalid-csv');
+  it('text that may be in several encodings', async () => {
+    const mac = latin1Of(csvOf(inputs).replaceAll('é', '\u008e'));
+    const { detail } = await readProblem(await send(post(PATH, mac, 'text/csv')), 400, 'invalid-csv');
     expect(detail).toContain('UTF-8');
+    const odd = post(PATH, csvOf(inputs), 'text/csv; charset=klingon');
+    expect((await readProblem(await send(odd), 400, 'invalid-csv')).detail).toContain('"klingon" is not known');
+    const untrue = post(PATH, latin1Of(csvOf(inputs)), 'text/csv; charset=utf-8');
+    expect((await readProblem(await send(untrue), 400, 'invalid-csv')).detail).toContain('is not UTF-8');
   });
 
-  it.each(['text/csv', 'application/x-ndjson', 'application/json'])('%s in UTF-16', async (type) => {
-    const text = type === 'text/csv' ? 'age\n41\n' : '[{"age":41}]';
+  it.each(['application/x-ndjson', 'application/json'])('%s in UTF-16', async (type) => {
+    const text = '[{"age":41}]';
     for (const [first, second, mark] of [
       [0, 1, false],
       [1, 0, false],
@@ -279,8 +359,7 @@ describe('a batch that is refused as a whole', () => {
         bytes[2 * i + first] = units.charCodeAt(i) & 0xff;
         bytes[2 * i + second] = units.charCodeAt(i) >> 8;
       }
-      const code = type === 'text/csv' ? 'invalid-csv' : 'invalid-json';
-      const { detail } = await readProblem(await send(post(PATH, bytes, type)), 400, code);
+      const { detail } = await readProblem(await send(post(PATH, bytes, type)), 400, 'invalid-json');
       expect(detail).toContain('UTF-16');
     }
   });
@@ -299,6 +378,19 @@ describe('a batch that is refused as a whole', () => {
     form.set('sirh', new File(['id_employee,age\n1,41\n'], 'sirh.csv'));
     const request = new Request(`http://localhost${PATH}`, { method: 'POST', body: form });
     await readProblem(await send(request), 400, 'invalid-multipart');
+  });
+
+  it('another format at an address for one', async () => {
+    const form = new FormData();
+    form.set('sirh', new File(['id_employee,age\n1,41\n'], 'sirh.csv'));
+    const asForm = (path: string) => new Request(`http://localhost${path}`, { method: 'POST', body: form });
+    await readProblem(await send(asForm(`${PATH}/json`)), 415, 'unsupported-media-type');
+    await readProblem(await send(asForm(`${PATH}/form`)), 400, 'invalid-multipart');
+    await readProblem(await send(post(`${PATH}/json`, '{}', 'application/x-ndjson')), 415, 'unsupported-media-type');
+    const { detail } = await readProblem(await send(postJson(`${PATH}/form`, inputs)), 415, 'unsupported-media-type');
+    expect(detail).toBe('Send a batch to this address as multipart/form-data; /v1/predict/batch takes other formats.');
+    const { summary } = await readBatch(await send(postJson(`${PATH}/json`, inputs)));
+    expect(summary).toMatchObject({ rows: inputs.length, predicted: inputs.length });
   });
 
   it('more bytes or rows than the environment takes, with the limit', async () => {
@@ -492,7 +584,7 @@ describe('Idempotency-Key', () => {
     const key = newKey();
     const csvFile = (text: string | Uint8Array<ArrayBuffer>) => underKey(post(PATH, text, 'text/csv'), key);
     await readProblem(await send(csvFile('colour\nred\n')), 422, 'invalid-columns');
-    await readProblem(await send(csvFile(new Uint8Array([0xe9, 0x0a]))), 400, 'invalid-csv');
+    await readProblem(await send(csvFile(new Uint8Array([0x8e, 0x0a]))), 400, 'invalid-csv');
     const { summary } = await readBatch(await send(underKey(postJson(PATH, [{ age: 3 }]), key)));
     expect(summary).toMatchObject({ refused: 1 });
     const first = await readBatch(await send(accepting(csvFile(csvOf(inputs)), 'application/json')));

@@ -122,7 +122,7 @@ describe('a version that cannot be loaded', () => {
           const response = await isolate(get('/health/ready'));
           expect(await response.json()).toMatchObject({
             status: 'ready',
-            checks: { model: { status: 'ok', version: '1.0.1', updateFailedAt: expect.stringMatching(/^2/) } },
+            checks: { model: { status: 'ok', version: '1.0.2', updateFailedAt: expect.stringMatching(/^2/) } },
           });
           expect(response.status).toBe(200);
         },
@@ -152,7 +152,7 @@ describe('a version that cannot be loaded', () => {
           expect(await modelCheck(isolate)).toMatchObject({
             status: 'ready',
             checks: {
-              model: { version: '1.0.1', detail: expect.stringContaining('not signed by a key of MODEL_SIGNING_KEYS') },
+              model: { version: '1.0.2', detail: expect.stringContaining('not signed by a key of MODEL_SIGNING_KEYS') },
             },
           }),
         { timeout: 5000, interval: 200 },

@@ -264,12 +264,12 @@ describe('a model that cannot be trusted', () => {
 
   it('is refused when one byte of the contract changed in R2', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const changed = renumber(model, '1.0.2');
+    const changed = renumber(model, '1.0.3');
     await activate(changed);
     const threshold = `"threshold":${model.contract.output.threshold}`;
     const forged = changed.contractJson.replace(threshold, '"threshold":0.99');
     expect(forged).not.toBe(changed.contractJson);
-    await bucket.put('models/technova-attrition/1.0.2/contract.json', forged);
+    await bucket.put('models/technova-attrition/1.0.3/contract.json', forged);
     try {
       await readProblem(await newIsolate()(postJson('/v1/predict', input)), 503, 'model-unavailable');
     } finally {

@@ -21,7 +21,14 @@ describe('a CSV body', () => {
     expect(read(header, ...blanks, row, ...blanks)).toMatchObject({ ok: true, rows: 1 });
   });
 
+  it('may begin with the line that names the delimiter, and is strict beyond that', () => {
+    expect(read('sep=,', header, row)).toMatchObject({ ok: true, rows: 1 });
+    expect(read('Team', header, row)).toMatchObject({ ok: false });
+    expect(read(header.replace('age', 'Âge'), row)).toMatchObject({ ok: false });
+  });
+
   it.each<[title: string, lines: string[], message: string]>([
+    ['the index of pandas', [`,${header}`, `0,${row}`], 'write the file with index=False.'],
     ['nothing', [], 'Line 1: The file is empty: its first line must name the columns.'],
     ['a column that is missing', [header.replace('age,', '')], 'Line 1: age: Is required.'],
     ['a column that is unknown', [`${header},shoe_size`], 'Line 1: shoe_size: Not a field of this model.'],

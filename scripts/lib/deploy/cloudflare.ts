@@ -1,6 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { UserError } from '../cli.ts';
 import type { Environment } from '../model/open-store.ts';
+import { addressesOf } from '../wrangler-config.ts';
 import { postToApi, readFromApi } from './cloudflare-api.ts';
 import { WranglerError, wrangler } from './wrangler.ts';
 
@@ -11,6 +16,13 @@ const Deployment = z.object({
 });
 const Deployments = z.object({ deployments: z.array(Deployment) });
 const Version = z.object({ id: z.string(), annotations: z.record(z.string(), z.string()).optional() });
+/**
+ * Cloudflare attaches a consumer only to a Worker whose deployed code has a queue handler. It may learn of a deployment some seconds later
+ * (https://github.com/alchemy-run/distilled/pull/273).
+ */
+const QUEUE_HANDLER_MISSING = 11001;
+const HANDLER_ATTEMPTS = 10;
+const HANDLER_PAUSE_MS = 3000;
 const Secrets = z.array(z.object({ name: z.string() }));
 
 export type Share = { version: string; percentage: number };
@@ -100,9 +112,30 @@ export async function setTraffic(worker: string, shares: readonly Share[], messa
   if (!made) throw new UserError(`There is no Worker ${worker} any more.`);
 }
 
+/** Gives the Worker its addresses alone: cron and consumers wait until code serves that has their handlers. */
+export async function applyAddresses(environment: Environment): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'addresses-'));
+  const path = join(directory, 'wrangler.json');
+  try {
+    await writeFile(path, JSON.stringify({ ...addressesOf(environment), send_metrics: false }));
+    await wrangler(['triggers', 'deploy', '--config', path]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
 /** Applies what belongs to no version: the address, the cron, the queues' consumers. */
-export async function applyTriggers(environment: Environment): Promise<void> {
-  await wrangler(['triggers', 'deploy', '--env', environment]);
+export async function applyTriggers(environment: Environment, pauseMs = HANDLER_PAUSE_MS): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await wrangler(['triggers', 'deploy', '--env', environment]);
+      return;
+    } catch (error) {
+      const isEarly = error instanceof WranglerError && error.code === QUEUE_HANDLER_MISSING;
+      if (!isEarly || attempt === HANDLER_ATTEMPTS) throw error;
+      await sleep(pauseMs);
+    }
+  }
 }
 
 async function orNullIfMissing<T>(work: Promise<T>): Promise<T | null> {

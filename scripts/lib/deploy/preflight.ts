@@ -1,7 +1,9 @@
 import { step, UserError } from '../cli.ts';
 import { findCommit, type Git, openGit } from '../git.ts';
-import type { Environment } from '../model/open-store.ts';
+import { readPointer } from '../model/active-version.ts';
+import { type Environment, withStore } from '../model/open-store.ts';
 import { keyHeaders } from '../model/smoke-test.ts';
+import { findSubdomainLack, refuseLacks } from './account-lacks.ts';
 import { checkChangelog, checkCheckout, checkForwardOnly, checkGenerated, checkNotOlder } from './checks.ts';
 import { readSecretNames, readTag, readTraffic, type Traffic } from './cloudflare.ts';
 import { readResources } from './resources.ts';
@@ -35,11 +37,17 @@ export async function preflight(environment: Environment, withModel: boolean): P
   requireVariables({ hasDatabase, hasKeys: secrets.includes('API_KEYS'), withModel });
   // A key that cannot be one would be noticed only after the upload.
   keyHeaders();
-  const [traffic, secretNames] = await step('asking Cloudflare what is deployed', () =>
-    Promise.all([readTraffic(worker), secrets.length > 0 ? readSecretNames(worker) : []]),
+  const [traffic, secretNames, subdomainLack] = await step('asking Cloudflare what is deployed', () =>
+    Promise.all([
+      readTraffic(worker),
+      secrets.length > 0 ? readSecretNames(worker) : [],
+      findSubdomainLack(environment),
+    ]),
   );
+  refuseLacks(subdomainLack ? [subdomainLack] : []);
   const versionUrls = traffic !== null && (await hasVersionUrls(worker));
   await warnOfTokenReach(environment);
+  if (environment === 'prod' && withModel) await step('asking which model is active', checkApprovedModel);
   checkSecrets(environment, worker, secrets, secretNames);
   const tag = traffic?.stable ? await readTag(worker, traffic.stable) : null;
   await step('checking that nothing newer is deployed', () => checkNotOlder(git, environment, tag));
@@ -71,6 +79,15 @@ function requireVariables({
   const advice = withModel ? ' Without --skip-model it needs the Hub and R2.' : '';
   throw new UserError(
     `Not set in this command's environment: ${missing.join(', ')}.${advice} See docs/configuration.md.`,
+  );
+}
+
+/** What serves in prod was approved in dev: a deployment never activates a model there. */
+async function checkApprovedModel(): Promise<void> {
+  const pointer = (await withStore('prod', { remote: true, data: '.local' }, readPointer))?.pointer;
+  if (pointer && pointer.action !== 'withdraw') return;
+  throw new UserError(
+    'No model is active in prod, and a deployment activates none there: it would not have served in dev. First: npm run promote -- --from dev --to prod --before-deploy --remote --reason TEXT',
   );
 }
 

@@ -38,6 +38,7 @@ vi.mock('./cloudflare.ts', () => ({
   readTraffic: () => state.call('read', () => ({ shares: [...state.traffic.shares], stable: 'old' })),
   deployVersions: (_environment: string, shares: Share[]) => share(shares),
   setTraffic: (_worker: string, shares: Share[]) => share(shares),
+  applyAddresses: () => state.call('addresses alone', () => undefined),
   applyTriggers: () => state.call('triggers', () => undefined),
 }));
 vi.mock('./version-urls.ts', () => ({ closeVersionUrls: () => state.call('addresses', () => false) }));
@@ -184,9 +185,9 @@ describe('rollOut', () => {
     },
   );
 
-  it('gives a Worker without an address its triggers before the smoke test, and again at the end', async () => {
+  it('gives a Worker without an address that alone before the smoke test, and its triggers at the end', async () => {
     await roll({ needsAddress: true });
-    expect(state.done.slice(1, 5)).toEqual(['old 100, new 0', 'triggers', 'addresses', 'smoke']);
+    expect(state.done.slice(1, 5)).toEqual(['old 100, new 0', 'addresses alone', 'addresses', 'smoke']);
     expect(state.done.slice(-2)).toEqual(['triggers', 'addresses']);
   });
 });

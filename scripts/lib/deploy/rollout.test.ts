@@ -143,10 +143,20 @@ describe('rollOut', () => {
     });
   });
 
-  it('gives a Worker that only holds secrets its address before the smoke test', async () => {
-    worker().workersDev = false;
+  it('gives a Worker that only holds secrets its address before the smoke test, and its consumers once it serves', async () => {
+    Object.assign(worker(), { workersDev: false });
+    Object.assign(worker().versions[0] ?? {}, { handlers: ['fetch'] });
+    // Cloudflare has not seen the new deployment yet.
+    cloudflare.fail('POST', /\/consumers$/, 400, { code: 11001 });
     const { message, history } = await roll({}, { steps: [100], needsAddress: true });
     expect([message, history.at(-1)]).toEqual(['', { new: 100 }]);
-    expect(posts().indexOf('subdomain')).toBeLessThan(posts().lastIndexOf('deployments'));
+    const [beside, all] = posts().flatMap((post, i) => (post === 'deployments' ? [i] : []));
+    expect(posts().slice(beside, (all ?? 0) + 1)).toEqual([
+      'deployments',
+      'script-settings',
+      'subdomain',
+      'deployments',
+    ]);
+    expect(Array.from(cloudflare.account.queues.values(), ({ consumers }) => consumers.length)).toEqual([1, 1]);
   });
 });

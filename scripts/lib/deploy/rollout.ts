@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { step, UserError } from '../cli.ts';
 import type { Environment } from '../model/open-store.ts';
 import { call } from '../model/smoke-test.ts';
-import { applyTriggers, deployVersions, readTraffic, type Share, setTraffic } from './cloudflare.ts';
+import { applyAddresses, applyTriggers, deployVersions, readTraffic, type Share, setTraffic } from './cloudflare.ts';
 import type { Interruption } from './interruption.ts';
 import { exceeds, type ProbeOptions, type ProbeReport, probe } from './probe.ts';
 import { smokeTest } from './smoke.ts';
@@ -10,6 +10,7 @@ import { closeVersionUrls } from './version-urls.ts';
 
 const RETURN_ATTEMPTS = 3;
 const RETURN_PAUSE_MS = 1000;
+const ADDRESSES = 'the addresses of the Worker, as far as they were applied';
 const TRIGGERS = 'cron, queue consumers and addresses, as far as they were applied';
 
 export type Rollout = {
@@ -26,7 +27,7 @@ export type Rollout = {
   steps: number[];
   smokeTimeoutMs: number;
   probe: ProbeOptions;
-  /** Whether the Worker has no address yet, so that no request reaches it before its triggers are applied. */
+  /** Whether the Worker has no address yet, so that no request reaches it before it is given one. */
   needsAddress: boolean;
   interruption: Interruption;
   /** What a failure leaves behind, for the error's reader: the rollout adds to it. */
@@ -54,7 +55,7 @@ async function shift(rollout: Rollout): Promise<StepReport[]> {
   const { url, version, steps, smokeTimeoutMs, interruption } = rollout;
   await checkUnchanged(rollout, rollout.shares);
   await step('deploying it beside the old one, without traffic', () => deployBeside(rollout));
-  if (rollout.needsAddress) await step('giving the Worker its address', () => trigger(rollout));
+  if (rollout.needsAddress) await step('giving the Worker its address', () => address(rollout));
   const contract = await step(
     `smoke testing it at ${url}`,
     () => smokeTest(rollout, { timeoutMs: smokeTimeoutMs, interruption }),
@@ -90,6 +91,16 @@ function deployBeside({ environment, commit, stable, version }: Rollout): Promis
 
 function share({ worker, commit, stable, version }: Rollout, percentage: number): Promise<void> {
   return setTraffic(worker, sharesAt(stable, version, percentage), `${commit}: ${percentage} %`);
+}
+
+/**
+ * The Worker that `bootstrap` makes for the secrets has no handlers of queues and cron, and all the traffic still: Cloudflare would refuse
+ * the consumers with code 11001.
+ */
+async function address({ environment, worker, staying }: Rollout): Promise<void> {
+  staying.push(ADDRESSES);
+  await applyAddresses(environment);
+  await closeVersionUrls(worker);
 }
 
 /** wrangler applies triggers at the same time, and fails where one of them does: nobody knows how far it came. */

@@ -33,6 +33,8 @@ export type WorkerStarted = z.infer<typeof WorkerStarted>;
 type Options = {
   port: number;
   directory: string;
+  /** Where its log is written; by default the same directory. */
+  logDirectory?: string;
   environment: string;
   databaseUrl: string;
   /** The keys that it lets in. */
@@ -47,10 +49,13 @@ type Options = {
   inspect?: boolean;
 };
 
+/** /health/live, where no model is active that would make the Worker ready. */
+type HealthCheck = '/health/ready' | '/health/live';
+
 export type LocalWorker = {
   url: string;
-  /** Resolves once /health/ready says so; rejects with the worker's last words if it ends or takes too long. */
-  ready(): Promise<void>;
+  /** Resolves once the health check answers so; rejects with the worker's last words if it ends or takes too long. */
+  ready(check?: HealthCheck): Promise<void>;
   /** Resolves, once it listens, to the inspector's address; to null without one. */
   inspectorUrl: Promise<string | null>;
   /** Runs what the cron runs at Cloudflare; the local runtime has none that runs by itself. */
@@ -67,6 +72,7 @@ export type LocalWorker = {
 export async function startWorker({
   port,
   directory,
+  logDirectory = directory,
   environment,
   databaseUrl,
   apiKeys,
@@ -76,7 +82,7 @@ export async function startWorker({
   inspect = false,
 }: Options): Promise<LocalWorker> {
   const url = `http://127.0.0.1:${port}`;
-  const logPath = join(directory, 'worker.log');
+  const logPath = join(logDirectory, 'worker.log');
   const log = await open(logPath, 'w', 0o600);
   const child = fork(join(import.meta.dirname, 'worker-process.ts'), {
     detached: true,
@@ -129,12 +135,12 @@ export async function startWorker({
 
   return {
     url,
-    async ready() {
+    async ready(check = '/health/ready') {
       const deadline = Date.now() + READY_TIMEOUT_MS;
       const ended = exited.then((sentence) => {
         throw failure(sentence);
       });
-      while (!(await Promise.race([isReady(url), ended]))) {
+      while (!(await Promise.race([isHealthy(`${url}${check}`), ended]))) {
         if (Date.now() > deadline) throw failure(`The worker was not ready after ${READY_TIMEOUT_MS / 1000} s.`);
         await sleep(200);
       }
@@ -167,9 +173,9 @@ function killGroup(id: number): void {
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function isHealthy(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5000) })).ok;
+    return (await fetch(url, { signal: AbortSignal.timeout(5000) })).ok;
   } catch {
     return false;
   }

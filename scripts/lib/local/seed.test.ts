@@ -59,7 +59,9 @@ describe('seed', () => {
     const other = await version('1.0.0', ({ output }) => {
       output.threshold = 0.5;
     });
-    await expect(seed(store, other)).rejects.toThrow('a stored version never changes');
+    await expect(seed(store, other)).rejects.toThrow(/a stored version never changes.*npm run reset/);
+    const named = { source: '/models/loans', advice: 'Raise the version.' };
+    await expect(seed(store, other, named)).rejects.toThrow(/a stored version never changes.*Raise the version\.$/);
   });
 });
 

@@ -10,13 +10,26 @@ import { noProgressBar } from '../progress-bar.ts';
 /** What `npm start` signs its own activations with: a later start may replace them, but never a person's choice. */
 const LOCAL_ACTIVATION = 'npm start';
 
-/** Stores the working tree's model, and activates it unless a person chose the active version. Resolves to a sentence about it. */
-export async function seed(store: ObjectStore, folder: ModelFolder): Promise<string> {
+/** The repository's own model, and what to do where other bytes are stored under its number. */
+const OWN_MODEL = {
+  source: 'model/ in the working tree',
+  advice: 'Or empty all that is kept locally: npm run reset.',
+};
+
+/**
+ * Stores a model, by default the working tree's, and activates it unless a person chose the active version. Resolves to a
+ * sentence about it.
+ */
+export async function seed(
+  store: ObjectStore,
+  folder: ModelFolder,
+  { source, advice }: { source: string; advice: string } = OWN_MODEL,
+): Promise<string> {
   const { runtime } = await verifyVersion(folder);
   const model = { ...folder, runtime };
-  await storeVersion(store, model, 'model/ in the working tree', noProgressBar).catch((error: unknown) => {
+  await storeVersion(store, model, source, noProgressBar).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`${error.message} Or empty all that is kept locally: npm run reset.`);
+    throw new UserError(`${error.message} ${advice}`);
   });
   const { name, version } = model.contract;
   const current = await readPointer(store);
@@ -32,7 +45,7 @@ export async function seed(store: ObjectStore, folder: ModelFolder): Promise<str
   await switchVersion(store, model, {
     action: 'activate',
     by: LOCAL_ACTIVATION,
-    reason: 'the version in model/',
+    reason: `the version in ${source}`,
     current,
   });
   return `stored and activated ${name} ${version}`;

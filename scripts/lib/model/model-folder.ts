@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Contract } from '../../../common/contract/contract.ts';
@@ -24,10 +24,16 @@ export type ModelFolder = {
 
 /** Reads a model folder, and refuses one whose contract is malformed or whose graph is not the one it describes. */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {
+  const found = await stat(folder).catch(() => null);
+  if (!found?.isDirectory())
+    throw new UserError(
+      `${folder} is ${found ? 'a file, not a folder' : 'not there'}. Name a folder that holds ${MODEL_FILES.join(', ')}.`,
+    );
   const read = (file: ModelFile) =>
-    readFile(join(folder, file)).catch(() => {
+    readFile(join(folder, file)).catch((error: unknown) => {
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
       throw new UserError(
-        `${join(folder, file)} cannot be read. A model folder holds model.onnx, contract.json and README.md.`,
+        `${join(folder, file)} cannot be read: ${isMissing ? 'there is no such file' : error}. A model folder holds ${MODEL_FILES.join(', ')}.`,
       );
     });
   return checkFiles(
@@ -48,7 +54,7 @@ export function checkFiles(files: ModelFiles, where: string, signature: Uint8Arr
   const actual = sha256(files['model.onnx']);
   if (actual !== expected || files['model.onnx'].length !== bytes) {
     throw new UserError(
-      `${where}/model.onnx is not the graph that its contract describes: it has ${files['model.onnx'].length} bytes and sha256 ${actual}; the contract states ${bytes} bytes and ${expected}.`,
+      `${where}/model.onnx is not the graph that its contract describes: it has ${files['model.onnx'].length} bytes and sha256 ${actual}; the contract states ${bytes} bytes and ${expected}. Export graph and contract together, and copy both.`,
     );
   }
   return { contract, files, signature };
@@ -58,8 +64,10 @@ function parseContract(json: string, path: string): Contract {
   try {
     return Contract.parse(JSON.parse(json));
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-    throw new UserError(`${path} is not a valid contract:\n${reason}`);
+    if (error instanceof z.ZodError) throw new UserError(`${path} is not a valid contract:\n${z.prettifyError(error)}`);
+    throw new UserError(
+      `${path} is not JSON: ${error instanceof Error ? error.message : error}. JSON has no NaN and no Infinity: leave such a number out.`,
+    );
   }
 }
 

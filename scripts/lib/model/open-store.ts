@@ -19,7 +19,8 @@ export const STORE_HELP = `  --remote         work on R2 at Cloudflare; without 
   --data DIR       where the local R2 lives (default .local)`;
 
 export const REMOTE_HELP = `With --remote the credentials of an R2 API token come from the environment: R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY and
-CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT, for a jurisdiction's own endpoint).`;
+CLOUDFLARE_ACCOUNT_ID (or R2_ENDPOINT, for a jurisdiction's own endpoint). Each may end with _MODEL, _DEV or _PROD, for one environment:
+where prod has an account of its own.`;
 
 /** Opens a bucket of an environment, by default the bucket of its models. */
 async function openStore(
@@ -30,9 +31,11 @@ async function openStore(
   if (!remote) return openLocalStore(environment, data, binding);
   const bucket = bucketName(environment, binding);
   return openRemoteStore(bucket, {
-    endpoint: process.env['R2_ENDPOINT'] || `https://${required('CLOUDFLARE_ACCOUNT_ID')}.r2.cloudflarestorage.com`,
-    accessKeyId: required('R2_ACCESS_KEY_ID'),
-    secretAccessKey: required('R2_SECRET_ACCESS_KEY'),
+    endpoint:
+      settingOf(environment, 'R2_ENDPOINT') ||
+      `https://${required(environment, 'CLOUDFLARE_ACCOUNT_ID')}.r2.cloudflarestorage.com`,
+    accessKeyId: required(environment, 'R2_ACCESS_KEY_ID'),
+    secretAccessKey: required(environment, 'R2_SECRET_ACCESS_KEY'),
   });
 }
 
@@ -64,8 +67,13 @@ function bucketName(environment: Environment, binding: Binding): string {
   return bucket.bucket_name;
 }
 
-function required(name: string): string {
-  const value = process.env[name];
+/** A promotion works in two environments, which may be in two accounts: the setting of the one is asked for first. */
+function settingOf(environment: Environment, name: string): string | undefined {
+  return process.env[`${name}_${environment.toUpperCase()}`] || process.env[name];
+}
+
+function required(environment: Environment, name: string): string {
+  const value = settingOf(environment, name);
   if (!value) throw new UserError(`${name} is not set: --remote needs it.`);
   return value;
 }

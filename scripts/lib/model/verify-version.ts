@@ -28,39 +28,72 @@ export type Verified = GoldenReport & {
   runtime: NeededRuntime | undefined;
 };
 
+export type Examination = Verified & {
+  /** Why the version is refused, one message each. Empty if it is sound. */
+  errors: string[];
+  /** What the golden cases must show and do not, one phrase each. */
+  missing: string[];
+  /** What was done, one phrase each. */
+  ran: string[];
+};
+
 /**
  * Verifies a version. Refuses a failed parity report, a graph that ONNX Runtime refuses, and golden cases that are too few,
  * leave out a label, a category or an end of a range, or give other results than the training pipeline, one by one or in batches.
  * Says whether the slim runtime was enough: it begins with that one.
  */
-export async function verifyVersion({ contract, files }: ModelFolder): Promise<Verified> {
+export async function verifyVersion(model: ModelFolder): Promise<Verified> {
+  const { errors, ...verified } = await examineVersion(model);
+  if (errors.length > 0) throw new UserError(errors.join('\n'));
+  return verified;
+}
+
+/** Does all that verifying a version does, and reports everything that is wrong with it at once. */
+export async function examineVersion({ contract, files }: ModelFolder): Promise<Examination> {
   const { parity } = contract;
   const version = `${contract.name} ${contract.version}`;
+  const errors: string[] = [];
   if (parity.labelFlips > 0 || parity.maxAbsDifference > parity.tolerance) {
-    throw new UserError(
-      `The parity report of ${version} failed: ${plural(parity.labelFlips, 'label')} changed, largest difference ${parity.maxAbsDifference}.`,
+    errors.push(
+      `The parity report of ${version} failed: ${plural(parity.labelFlips, 'label')} changed, largest difference ${parity.maxAbsDifference}. Export the model again: its graph must answer as the training pipeline does.`,
     );
   }
   const { missing, remarks } = goldenCoverage(contract);
   if (missing.length > 0) {
-    throw new UserError(
+    errors.push(
       `The golden cases of ${version} are not enough to tell that its graph is right: ${missing.join('; ')}. Make more of them with the training pipeline (docs/models.md#golden-cases).`,
     );
   }
+  const replayed = await tryGraph(contract, files['model.onnx']);
+  return {
+    ...replayed,
+    unexercised: [...remarks, ...replayed.unexercised],
+    errors: [...errors, ...replayed.errors],
+    missing,
+  };
+}
+
+type Replayed = Omit<Examination, 'missing'>;
+
+async function tryGraph(contract: Contract, graph: Uint8Array): Promise<Replayed> {
+  const version = `${contract.name} ${contract.version}`;
   useRuntime(await provideRuntime());
-  const graph = files['model.onnx'];
-  const isCovered = findUnsupportedIn(version, graph).length === 0;
-  await switchTo(isCovered ? 'slim' : 'full');
   try {
+    const isCovered = findUnsupportedIn(version, graph).length === 0;
+    await switchTo(isCovered ? 'slim' : 'full');
     const report = await replay(contract, graph);
     const runtime = isCovered && runtimeKind() === 'slim' ? undefined : 'full';
-    if (report.failures.length === 0) return { ...report, unexercised: [...remarks, ...report.unexercised], runtime };
-    throw new UserError(
-      `${report.failures.length} of ${report.cases} golden cases and examples of ${version} failed:\n${report.failures.slice(0, SHOWN).join('\n')}`,
-    );
+    return { ...report, runtime };
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(describeFailure(version, error));
+    return {
+      cases: 0,
+      maxAbsDifference: Number.NaN,
+      failures: [],
+      unexercised: [],
+      runtime: undefined,
+      ran: ['opened model.onnx'],
+      errors: [error instanceof UserError ? error.message : describeFailure(version, error)],
+    };
   }
 }
 
@@ -80,9 +113,10 @@ function describeFailure(version: string, error: unknown): string {
   return `The graph of ${version} cannot be run: ${String(error).trim().replace(/[.]+$/, '')}.${hint}`;
 }
 
-/** Runs the golden cases one by one, then all of them in batches; throws where a batch changes an answer. */
-async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Verified, 'runtime'>> {
-  const { parity } = contract;
+/** Runs the golden cases one by one, then all of them in batches, which must not change an answer. */
+async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Replayed, 'runtime'>> {
+  const version = `${contract.name} ${contract.version}`;
+  const { tolerance } = contract.parity;
   const kind = outputKind(contract.output);
   const session = await createSession(bytes, toSessionContract(contract));
   try {
@@ -94,20 +128,29 @@ async function replay(contract: Contract, bytes: Uint8Array): Promise<Omit<Verif
       answered.push(...zip(records, outputs, (values, output) => ({ values, output })));
       return outputs;
     });
-    if (report.failures.length > 0) return { ...report, unexercised: [] };
-    const failures: string[] = [];
+    const { cases, failures } = report;
+    const ran = ['opened model.onnx', `${cases} golden cases and examples one by one`];
+    if (failures.length > 0) {
+      const others = failures.length > SHOWN ? `\nand ${failures.length - SHOWN} more` : '';
+      const error = `${failures.length} of ${cases} golden cases and examples of ${version} failed:\n${failures.slice(0, SHOWN).join('\n')}${others}\nThe graph answers otherwise than the training pipeline did: compare the order and the types of its columns with graph.inputs, and export graph and contract together.`;
+      return { ...report, unexercised: [], ran, errors: [error] };
+    }
+    const differing: string[] = [];
     for (const size of BATCH_SIZES) {
       const batch = Array.from({ length: size }).flatMap((_, i) => answered[i % answered.length] ?? []);
       const outputs = await predict(batch.map(({ values }) => values));
-      const row = batch.findIndex(({ output }, i) => !(kind.distance(output, outputs[i]) <= parity.tolerance));
+      const row = batch.findIndex(({ output }, i) => !(kind.distance(output, outputs[i]) <= tolerance));
       if (row >= 0)
-        failures.push(`row ${row} of a batch of ${size} is ${outputs[row]}, and ${batch[row]?.output} by itself`);
+        differing.push(`row ${row} of a batch of ${size} is ${outputs[row]}, and ${batch[row]?.output} by itself`);
     }
-    if (failures.length > 0)
-      throw new UserError(
-        `${contract.name} ${contract.version} answers otherwise in a batch than one by one:\n${failures.join('\n')}`,
-      );
-    return { ...report, unexercised: await findIrrelevant(contract, answered, predict) };
+    ran.push(`the same cases in batches of ${BATCH_SIZES.join(', ')}`);
+    if (differing.length > 0) {
+      const error = `${version} answers otherwise in a batch than one by one:\n${differing.join('\n')}\nExport the graph so that a row's answer depends on that row alone, with a first dimension of any length.`;
+      return { ...report, unexercised: [], ran, errors: [error] };
+    }
+    const unexercised = await findIrrelevant(contract, answered, predict);
+    ran.push('the same cases with the values of each feature exchanged');
+    return { ...report, unexercised, ran, errors: [] };
   } finally {
     await session.release();
   }

@@ -19,12 +19,17 @@ export type Version = {
   /** Names and values of the secrets that it was created with. */
   secrets: Map<string, string>;
   bindings: { name: string; type: string }[];
+  /** The handlers that its code exports. */
+  handlers: string[];
   bytes: number;
   /** Paths of the static files that it serves. */
   assets: string[];
   behaviour: Behaviour;
 };
-type Made = Pick<Version, 'annotations' | 'secrets' | 'bindings' | 'bytes'> & { assets?: string[] };
+type Made = Pick<Version, 'annotations' | 'secrets' | 'bindings' | 'bytes'> & {
+  assets?: string[];
+  handlers?: string[];
+};
 export type Share = { version_id: string; percentage: number };
 export type Deployment = { id: string; createdOn: string; message: string; versions: Share[] };
 export type Worker = {
@@ -49,6 +54,12 @@ export function createAccount() {
   const workers = new Map<string, Worker>();
   const queues = new Map<string, Queue>();
   const buckets = new Set<string>();
+  /** What somebody did in the dashboard: a new account has no subdomain, and neither product. */
+  const enabled: { subdomain: string | null; r2: boolean; queues: boolean } = {
+    subdomain: 'acme',
+    r2: true,
+    queues: true,
+  };
   let behaviour = HEALTHY;
   let lastTime = 0;
 
@@ -78,8 +89,8 @@ export function createAccount() {
     return created;
   }
 
-  function addVersion(target: Worker, { assets = [], ...made }: Made): Version {
-    const version = { id: randomUUID(), createdOn: now(), behaviour, assets, ...made };
+  function addVersion(target: Worker, { assets = [], handlers = ['fetch'], ...made }: Made): Version {
+    const version = { id: randomUUID(), createdOn: now(), behaviour, assets, handlers, ...made };
     target.versions.push(version);
     return version;
   }
@@ -104,9 +115,9 @@ export function createAccount() {
   function addSecrets(target: Worker, changes: ReadonlyMap<string, string>, annotations: Record<string, string>) {
     const latest = target.versions.at(-1);
     if (!latest) throw new ApiError(404, 10007, 'This Worker does not exist on your account.');
-    const { bindings, bytes, assets } = latest;
+    const { bindings, bytes, assets, handlers } = latest;
     const secrets = new Map([...latest.secrets, ...changes]);
-    const made = addVersion(target, { annotations, secrets, bindings, bytes, assets });
+    const made = addVersion(target, { annotations, secrets, bindings, bytes, assets, handlers });
     made.behaviour = latest.behaviour;
     return made;
   }
@@ -125,6 +136,7 @@ export function createAccount() {
     workers,
     queues,
     buckets,
+    enabled,
     assets: createAssetStore(),
     now,
     worker,

@@ -22,7 +22,7 @@ type Handler = (request: ApiRequest, ...parts: string[]) => unknown;
 export function createApi(account: Account): (request: ApiRequest) => Promise<unknown> {
   const routes: [method: string, path: RegExp, handler: Handler][] = [
     ['GET', /^\/workers\/services\/([^/]+)$/, (_request, name) => describeService(account, name)],
-    ['GET', /^\/workers\/subdomain$/, () => ({ subdomain: 'acme' })],
+    ['GET', /^\/workers\/subdomain$/, () => describeAccountSubdomain(account)],
     ['GET', /^\/workers\/workers\/([^/]+)$/, (_request, name) => describeWorker(account.worker(name ?? ''))],
     [
       'PATCH',
@@ -77,12 +77,31 @@ export function createApi(account: Account): (request: ApiRequest) => Promise<un
   ];
 
   return async (request) => {
+    refuseNotEnabled(account, request.path);
     for (const [method, path, handler] of routes) {
       const match = method === request.method ? request.path.match(path) : null;
       if (match) return handler(request, ...match.slice(1));
     }
     throw new ApiError(404, NOT_EMULATED, `${request.method} ${request.path} is not emulated`);
   };
+}
+
+/** wrangler takes code 10007 for an account that has no subdomain yet (getWorkersDevSubdomainInternal in its cli.js). */
+function describeAccountSubdomain({ enabled }: Account) {
+  if (enabled.subdomain === null)
+    throw new ApiError(404, 10007, 'There is no workers.dev subdomain associated with this account.');
+  return { subdomain: enabled.subdomain };
+}
+
+/**
+ * The codes are those of the issues https://github.com/cloudflare/workers-sdk/issues/2877 (R2) and 12438 (Queues). They show them for the
+ * creation of a bucket and for an upload; that lists answer the same, and with which status, is assumed.
+ */
+function refuseNotEnabled({ enabled }: Account, path: string): void {
+  if (path.startsWith('/r2/') && !enabled.r2)
+    throw new ApiError(403, 10042, 'Please enable R2 through the Cloudflare Dashboard.');
+  if (path.startsWith('/queues') && !enabled.queues)
+    throw new ApiError(400, 11002, 'In order to use Queues, you must enable your account.');
 }
 
 function describeService(account: Account, name = '') {
@@ -102,8 +121,12 @@ function describeSubdomain({ workersDev, versionUrls }: Worker) {
 
 /** A script that is put is a new version, deployed to everybody at once. */
 async function putScript(account: Account, request: ApiRequest, name: string) {
+  // https://github.com/cloudflare/workers-sdk/issues/9045
+  if (account.enabled.subdomain === null)
+    throw new ApiError(400, 10063, 'You need a workers.dev subdomain in order to proceed.');
   const worker = account.workers.get(name);
   const made = await readUpload(account, request, worker?.versions.at(-1));
+  refuseConsumerWithoutHandler(account, name, made.handlers);
   const target = worker ?? account.createWorker(name);
   const version = account.addVersion(target, made);
   account.deploy(target, [{ version_id: version.id, percentage: 100 }], version.annotations['workers/message']);
@@ -112,7 +135,9 @@ async function putScript(account: Account, request: ApiRequest, name: string) {
 
 async function postVersion(account: Account, request: ApiRequest, name: string) {
   const worker = account.worker(name);
-  return describeVersion(account.addVersion(worker, await readUpload(account, request, worker.versions.at(-1))));
+  const made = await readUpload(account, request, worker.versions.at(-1));
+  refuseConsumerWithoutHandler(account, name, made.handlers);
+  return describeVersion(account.addVersion(worker, made));
 }
 
 /** The latest version with other secrets, without traffic: for the next deployment. */
@@ -155,10 +180,45 @@ async function readUpload(account: Account, request: ApiRequest, before: Version
   const absent = bindings.find(({ bucket_name }) => bucket_name !== undefined && !account.buckets.has(bucket_name));
   if (absent) throw new ApiError(400, 10085, `R2 bucket '${absent.bucket_name}' not found.`);
   const assets = metadata.assets ? account.assets.find(metadata.assets.jwt) : [];
-  return { annotations: metadata.annotations ?? {}, secrets, bindings, bytes: request.body.length, assets };
+  const handlers = await handlersIn(form);
+  return { annotations: metadata.annotations ?? {}, secrets, bindings, handlers, bytes: request.body.length, assets };
 }
 
-function describeVersion({ id, createdOn, annotations, bindings }: Version) {
+/** Cloudflare runs the code to see what it exports; here, the exported methods are found by their names. */
+async function handlersIn(form: FormData): Promise<string[]> {
+  const modules = Array.from(form.values()).filter((part) => typeof part !== 'string');
+  const code = (await Promise.all(modules.map((module) => module.text()))).join('\n');
+  return ['fetch', 'queue', 'scheduled'].filter((name) => new RegExp(`\\b${name}\\s*\\(`).test(code));
+}
+
+const handlerMissing = () =>
+  new ApiError(
+    400,
+    11001,
+    'Queue handler is missing. Please see our docs for more information about creating handlers: https://developers.cloudflare.com/queues/configuration/javascript-apis/#consumer.',
+  );
+
+/** An upload to a Worker that consumes a queue must have a handler for it (https://github.com/alchemy-run/alchemy-async/pull/1382). */
+function refuseConsumerWithoutHandler({ queues }: Account, worker: string, handlers: readonly string[]): void {
+  const consumes = Array.from(queues.values()).some(({ consumers }) =>
+    consumers.some(({ script }) => script === worker),
+  );
+  if (consumes && !handlers.includes('queue')) throw handlerMissing();
+}
+
+/**
+ * A consumer needs a queue handler in the deployed code, when it is made and when it is changed
+ * (https://github.com/alchemy-run/distilled/pull/273). No source says which version counts where two are deployed: here every version
+ * that gets requests must have one.
+ */
+function checkQueueHandler(account: Account, script: string): void {
+  const worker = account.worker(script);
+  const serving = worker.deployments.at(-1)?.versions.filter(({ percentage }) => percentage > 0) ?? [];
+  if (!serving.every(({ version_id }) => account.version(worker, version_id).handlers.includes('queue')))
+    throw handlerMissing();
+}
+
+function describeVersion({ id, createdOn, annotations, bindings, handlers }: Version) {
   return {
     id,
     number: 1,
@@ -170,7 +230,7 @@ function describeVersion({ id, createdOn, annotations, bindings }: Version) {
       author_email: '',
       has_preview: false,
     },
-    resources: { bindings, script: { etag: '', handlers: ['fetch'] }, script_runtime: {} },
+    resources: { bindings, script: { etag: '', handlers }, script_runtime: {} },
     startup_time_ms: 10,
   };
 }
@@ -275,14 +335,21 @@ function findQueue({ queues }: Account, id: string | undefined) {
 
 function postConsumer(account: Account, { body }: ApiRequest, id: string | undefined) {
   const { script_name: script, settings }: { script_name: string; settings: unknown } = JSON.parse(body.toString());
-  findQueue(account, id).consumers.push({ id: randomUUID(), script, settings });
+  const queue = findQueue(account, id);
+  checkQueueHandler(account, script);
+  // One consumer a queue: https://github.com/cloudflare/workers-sdk/issues/5347
+  if (queue.consumers.length > 0) throw new ApiError(400, 11004, 'workers.api.error.consumer_exists');
+  queue.consumers.push({ id: randomUUID(), script, settings });
   return {};
 }
 
 function putConsumer(account: Account, { body }: ApiRequest, id: string | undefined, consumerId: string | undefined) {
   const { settings }: { settings: unknown } = JSON.parse(body.toString());
   const consumer = findQueue(account, id).consumers.find((it) => it.id === consumerId);
-  if (!consumer) throw new ApiError(404, 11001, 'Consumer does not exist.');
+  // No source says what Cloudflare answers where the consumer is not there.
+  if (!consumer)
+    throw new ApiError(404, NOT_EMULATED, `a change of the missing consumer ${consumerId} is not emulated`);
+  checkQueueHandler(account, consumer.script);
   consumer.settings = settings;
   return {};
 }

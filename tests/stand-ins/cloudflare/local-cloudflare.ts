@@ -24,7 +24,7 @@ export type LocalCloudflare = {
   edgeRequests: EdgeRequest[];
   edge: ReturnType<typeof createEdge>;
   /** Answers the next `times` matching requests with this status, after `skip` of them passed; before any effect. */
-  fail(method: string, path: RegExp, status: number, options?: { times?: number; skip?: number }): void;
+  fail(method: string, path: RegExp, status: number, options?: { times?: number; skip?: number; code?: number }): void;
   heal(): void;
   /** From now on the token reaches only Workers, buckets and queues whose names match. Lists of buckets are refused. */
   limitToken(names: RegExp): void;
@@ -50,7 +50,7 @@ export async function startLocalCloudflare(workerName: string, contract: BinaryC
   const edgeRequests: EdgeRequest[] = [];
   const notEmulated: string[] = [];
   let tokenNames = /(?:)/;
-  const faults: { method: string; path: RegExp; status: number; times: number; skip: number }[] = [];
+  const faults: { method: string; path: RegExp; status: number; times: number; skip: number; code: number }[] = [];
 
   function injectFault(method: string, path: string): void {
     const fault = faults.find((it) => it.times > 0 && it.method === method && it.path.test(path));
@@ -60,7 +60,7 @@ export async function startLocalCloudflare(workerName: string, contract: BinaryC
       return;
     }
     fault.times--;
-    throw new ApiError(fault.status, 10013, 'An unknown error has occurred.');
+    throw new ApiError(fault.status, fault.code, 'An unknown error has occurred.');
   }
 
   /** A token that is limited to one Worker sees no other, and no account-wide list. The text is that of Cloudflare's code 10000. */
@@ -116,7 +116,8 @@ export async function startLocalCloudflare(workerName: string, contract: BinaryC
     notEmulated,
     edgeRequests,
     edge,
-    fail: (method, path, status, { times = 1, skip = 0 } = {}) => faults.push({ method, path, status, times, skip }),
+    fail: (method, path, status, { times = 1, skip = 0, code = 10013 } = {}) =>
+      faults.push({ method, path, status, times, skip, code }),
     heal: () => faults.splice(0),
     limitToken(names) {
       tokenNames = names;

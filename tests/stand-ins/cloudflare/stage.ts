@@ -75,6 +75,7 @@ export function upload(account: Account, worker: Worker, tag: string): Version {
     annotations: { 'workers/tag': tag },
     secrets: secretsWith(SECRET),
     bindings: [{ name: 'MODELS', type: 'r2_bucket' }],
+    handlers: ['fetch', 'queue', 'scheduled'],
     bytes: 1,
   });
 }

@@ -29,7 +29,8 @@ function chooseUploadModes(context: Context): Reply {
   const { url, body, part } = context;
   const { repository } = openToWrite(context);
   refusePullRequests(url);
-  const committed = repository.find(branchOf(repository, part('branch'))).files.get('.gitattributes');
+  const { files: present, oids } = repository.find(branchOf(repository, part('branch')));
+  const committed = present.get('.gitattributes');
   const fields = parseObject(body.toString());
   const attributes = asOptionalText(fields['gitAttributes'], 'gitAttributes') ?? committed?.content.toString() ?? '';
   const files = asList(fields['files'], 'files').map((given) => {
@@ -39,7 +40,8 @@ function chooseUploadModes(context: Context): Reply {
     const isLarge = asSize(file['size'], 'size') > REGULAR_FILE_LIMIT_BYTES;
     // A NUL byte is what git itself takes for the mark of a binary file.
     const isLfs = isLarge || isTrackedByLfs(attributes, path) || sample.includes(0);
-    return { path, uploadMode: isLfs ? 'lfs' : 'regular' };
+    // huggingface_hub demands shouldIgnore (what .gitignore says), and reads the oid of a file that is there already.
+    return { path, uploadMode: isLfs ? 'lfs' : 'regular', shouldIgnore: false, oid: oids.get(path) };
   });
   return json({ files });
 }

@@ -9,7 +9,7 @@ export type FailRule = {
   status: 429 | 500 | 502 | 503 | 504;
   /** How many requests fail; 1 unless told. */
   times?: number;
-  /** Seconds, for Retry-After and (on a 429) the Hub's RateLimit. */
+  /** Seconds: on a 429 in RateLimit, where the Hub's documentation puts them (https://huggingface.co/docs/hub/rate-limits), else in Retry-After. */
   retryAfter?: number;
 };
 
@@ -78,8 +78,8 @@ export class Faults {
     const { status, retryAfter } = failure;
     const headers: Record<string, string> = {};
     if (retryAfter !== undefined) {
-      headers['retry-after'] = String(retryAfter);
       if (status === 429) headers['ratelimit'] = `"api";r=0;t=${retryAfter}`;
+      else headers['retry-after'] = String(retryAfter);
     }
     throw new HubError(status, MESSAGES[status], headers);
   }

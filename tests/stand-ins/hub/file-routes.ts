@@ -57,11 +57,18 @@ function listTree(context: Context): Reply {
 function describePaths(context: Context): Reply {
   const repository = openRepository(context);
   const commit = repository.find(context.part('revision'));
-  const fields = parseObject(context.body.toString());
+  const fields = fieldsOf(context);
   const known = asList(fields['paths'], 'paths')
     .map((path) => asText(path, 'A path').replace(/\/$/, ''))
     .filter((path) => path !== '' && commit.oids.has(path));
   return json(known.map((path) => describeEntry(repository, commit, path, fields['expand'] === true)));
+}
+
+/** The JavaScript client sends JSON, huggingface_hub a form. */
+function fieldsOf({ headers, body }: Context): Record<string, unknown> {
+  if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return parseObject(body.toString());
+  const form = new URLSearchParams(body.toString());
+  return { paths: form.getAll('paths'), expand: form.get('expand')?.toLowerCase() === 'true' };
 }
 
 function describeEntry(repository: Repository, commit: Commit, path: string, expand: boolean) {

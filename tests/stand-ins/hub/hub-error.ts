@@ -4,11 +4,19 @@ export type HubErrorCode = 'RepoNotFound' | 'RevisionNotFound' | 'EntryNotFound'
 export class HubError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
+  /** What the body says beside the message. */
+  readonly fields: Record<string, string>;
 
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    message: string,
+    headers: Record<string, string> = {},
+    fields: Record<string, string> = {},
+  ) {
     super(message);
     this.status = status;
     this.headers = headers;
+    this.fields = fields;
   }
 }
 

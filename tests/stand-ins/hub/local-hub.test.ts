@@ -23,7 +23,9 @@ import {
   uploadFilesWithProgress,
   whoAmI,
 } from '@huggingface/hub';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../kit/local-stack.ts';
+import { startScript } from '../../kit/run-script.ts';
 import { hashObject, hashTrees, lfsPointer } from './git-objects.ts';
 import { type LocalHub, startLocalHub } from './local-hub.ts';
 
@@ -508,7 +510,7 @@ describe('faults', () => {
 
     hub.fail({ path: /\/refs$/, status: 429, retryAfter: 7 });
     const { headers } = await fetch(`${hub.url}/api/models/${REPO}/refs`);
-    expect([headers.get('retry-after'), headers.get('ratelimit')]).toEqual(['7', '"api";r=0;t=7']);
+    expect([headers.get('retry-after'), headers.get('ratelimit')]).toEqual([null, '"api";r=0;t=7']);
   });
 
   it('fails a download as an error, or as no more than its text when it is streamed', async () => {
@@ -564,5 +566,22 @@ describe('faults', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     await hub.close();
     await waiting;
+  });
+});
+
+describe('npm run hub', () => {
+  it('prints the settings with which a client writes to it, until Ctrl-C', async () => {
+    const { child, finished } = startScript('serve-hub', ['--port', String(await freePort())]);
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+    await vi.waitFor(() => expect(output).toMatch(/^export .*\n/m), { timeout: 20_000, interval: 50 });
+    const [, hubUrl = '', name = '', accessToken = ''] =
+      output.match(/^export HF_ENDPOINT=(\S+) HF_MODEL_REPO=(\S+) HF_TOKEN=(\S+)$/m) ?? [];
+    await createRepo({ repo: { type: 'model', name }, hubUrl, accessToken });
+    expect(await repoExists({ repo: name, hubUrl, accessToken })).toBe(true);
+    child.kill('SIGINT');
+    expect((await finished).code).toBe(0);
   });
 });

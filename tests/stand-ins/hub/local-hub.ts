@@ -20,7 +20,8 @@ import { repositoryRoutes } from './repository-routes.ts';
  * From huggingface_hub (Python), its source and its tests against the real Hub: tags (POST and DELETE, for which the
  * client has no function), `/refs`, short names of commits, 409 for a branch or a tag that exists, 412 for a parent
  * commit that is not the head, `X-Error-Code`, `X-Error-Message`, `RateLimit`, the deletion of a folder, directories in
- * a recursive listing.
+ * a recursive listing, `url` in the 409 for a repository that exists, `shouldIgnore` and `oid` of a preupload, paths as a
+ * form, the blobs of a description, `/api/validate-yaml`.
  *
  * Not compared with the real Hub: the wording of most errors, and that resolve and raw word them as text, not as JSON;
  * 400 for an LFS file that was not uploaded; 404 for the deletion of a missing file; an empty commit for no changes; a
@@ -74,6 +75,8 @@ export type LocalHubOptions = {
   /** Entries in one page of a listing; the Hub's is 1000. */
   pageSize?: number;
   now?: () => Date;
+  /** Where it listens; by default a free port. */
+  port?: number;
 };
 
 /**
@@ -84,6 +87,7 @@ export async function startLocalHub({
   tokens = {},
   pageSize = 1000,
   now = () => new Date(),
+  port = 0,
 }: LocalHubOptions = {}): Promise<LocalHub> {
   const faults = new Faults();
   const requests: LoggedRequest[] = [];
@@ -121,7 +125,7 @@ export async function startLocalHub({
     if (headers.authorization !== undefined) throw new HubError(400, 'Only one auth mechanism allowed');
     return undefined;
   });
-  const origin = `http://127.0.0.1:${await listenOnLoopback(main)}`;
+  const origin = `http://127.0.0.1:${await listenOnLoopback(main, port)}`;
   const storeOrigin = `http://127.0.0.1:${await listenOnLoopback(store)}`;
   const hub: Hub = { repositories: new Map(), origin, pageSize, now, ...createSigner(storeOrigin, now) };
 
@@ -165,10 +169,10 @@ function answer(
 }
 
 /** As JSON from the API, as text from everything else. */
-function refuse({ status, message, headers }: HubError, path: string): Reply {
+function refuse({ status, message, headers, fields }: HubError, path: string): Reply {
   const described = { ...headers, 'x-error-message': message.replace(/[^ -~]/g, '?') };
   const isApi = path.startsWith('/api/') || path.includes('.git/');
-  if (isApi) return json({ error: message }, { status, headers: described });
+  if (isApi) return json({ error: message, ...fields }, { status, headers: described });
   return { status, headers: { ...described, 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(message) };
 }
 

@@ -4,7 +4,7 @@ import { namespaceOf, openRepository, openToWrite, requireToken, requireWriter }
 import { asList, asObject, asOptionalText, asText, parseObject } from './fields.ts';
 import { HubError, notFound } from './hub-error.ts';
 import { json, type Reply } from './reply.ts';
-import { type Commit, type Operation, Repository, type RepositoryType } from './repository.ts';
+import { type Commit, type Operation, Repository, type RepositoryType, type StoredFile } from './repository.ts';
 
 const REPOSITORY = '/api/(?<type>models|spaces)/(?<name>[^/]+/[^/]+)';
 
@@ -12,6 +12,7 @@ const REPOSITORY = '/api/(?<type>models|spaces)/(?<name>[^/]+/[^/]+)';
 export const repositoryRoutes: Route[] = [
   { method: 'GET', path: /^\/api\/whoami-v2$/, handle: whoAmI },
   { method: 'POST', path: /^\/api\/repos\/create$/, handle: createRepository },
+  { method: 'POST', path: /^\/api\/validate-yaml$/, handle: validateCard },
   { method: 'DELETE', path: /^\/api\/repos\/delete$/, handle: deleteRepository },
   { method: 'GET', path: new RegExp(`^${REPOSITORY}$`), handle: describeRepository },
   { method: 'GET', path: new RegExp(`^${REPOSITORY}/revision/(?<revision>[^/]+)$`), handle: describeRepository },
@@ -57,7 +58,9 @@ function createRepository(context: Context): Reply {
   const { type, namespace, name } = identify(fields, requireToken(context));
   const writer = requireWriter(context, namespace);
   if (hub.repositories.has(`${type}/${name}`)) {
-    throw new HubError(409, `You already created this ${type} repo: ${name}`);
+    // create_repo(exist_ok=True) of huggingface_hub reads the address from here.
+    const url = addressOf(hub.origin, type, name);
+    throw new HubError(409, `You already created this ${type} repo: ${name}`, {}, { url });
   }
   const sdk = type === 'space' ? asText(fields['sdk'], 'sdk') : undefined;
   const isPrivate = asOptionalText(fields['visibility'], 'visibility') === 'private' || fields['private'] === true;
@@ -67,8 +70,25 @@ function createRepository(context: Context): Reply {
     { title: 'initial commit', author: writer.user, date: hub.now(), operations },
   );
   hub.repositories.set(`${type}/${name}`, repository);
-  const url = `${hub.origin}/${type === 'space' ? 'spaces/' : ''}${name}`;
-  return json({ url, name, id: idOf(`${type}/${name}`), private: isPrivate });
+  return json({ url: addressOf(hub.origin, type, name), name, id: idOf(`${type}/${name}`), private: isPrivate });
+}
+
+function addressOf(origin: string, type: RepositoryType, name: string): string {
+  return `${origin}/${type === 'space' ? 'spaces/' : ''}${name}`;
+}
+
+/**
+ * Judges the front matter of a card before it is committed, in the shape that huggingface_hub reads (create_commit in its hf_api.py). Which
+ * rules the Hub has is not public as a whole: here the front matter must only be there and be closed.
+ */
+function validateCard({ body }: Context): Reply {
+  const content = asText(parseObject(body.toString())['content'], 'content');
+  const isWhole = /^---\r?\n[\s\S]*?\r?\n---\s*(\r?\n|$)/.test(content);
+  if (isWhole) return json({ errors: [], warnings: [] });
+  const message = 'empty or missing yaml metadata in repo card';
+  return content.startsWith('---')
+    ? json({ errors: [{ message }], warnings: [] }, { status: 400 })
+    : json({ errors: [], warnings: [{ message }] });
 }
 
 function identify(
@@ -127,7 +147,9 @@ function describeRepository(context: Context): Reply {
     downloads: 0,
     likes: 0,
     tags: [],
-    siblings: [...commit.files.keys()].sort().map((rfilename) => ({ rfilename })),
+    siblings: [...commit.files]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, file]) => describeSibling(name, file, context.url)),
     ...(sdk === undefined ? { modelId: name } : { sdk }),
   };
   const { searchParams } = context.url;
@@ -135,6 +157,14 @@ function describeRepository(context: Context): Reply {
   if (expanded.length === 0) return json({ ...identity, ...details });
   const chosen = Object.entries(details).filter(([key]) => expanded.includes(key));
   return json({ ...identity, ...Object.fromEntries(chosen) });
+}
+
+/** With blobs=true, what model_info(files_metadata=True) of huggingface_hub asks for. */
+function describeSibling(rfilename: string, file: StoredFile, { searchParams }: URL) {
+  if (searchParams.get('blobs')?.toLowerCase() !== 'true') return { rfilename };
+  if (file.kind === 'regular') return { rfilename, blobId: file.oid, size: file.content.length };
+  const lfs = { sha256: file.sha256, size: file.size, pointerSize: file.content.length };
+  return { rfilename, blobId: file.oid, size: file.size, lfs };
 }
 
 function listReferences(context: Context): Reply {

@@ -1,8 +1,10 @@
 import { createCheckedCellReader } from '../../../common/tables/cells.ts';
 import { createCsvRecordReader } from '../../../common/tables/csv-records.ts';
 import { readRows } from '../../../common/tables/source-row.ts';
+import { createSpreadsheetReader } from '../../../common/tables/spreadsheet.ts';
+import { createTableNotes } from '../../../common/tables/table-notes.ts';
 import type { Predictor } from '../../ports.ts';
-import { readText, type Source, type SourceOptions } from './source.ts';
+import { decodeTable, readChunks, type Source, type SourceOptions } from './source.ts';
 
 /** A CSV file, one record a row, read while it arrives. */
 export async function openCsv(
@@ -10,7 +12,13 @@ export async function openCsv(
   { contract, validate }: Predictor,
   options: SourceOptions,
 ): Promise<Source> {
-  const { text, fingerprint } = await readText(request, options, 'invalid-csv');
-  const reader = createCsvRecordReader(createCheckedCellReader(contract, validate));
-  return { rows: readRows(reader, text), fingerprint };
+  const { chunks, fingerprint } = await readChunks(request, options);
+  const notes = createTableNotes();
+  const text = decodeTable(chunks, request.headers.get('content-type') ?? '', notes);
+  const spreadsheet = createSpreadsheetReader(contract, validate).open(notes);
+  const reader = createCsvRecordReader(
+    createCheckedCellReader(contract, validate, spreadsheet.readHeader),
+    spreadsheet,
+  );
+  return { rows: readRows(reader, text), fingerprint, notes: notes.list };
 }

@@ -1,12 +1,15 @@
 import { describeRowLimit } from '../../../common/api/problems.ts';
-import { type CsvItem, createCsvReader } from '../../../common/tables/csv-reader.ts';
+import { createCsvReader } from '../../../common/tables/csv-reader.ts';
 import { createExtractJoin } from '../../../common/tables/join-extracts.ts';
 import type { Extract } from '../../../common/tables/join-extracts-tables.ts';
 import { readRows } from '../../../common/tables/source-row.ts';
+import { createSpreadsheetReader, type SpreadsheetReader } from '../../../common/tables/spreadsheet.ts';
+import type { Spreadsheet, TableItem } from '../../../common/tables/table.ts';
+import { createTableNotes } from '../../../common/tables/table-notes.ts';
 import { ProblemError } from '../../errors.ts';
 import type { Predictor } from '../../ports.ts';
 import { sha256Hex } from '../../sha256.ts';
-import { check, decode, inChunks, readHeld, type Source, type SourceOptions } from './source.ts';
+import { check, decodeTable, inChunks, readHeld, type Source, type SourceOptions } from './source.ts';
 
 /**
  * A form with one CSV file for each group of the contract, named after it. The files are joined by their identifiers, and are
@@ -18,12 +21,18 @@ export async function openExtracts(
   { maxBytes, maxRows, withFingerprint }: SourceOptions,
 ): Promise<Source> {
   const parts = await readParts(request, await readHeld(request, maxBytes));
-  const rows = createExtractJoin(contract, validate)(await readExtracts(parts, maxRows));
-  return { rows: check([rows], validate), fingerprint: withFingerprint ? await fingerprintOf(parts) : null };
+  const spreadsheets = createSpreadsheetReader(contract, validate);
+  const extracts = await readExtracts(parts, maxRows, spreadsheets);
+  const rows = createExtractJoin(contract, validate)(extracts);
+  return {
+    rows: check([rows], validate),
+    fingerprint: withFingerprint ? await fingerprintOf(parts) : null,
+    notes: () => [...extracts.values()].flatMap(({ notes }) => notes.list()),
+  };
 }
 
 /** A file of a form, or a text in place of one. */
-type Part = { name: string; file: string; content: Uint8Array<ArrayBuffer> };
+type Part = { name: string; file: string; type: string; content: Uint8Array<ArrayBuffer> };
 
 /** The parts of a form, each of another name. */
 async function readParts(request: Request, bytes: Uint8Array<ArrayBuffer>): Promise<Part[]> {
@@ -36,7 +45,7 @@ async function readParts(request: Request, bytes: Uint8Array<ArrayBuffer>): Prom
       typeof part === 'string'
         ? new Uint8Array(new TextEncoder().encode(part))
         : new Uint8Array(await part.arrayBuffer());
-    parts.set(name, { name, file, content });
+    parts.set(name, { name, file, type: typeof part === 'string' ? '' : part.type, content });
   }
   return [...parts.values()];
 }
@@ -59,16 +68,28 @@ async function fingerprintOf(parts: readonly Part[]): Promise<string> {
   return sha256Hex((await Promise.all(described)).sort().join('\n'));
 }
 
-async function readExtracts(parts: readonly Part[], maxRows: number): Promise<Map<string, Extract>> {
+async function readExtracts(
+  parts: readonly Part[],
+  maxRows: number,
+  spreadsheets: SpreadsheetReader,
+): Promise<Map<string, Extract>> {
   const extracts = new Map<string, Extract>();
-  for (const { name, file, content } of parts) extracts.set(name, { file, items: await readItems(content, maxRows) });
+  for (const part of parts) {
+    const notes = createTableNotes(part.file);
+    extracts.set(part.name, {
+      file: part.file,
+      items: await readItems(part, maxRows, spreadsheets.open(notes)),
+      notes,
+    });
+  }
   return extracts;
 }
 
 /** The header of an extract and its rows. */
-async function readItems(content: Uint8Array, maxRows: number): Promise<CsvItem[]> {
-  const items: CsvItem[] = [];
-  for await (const batch of readRows(createCsvReader(), decode(inChunks(content), 'invalid-csv'))) {
+async function readItems({ content, type }: Part, maxRows: number, spreadsheet: Spreadsheet): Promise<TableItem[]> {
+  const items: TableItem[] = [];
+  const text = decodeTable(inChunks(content), type, spreadsheet.notes);
+  for await (const batch of readRows(createCsvReader({ spreadsheet }), text)) {
     for (const item of batch) items.push(item);
     if (items.length > maxRows + 1) throw new ProblemError('too-many-rows', { detail: describeRowLimit(maxRows) });
   }

@@ -14,6 +14,7 @@ export async function openJson(
   return {
     rows: check([readArray(held, maxRows)], validate),
     fingerprint: withFingerprint ? await sha256Hex(held) : null,
+    notes: () => [],
   };
 }
 

@@ -29,10 +29,13 @@ const FORMATS: ReadonlyMap<string, SourceFormat> = new Map([
   ['multipart/form-data', extracts],
 ]);
 
-/** The format of a request's body. Throws `unsupported-media-type`. */
-export function sourceFormatOf(request: Request): SourceFormat {
-  const format = FORMATS.get(mediaTypeOf(request));
-  if (format) return format;
-  const detail = `Send a batch as one of: ${[...FORMATS.keys()].join(', ')}.`;
+/** The format of a request's body, which must be `only` if that is given. Throws `unsupported-media-type`. */
+export function sourceFormatOf(request: Request, only?: string): SourceFormat {
+  const mediaType = mediaTypeOf(request);
+  const format = FORMATS.get(mediaType);
+  if (format && (only === undefined || only === mediaType)) return format;
+  const detail = only
+    ? `Send a batch to this address as ${only}; /v1/predict/batch takes other formats.`
+    : `Send a batch as one of: ${[...FORMATS.keys()].join(', ')}.`;
   throw new ProblemError('unsupported-media-type', { detail });
 }

@@ -1,7 +1,10 @@
 import type { ProblemCode } from '../../../common/api/problems.ts';
 import type { Validation, Validator } from '../../../common/record/validation.ts';
+import type { Violation } from '../../../common/record/violation.ts';
+import { createTextDecoding } from '../../../common/tables/decode-text.ts';
 import { GROUP_SIZE } from '../../../common/tables/group-size.ts';
 import type { SourceRow } from '../../../common/tables/source-row.ts';
+import type { TableNote, TableNotes } from '../../../common/tables/table-notes.ts';
 import { ProblemError } from '../../errors.ts';
 import { sha256Hex } from '../../sha256.ts';
 import { readBytes, streamBytes } from '../read-body.ts';
@@ -12,6 +15,8 @@ export type Source = {
   rows: AsyncIterable<SourceRow<Validation>[]>;
   /** sha256 of the content, in hexadecimal: the same whenever the same content is sent. Null unless it was asked for. */
   fingerprint: string | null;
+  /** How the source was read, as far as it was; complete once its rows are. */
+  notes(): TableNote[];
 };
 
 export type SourceOptions = {
@@ -31,24 +36,41 @@ export function readHeld(request: Request, maxBytes: number): Promise<Uint8Array
   return readBytes(request, Math.min(maxBytes, MAX_HELD_BYTES));
 }
 
-/** Reads a body as text, while it arrives; holds it only where a fingerprint is asked for. */
-export async function readText(
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** Reads a body as it arrives; holds it only where a fingerprint is asked for. */
+export async function readChunks(
   request: Request,
   { maxBytes, withFingerprint }: SourceOptions,
-  unreadable: ProblemCode,
-): Promise<{ text: AsyncGenerator<string>; fingerprint: string | null }> {
-  if (!withFingerprint) return { text: decode(streamBytes(request, maxBytes), unreadable), fingerprint: null };
+): Promise<{ chunks: Chunks; fingerprint: string | null }> {
+  if (!withFingerprint) return { chunks: streamBytes(request, maxBytes), fingerprint: null };
   const held = await readHeld(request, maxBytes);
-  return { text: decode(inChunks(held), unreadable), fingerprint: await sha256Hex(held) };
+  return { chunks: inChunks(held), fingerprint: await sha256Hex(held) };
 }
 
-const UTF16 = 'The text is UTF-16, and must be UTF-8: save it as UTF-8 ("CSV UTF-8" in Excel).';
+const DECLARE = ' Or name its encoding, as in "Content-Type: text/csv; charset=macintosh".';
+
+/** Decodes a table of text, in the encoding that it has. `contentType` may declare one. Throws `invalid-csv`. */
+export async function* decodeTable(chunks: Chunks, contentType: string, notes: TableNotes): AsyncGenerator<string> {
+  const makeDecoder = (encoding: string) => new TextDecoder(encoding, { fatal: true, ignoreBOM: false });
+  const decoding = createTextDecoding({ makeDecoder, declared: charsetOf(contentType), notes });
+  const check = (text: string | Violation) => {
+    if (typeof text === 'string') return text;
+    throw new ProblemError('invalid-csv', { detail: `${text.message.en}${DECLARE}`, violations: [text] });
+  };
+  for await (const chunk of chunks) yield check(decoding.push(chunk));
+  yield check(decoding.end());
+}
+
+/** The charset of a media type; null for none. */
+function charsetOf(contentType: string): string | null {
+  return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? null;
+}
+
+const UTF16 = 'The text is UTF-16, and must be UTF-8.';
 
 /** Decodes UTF-8. Throws the problem `unreadable` for anything else. */
-export async function* decode(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  unreadable: ProblemCode,
-): AsyncGenerator<string> {
+export async function* decode(chunks: Chunks, unreadable: ProblemCode): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
   try {
     let isFirst = true;
@@ -60,10 +82,7 @@ export async function* decode(
     yield decoder.decode();
   } catch (error) {
     throw error instanceof TypeError
-      ? new ProblemError(unreadable, {
-          detail: 'The text is not UTF-8: save it as UTF-8 ("CSV UTF-8" in Excel).',
-          cause: error,
-        })
+      ? new ProblemError(unreadable, { detail: 'The text is not UTF-8.', cause: error })
       : error;
   }
 }
