@@ -9,7 +9,6 @@ function jsonOf(tinyJson: string, changes: object): string {
     type: 'number',
     seen: { min: -10, max: 10 },
     accepted: { min: -1000, max: 1000 },
-    step: 0.5,
   });
   const { baseline: _, metrics: __, rules: ___, ...tiny } = JSON.parse(tinyJson);
   return JSON.stringify({ ...tiny, contractVersion: 2, features: [number('length'), number('width')], ...changes });

@@ -1,5 +1,5 @@
 import type { VersionId } from '../../common/contract/active-pointer.ts';
-import { outputKind } from '../../common/contract/outputs/outputs.ts';
+import { observableLabels } from '../../common/contract/outputs/outputs.ts';
 import { ProblemError } from '../errors.ts';
 import type { ModelStore, Predictor } from '../ports.ts';
 import type { ActiveModel } from './active-model.ts';
@@ -23,9 +23,7 @@ export function createModelStore({ active, stored, readLabels }: Parts): ModelSt
       return served ? served.result : stored.use(id, work);
     },
     async labelsOf(id) {
-      const served = await active.useIf(id, async ({ contract }) =>
-        outputKind(contract.output).labels.map(({ value }) => value),
-      );
+      const served = await active.useIf(id, async ({ contract }) => observableLabels(contract.output));
       if (served) return served.result;
       try {
         return await readLabels(id);

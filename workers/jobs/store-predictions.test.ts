@@ -96,10 +96,10 @@ describe('the predictions queue', () => {
 
   it('tries a message of a newer schema again, and stores the others', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const [good, newer] = [made(), { ...made(), schemaVersion: 3 }];
+    const [good, newer] = [made(), { ...made(), schemaVersion: 4 }];
     expect(await deliver([good, newer])).toMatchObject({ acknowledged: ['m0'], retried: ['m1'] });
     expect(await stored([good.id, newer.id])).toMatchObject([{ id: good.id }]);
-    expect(error.mock.calls.flat().join()).toContain('schema version 3');
+    expect(error.mock.calls.flat().join()).toContain('schema version 4');
   });
 
   describe('that Postgres refuses', () => {

@@ -91,7 +91,7 @@ describe.each(Object.entries(KINDS))('a %s model', (name, kind) => {
     const point = name === 'regression' ? { outcome: kind.outcome } : kind.outcome;
     expect(explored.points).toMatchObject([
       { value: 2, ...point },
-      { value: 5000, errors: [{ rule: 'range' }] },
+      { value: 5000, errors: [{ fields: ['length'] }] },
     ]);
 
     const inputs = Object.entries(RECORD).map(([it, value]) => ({

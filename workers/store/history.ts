@@ -19,8 +19,9 @@ export function createHistory(database: () => Database, { now, newId }: Injected
         const db = database();
         const latest = latestOutcome(db);
         const { label, value, observedOn, recordedAt, keyId } = latest;
+        // A column that is never null first: where the first one is null, drizzle takes the row for one without an outcome.
         const rows = await db
-          .select({ prediction: predictions, outcome: { label, value, observedOn, recordedAt, keyId } })
+          .select({ prediction: predictions, outcome: { recordedAt, observedOn, label, value, keyId } })
           .from(predictions)
           .leftJoinLateral(latest, sql`true`)
           .where(and(...matching(db, filter), hasSorted(sort), after ? comesAfter(after, sort) : undefined))

@@ -86,7 +86,7 @@ describe('a replay', () => {
 
   it('sets a letter of a newer schema aside whole, so that newer code stores it', async () => {
     const all = [made(), made()];
-    const body = { ...JSON.parse(bodyOf(all)), schemaVersion: 3 };
+    const body = { ...JSON.parse(bodyOf(all)), schemaVersion: 4 };
     const letter = { messageId: 'a', receivedAt: '2026-01-31T12:00:00.000Z', body: JSON.stringify(body) };
     const { box, kept } = deadLetters(new Map([['dead-letters/2026/01/31/a.json', JSON.stringify(letter)]]));
     const reason = expect.stringContaining('deploy newer code, then npm run replay -- --again');

@@ -42,9 +42,17 @@ const refusedPredictions: [constraint: string, changes: Partial<BinaryPrediction
   ['models_contract_sha256_format', { model: contracted('1.0.0', ONE.slice(1)) }],
   ['models_contract_sha256_format', { model: contracted('1.0.0', 'A'.repeat(64)) }],
 ];
+const NO_LABEL = { label: null, probability: null, threshold: null };
 const refusedRows: [constraint: string, changes: object][] = [
   ['predictions_input_object', { input: [] }],
   ['predictions_warnings_array', { warnings: {} }],
+  ['predictions_outcome_whole', { label: null }],
+  ['predictions_outcome_whole', { threshold: null }],
+  ['predictions_outcome_whole', { value: 1 }],
+  ['predictions_outcome_whole', { probabilities: { a: 1 } }],
+  ['predictions_value_finite', { ...NO_LABEL, value: Number.POSITIVE_INFINITY }],
+  ['predictions_probabilities_object', { threshold: null, probabilities: [] }],
+  ['predictions_interval_object', { ...NO_LABEL, value: 1, interval: [] }],
 ];
 
 describe('a prediction', () => {
@@ -84,6 +92,9 @@ describe('a prediction', () => {
 
 const refusedOutcomes: [constraint: string, changes: object][] = [
   ['outcomes_label_given', { label: '' }],
+  ['outcomes_one_given', { label: null }],
+  ['outcomes_one_given', { value: 1 }],
+  ['outcomes_value_finite', { label: null, value: Number.NEGATIVE_INFINITY }],
   ['outcomes_prediction_id_predictions_id_fk', { predictionId: crypto.randomUUID() }],
 ];
 const refusedErasures: [constraint: string, changes: object][] = [
@@ -159,9 +170,19 @@ describe('every column', () => {
       'erasures.request_id',
       'models.contract_sha256',
       'outcomes.key_id',
+      'outcomes.label',
+      'outcomes.value',
       'predictions.contract_sha256',
       'predictions.identifier',
+      'predictions.interval',
       'predictions.key_id',
+      'predictions.label',
+      'predictions.probabilities',
+      'predictions.probability',
+      'predictions.risk',
+      'predictions.threshold',
+      'predictions.unit',
+      'predictions.value',
     ]);
   });
 });

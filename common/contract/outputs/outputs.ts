@@ -156,3 +156,9 @@ function kindOf(output: Output): AnyOutputKind {
       return regressionKind(output);
   }
 }
+
+/** The labels that can be observed; null where a number is. */
+export function observableLabels(output: Output): string[] | null {
+  const { labels } = outputKind(output);
+  return labels.length === 0 ? null : labels.map(({ value }) => value);
+}
