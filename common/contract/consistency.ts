@@ -1,6 +1,7 @@
 import { type Feature, featureKind } from './features/features.ts';
 import { duplicates } from './features/kind.ts';
 import type { GraphType } from './graph.ts';
+import { isOpen } from './interval.ts';
 import { outputKind } from './outputs/outputs.ts';
 import type { ContractFields } from './schema.ts';
 
@@ -10,6 +11,7 @@ type FeaturesByName = ReadonlyMap<string, Feature>;
 export function findInconsistencies(contract: ContractFields): string[] {
   const features: FeaturesByName = new Map(contract.features.map((feature) => [feature.name, feature]));
   return [
+    ...versionDefects(contract),
     ...nameDefects(contract),
     ...contract.features.flatMap((feature) => featureDefects(feature, contract)),
     ...graphDefects(contract, features),
@@ -32,6 +34,23 @@ function outputDefects({ output, golden, examples }: ContractFields): string[] {
       return defect === null ? [] : [`${what} ${i} ${defect}`];
     });
   return [...kind.defects(), ...of('golden case', golden), ...of('example', examples)];
+}
+
+/** Version 1 has none of these: code that reads version 1 alone would refuse them. */
+function versionDefects({ contractVersion, features, graph, output }: ContractFields): string[] {
+  if (contractVersion !== 1) return [];
+  const parts = {
+    'missing values': features.some(({ missing }) => missing !== undefined),
+    'unknown categories': features.some((feature) => 'unknown' in feature && feature.unknown === 'warn'),
+    'protected or changeable features': features.some((feature) => feature.protected || feature.changeable),
+    'an open range': features.some((it) => 'accepted' in it && (isOpen(it.accepted.min) || isOpen(it.accepted.max))),
+    'inputs of float64 or int32': graph.inputs.some(({ type }) => type === 'float64' || type === 'int32'),
+    'graph.outputColumn': graph.outputColumn !== undefined,
+    [`outputs of the kind ${output.kind}`]: output.kind === 'multiclass' || output.kind === 'regression',
+  };
+  return Object.entries(parts).flatMap(([part, isThere]) =>
+    isThere ? [`a contract of version 1 has no ${part}: its contractVersion must be 2`] : [],
+  );
 }
 
 function nameDefects({ features, ignored, identifier }: ContractFields): string[] {

@@ -89,6 +89,11 @@ describe('a contract', () => {
       'the risk bands must start at 0 and ascend',
     ],
     [
+      'parts of version 2 in version 1',
+      (contract) => Object.assign(contract, { contractVersion: 1 }),
+      'a contract of version 1 has no protected or changeable features: its contractVersion must be 2',
+    ],
+    [
       'a golden case that is too short',
       ({ golden }) => first(golden).values.pop(),
       'golden case 0 has not one value a feature',
