@@ -29,7 +29,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, 'tests/browser/**', 'tests/fuzz/**', 'tests/generated/**'],
           // These mostly wait for the processes that they start, most of whose time goes into compiling wrangler.
           env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compile') },
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -140,7 +140,7 @@ function predictOperations(contract: Contract, { batch: { maxRows, maxBytes } }:
 /** The batch in one format an address: generators of typed clients cannot send one of several, nor read one of several. */
 function narrowBatches(contract: Contract, examples: ReturnType<typeof createExamples>): Operation[] {
   const bodies = batchBodies(contract, examples);
-  const one = (last: string, id: string, summary: string, mediaType: string): Operation[] => {
+  const one = (last: string, id: string, summary: string, mediaType: string, never: ProblemCode[]): Operation[] => {
     const body = bodies[mediaType];
     if (body === undefined) return [];
     return [
@@ -155,13 +155,19 @@ function narrowBatches(contract: Contract, examples: ReturnType<typeof createExa
         parameters: [IDEMPOTENCY_KEY],
         requestBody: { required: true, content: { [mediaType]: body } },
         answers: { 200: json('A result for every row', 'BatchAnswer') },
-        problems: BATCH,
+        problems: BATCH.filter((code) => !never.includes(code)),
       },
     ];
   };
   return [
-    ...one('json', 'predictBatchJson', 'Predict many records, as JSON', 'application/json'),
-    ...one('form', 'predictBatchForm', 'Predict the rows of CSV extracts, as a form', 'multipart/form-data'),
+    ...one('json', 'predictBatchJson', 'Predict many records, as JSON', 'application/json', [
+      'invalid-csv',
+      'invalid-columns',
+      'invalid-multipart',
+    ]),
+    ...one('form', 'predictBatchForm', 'Predict the rows of CSV extracts, as a form', 'multipart/form-data', [
+      'invalid-json',
+    ]),
   ];
 }
 

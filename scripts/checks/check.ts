@@ -5,9 +5,8 @@ import { commonOptions, runCommand, UserError } from '../lib/cli.ts';
 /** The checks of every change, by their names in package.json. Those of one row run beside each other. */
 const CHECKS = [
   // Installing the clients mostly waits for the network.
-  ['check:static', 'test:clients'],
+  ['check:static', 'test:clients', 'check:deploy'],
   ['test'],
-  ['check:deploy'],
 ] as const;
 
 const OPTIONS: Record<string, readonly string[]> = { 'test:clients': ['--', '--where-possible'] };

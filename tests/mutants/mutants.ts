@@ -336,8 +336,8 @@ export const MUTANTS: readonly Mutant[] = [
     ['file.sha256 === sha256(bytes)', 'true', 'other bytes of the same length are told apart'],
   ),
   ...of('scripts/lib/retrying-fetch.ts', 'scripts/lib/retrying-fetch.test.ts', [
-    'seconds * 1000',
-    'seconds',
+    'Infinity : seconds * 1000',
+    'Infinity : seconds',
     'Retry-After is in seconds',
   ]),
   ...of(

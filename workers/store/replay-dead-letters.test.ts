@@ -95,7 +95,7 @@ describe('a replay', () => {
     expect([key, JSON.parse(text)]).toEqual(['unreplayable/2026/01/31/a.json', { ...letter, body: [body], reason }]);
 
     // To newer code, the letter is as one of version 2 is to this code. --again lets it wait once more.
-    const known = text.replace('"schemaVersion":3', '"schemaVersion":2');
+    const known = text.replace('"schemaVersion":4', '"schemaVersion":2');
     const again = deadLetters(new Map([[key.replace('unreplayable/', 'dead-letters/'), known]]));
     expect(await run(again.box)).toMatchObject({ stored: 1, refused: [] });
     expect(await storedOf(all)).toBe(2);

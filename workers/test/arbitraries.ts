@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Feature, featureKind } from '../../common/contract/features/features.ts';
 import type { BinaryContract } from '../../common/test/binary.ts';
+import { toExtracts } from './extracts.ts';
 
 /** Requests as clients send them, and as they should not, drawn from a contract. */
 
@@ -127,16 +128,27 @@ function form({ groups }: BinaryContract): fc.Arbitrary<Body> {
     fc.string({ unit: 'binary' }),
   );
   const parts = fc.array(fc.tuple(name, content), { maxLength: 4 });
-  return parts.map((all) => ({
+  return parts.map(multipart);
+}
+
+function multipart(parts: readonly (readonly [name: string, text: string])[]): Body {
+  return {
     type: 'multipart/form-data; boundary=cut-here',
     body: [
-      ...all.map(
+      ...parts.map(
         ([part, text]) =>
           `--cut-here\r\nContent-Disposition: form-data; name="${part}"; filename="${part}.csv"\r\n\r\n${text}\r\n`,
       ),
       '--cut-here--\r\n',
     ].join(''),
-  }));
+  };
+}
+
+/** The contract's example as extracts. */
+function wholeForm(contract: BinaryContract): fc.Arbitrary<Body> {
+  const [example] = contract.examples;
+  const parts = [...toExtracts(contract, example ? [example.input] : [])];
+  return fc.constant(multipart(parts));
 }
 
 function batchBody(contract: BinaryContract): fc.Arbitrary<Body> {
@@ -197,6 +209,8 @@ export function call(contract: BinaryContract, ids: readonly string[], keys: rea
   const parts: fc.Arbitrary<Parts> = fc.oneof(
     { weight: 4, arbitrary: post('/v1/predict', jsonBody(record(contract))) },
     { weight: 4, arbitrary: post('/v1/predict/batch', batchBody(contract)) },
+    post('/v1/predict/batch/json', jsonBody(fc.array(record(contract), { maxLength: 3 }))),
+    post('/v1/predict/batch/form', fc.oneof(form(contract), wholeForm(contract))),
     post('/v1/validate', jsonBody(fc.oneof(record(contract), strange))),
     post('/v1/explore', jsonBody(exploration(contract))),
     query(contract).map((it) => ({ method: 'GET', path: history, query: it })),

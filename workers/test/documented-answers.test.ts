@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { anonymous, get, postJson, readAnswer, readProblem, send } from './api.ts';
+import { toExtracts, toForm } from './extracts.ts';
 import { type Bindings, newIsolate, WITHOUT_RECORDING } from './isolate.ts';
 import { KEYS } from './keys.ts';
 import { activate, exampleInput, type ModelFiles, readModel, renumber } from './models.ts';
@@ -78,6 +79,7 @@ function requestOf(
   const bodies: Record<string, unknown> = {
     '/v1/predict': input,
     '/v1/predict/batch': [input],
+    '/v1/predict/batch/json': [input],
     '/v1/validate': input,
     '/v1/explore': { record: input },
     '/v1/predictions/{id}/outcome': { label: model.contract.output.positive.value, observedOn: today() },
@@ -85,10 +87,32 @@ function requestOf(
   const search = query || (method === 'DELETE' && path === '/v1/predictions' ? '?identifier=27' : '');
   const usual = path in bodies ? JSON.stringify(bodies[path]) : null;
   const sent = body === undefined ? usual : body;
+  if (path === FORM_PATH) return formRequestOf(sent, headers);
   return new Request(`http://localhost${path.replace('{id}', id)}${search}`, {
     method,
     body: sent,
     headers: { ...(typeof sent === 'string' && { 'content-type': 'application/json' }), ...headers },
+  });
+}
+
+const FORM_PATH = '/v1/predict/batch/form';
+
+/** The same for the address that takes forms: records as extracts, and any other text as a part. */
+function formRequestOf(sent: BodyInit | null, { 'content-type': type, ...headers }: Record<string, string>): Request {
+  const isOther = type !== undefined && type !== 'text/csv';
+  const parts = new Map(model.contract.groups.map(({ id }): [string, string] => [id, String(sent)]));
+  const rows = typeof sent === 'string' && sent.startsWith('[') ? sent.split('},{').length : 1;
+  const isRecords = sent === null || (typeof sent === 'string' && sent.startsWith('['));
+  const body = isRecords
+    ? toExtracts(
+        model.contract,
+        Array.from({ length: rows }, () => input),
+      )
+    : parts;
+  return new Request(`http://localhost${FORM_PATH}`, {
+    method: 'POST',
+    body: isOther ? 'x' : toForm(body),
+    headers: { ...headers, ...(isOther && { 'content-type': type }) },
   });
 }
 
