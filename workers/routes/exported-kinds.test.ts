@@ -5,7 +5,7 @@ import { outputKind } from '../../common/contract/outputs/outputs.ts';
 import { zip } from '../../common/zip.ts';
 import { post, postJson, type Send } from '../test/api.ts';
 import { newIsolate } from '../test/isolate.ts';
-import { activate, readModel } from '../test/models.ts';
+import { activate, readAnyModel } from '../test/models.ts';
 
 /** Pipelines of scikit-learn as skl2onnx exports them (tests/corpus/kinds.py). The golden cases are scikit-learn's answers. */
 describe.each(['irises', 'diabetes'])('a pipeline of another kind, %s,', (name) => {
@@ -13,7 +13,7 @@ describe.each(['irises', 'diabetes'])('a pipeline of another kind, %s,', (name) 
   let contract: Contract;
   let names: string[];
   beforeAll(async () => {
-    const model = await readModel(`workers/test/fixtures/${name}`);
+    const model = await readAnyModel(`workers/test/fixtures/${name}`);
     contract = model.contract;
     names = contract.features.map((feature) => feature.name);
     await activate(model);

@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { toHex } from '../../common/bytes.ts';
 import { ACTIVE_POINTER_KEY, type ActivePointer } from '../../common/contract/active-pointer.ts';
+import { Contract } from '../../common/contract/contract.ts';
 import type { FeatureValue } from '../../common/contract/features/kind.ts';
 import { type Manifest, type ModelFile, modelKey } from '../../common/contract/model-version.ts';
-import { type BinaryContract, parseBinaryContract } from '../../common/test/binary.ts';
+import { type BinaryContract, binaryContract } from '../../common/test/binary.ts';
 import { sha256 } from '../sha256.ts';
 
 /** The bucket of the environment under test. */
@@ -13,19 +14,25 @@ export type ModelFiles = { contract: BinaryContract; contractJson: string; graph
 
 export const TINY_MODEL = 'workers/test/fixtures/tiny';
 
-/** Reads a model version from a folder of the repository. */
+/** Reads a model version of a binary output from a folder of the repository. */
 export async function readModel(folder = 'model'): Promise<ModelFiles> {
+  const model = await readAnyModel(folder);
+  return { ...model, contract: binaryContract(model.contract) };
+}
+
+/** Reads a model version from a folder of the repository. */
+export async function readAnyModel(folder: string): Promise<Omit<ModelFiles, 'contract'> & { contract: Contract }> {
   const read = async (file: ModelFile) => {
     const response = await env.FILES.fetch(`http://files/${folder}/${file}`);
     return new Uint8Array<ArrayBuffer>(await response.arrayBuffer());
   };
   const contractJson = new TextDecoder().decode(await read('contract.json'));
-  return { contract: parseBinaryContract(JSON.parse(contractJson)), contractJson, graph: await read('model.onnx') };
+  return { contract: Contract.parse(JSON.parse(contractJson)), contractJson, graph: await read('model.onnx') };
 }
 
 /** Stores a version in R2 and makes it the active one, by a pointer that says `more`. */
 export async function activate(
-  { contract, contractJson, graph }: ModelFiles,
+  { contract, contractJson, graph }: Omit<ModelFiles, 'contract'> & { contract: Contract },
   more: Partial<ActivePointer> = {},
 ): Promise<void> {
   const { name, version } = contract;
