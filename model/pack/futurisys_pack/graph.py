@@ -13,16 +13,21 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, String
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from .answers import Model
 from .columns import Column
 from .errors import PackError
+from .histograms import register
 from .surgery import exact
+from .target import with_inverse, without_transform
 
 OPSETS = {'': 15, 'ai.onnx.ml': 3}
 TYPES = {'float64': (DoubleTensorType, np.float64), 'float32': (FloatTensorType, np.float32)}
-# What converters take a missing text for. It may not be a category.
+# What may stand for a missing text. It may not be a category, and where any text is taken, only the blank one is none.
 TOKENS = ('', 'nan', 'None')
+
+register()
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,12 @@ def exports(model: Model, columns: list[Column]) -> Iterator[Exported]:
 
     Which one is right is for the comparison to say. Raises a PackError if there is none.
     """
-    has_missing_text = any(column.is_text and column.missing is not None for column in columns)
+    inner, inverse = without_transform(model.fitted)
+    model = replace(model, fitted=inner)
+    lacking = [column for column in columns if column.is_text and column.missing is not None]
     categories = {it for column in columns for it in column.categories}
-    tokens = [token for token in TOKENS if token not in categories] if has_missing_text else ['']
+    is_blank = not lacking or any(column.takes_unknown for column in lacking)
+    tokens = [''] if is_blank else [token for token in TOKENS if token not in categories]
     errors: list[Exception] = []
     is_made = False
     for width in TYPES:
@@ -98,7 +106,9 @@ def exports(model: Model, columns: list[Column]) -> Iterator[Exported]:
             opsets = {it.domain or 'ai.onnx': it.version for it in made.opset_import}
             for one in variants:
                 is_made = True
-                yield Exported(one.SerializeToString(deterministic=True), opsets, inputs, made.graph.output[-1].name, token)
+                whole = with_inverse(one, inverse) if inverse else one
+                content = whole.SerializeToString(deterministic=True)
+                yield Exported(content, opsets, inputs, whole.graph.output[-1].name, token)
     if not is_made:
         raise PackError(_unconverted(errors[-1])) from errors[-1]
 
@@ -131,12 +141,20 @@ def _filled(model: Model) -> list[np.ndarray]:
 
 
 def _with_token(model: Model, token: str) -> Model:
-    """A copy whose imputers of texts take the token for missing: a text of ONNX cannot be NaN."""
+    """A copy whose imputers and encoders of texts take the token for missing: a text of ONNX cannot be NaN."""
     copied = copy.deepcopy(model.fitted)
     for step in _steps(copied):
         if isinstance(step, SimpleImputer) and step.statistics_.dtype == object:
             step.missing_values = token
+        elif isinstance(step, (OneHotEncoder, OrdinalEncoder)):
+            step.categories_ = [_with_text(it, token) for it in step.categories_]
     return replace(model, fitted=copied)
+
+
+def _with_text(categories: np.ndarray, token: str) -> np.ndarray:
+    if categories.dtype != object:
+        return categories
+    return np.array([it if isinstance(it, str) else token if pd.isna(it) else it for it in categories], object)
 
 
 def _steps(fitted) -> Iterator:

@@ -18,6 +18,7 @@ from .errors import PackError
 from .graph import Exported, exports
 from .parity import Parity, compare
 from .rows import made_up_rows, rows_to_show
+from .target import without_transform
 from .verify import verify
 
 GOLDEN = 250
@@ -141,7 +142,8 @@ def _covered(values: np.ndarray) -> np.ndarray:
 
 def _unused(pipeline: Any, names: list[str]) -> list[str]:
     """The columns that the pipeline's first step drops."""
-    first = pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else pipeline
+    inner, _ = without_transform(pipeline)
+    first = inner.steps[0][1] if isinstance(inner, Pipeline) else inner
     if not isinstance(first, ColumnTransformer):
         return []
     used: set[str] = set()

@@ -19,7 +19,7 @@ def exact(model: onnx.ModelProto, filled: list[np.ndarray], back: bool) -> onnx.
     for at, node in enumerate(model.graph.node):
         if node.op_type == 'Imputer':
             nodes += _impute(made.graph, node, filled, at)
-        elif node.op_type in TREES:
+        elif node.op_type in TREES and not any(it.name == 'nodes_values_as_tensor' for it in node.attribute):
             nodes += _narrow(node, at, back)
         else:
             nodes.append(node)

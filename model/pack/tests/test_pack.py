@@ -6,9 +6,13 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import (
+    GradientBoostingClassifier, HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.pipeline import make_pipeline
 
 from futurisys_pack import PackError, pack
@@ -73,12 +77,48 @@ def test_a_regression_on_a_matrix(sample, score, tmp_path):
     assert [it['features'] for it in contract['graph']['inputs']] == [['x0', 'x1']]
 
 
+@pytest.mark.parametrize(('model', 'inverse_func'), [
+    (RandomForestRegressor(10, random_state=0), np.expm1), (HistGradientBoostingRegressor(max_iter=10), np.exp),
+])
+def test_a_transformed_target_is_answered_in_its_own_unit(model, inverse_func, sample, score, piped, tmp_path):
+    y = pd.Series(np.exp(score / 2), name='price')
+    func = {np.expm1: np.log1p, np.exp: np.log}[inverse_func]
+    fitted = TransformedTargetRegressor(piped(model), func=func, inverse_func=inverse_func).fit(sample, y)
+    contract = packed(fitted, sample, y, tmp_path / 'm')
+    assert contract['parity']['tolerance'] == 1e-6
+    # Golden values are prices, not logarithms.
+    assert max(case['value'] for case in contract['golden']) > float(y.median())
+    assert [it['name'] for it in contract['ignored']] == ['note']
+
+
+def test_a_missing_text_is_a_blank_one_for_the_graph(sample, score, tmp_path):
+    X = sample[['région', 'visits']].copy()
+    X.loc[::7, 'région'] = np.nan
+    y = score + 3.0 * X['région'].isna()
+    fitted = make_pipeline(
+        ColumnTransformer([('texts', OneHotEncoder(handle_unknown='ignore'), ['région'])], remainder='passthrough'), Ridge(),
+    ).fit(X, y)
+    contract = packed(fitted, X, y, tmp_path / 'm')
+    assert by_name(contract)['région']['missing'] == {'graph': {'token': ''}}
+    assert by_name(contract)['région']['categories'] == [{'value': it, 'label': {'en': it}} for it in ('Nord', 'Ouest', 'Sud')]
+
+
+def test_histogram_gradient_boosting_keeps_its_thresholds(sample, score, tmp_path):
+    X = sample[['mean radius', 'visits']] * 1e5 + 0.123456789
+    y = pd.qcut(score, 3, labels=['low', 'middle', 'high']).astype(str)
+    for target in (y, y == 'low'):
+        fitted = HistGradientBoostingClassifier(max_iter=10).fit(X, target)
+        assert packed(fitted, X, target, tmp_path / 'm')['parity']['maxAbsDifference'] <= 1e-6
+
+
 @pytest.mark.parametrize(('make', 'words'), [
     (lambda piped: RidgeClassifier(), 'CalibratedClassifierCV'),
+    (lambda piped: HistGradientBoostingClassifier(max_iter=2, categorical_features=[0]), 'native categories'),
+    (lambda piped: TransformedTargetRegressor(Ridge(), func=np.sqrt, inverse_func=np.square), 'log1p'),
     (lambda piped: make_pipeline(FunctionTransformer(np.log1p), LogisticRegression()), 'take the step out'),
 ])
 def test_what_cannot_be_packed_is_refused_with_a_way_out(make, words, sample, score, piped, tmp_path):
-    X, y = sample[['visits']], score > np.median(score)
+    X, y = sample[['visits']], (score > np.median(score)).astype(int)
     with pytest.raises(PackError, match=words):
         pack(make(piped).fit(X, y), X, y, name='tried', version='1.0.0', out=tmp_path / 'm')
     assert not (tmp_path / 'm').exists()
