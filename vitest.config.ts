@@ -25,8 +25,14 @@ export default defineConfig({
         test: {
           name: 'scripts',
           include: ['scripts/**/*.test.ts', 'bench/**/*.test.ts', 'onnx/**/*.test.ts', 'tests/**/*.test.ts'],
-          // What needs a browser, or minutes, or what others generate: npm run test:browser, test:fuzz, test:generated.
-          exclude: [...configDefaults.exclude, 'tests/browser/**', 'tests/fuzz/**', 'tests/generated/**'],
+          // What needs a browser, or minutes, or what others generate: npm run test:browser, test:fuzz, test:generated, test:life.
+          exclude: [
+            ...configDefaults.exclude,
+            'tests/browser/**',
+            'tests/fuzz/**',
+            'tests/generated/**',
+            'tests/life/**',
+          ],
           // These mostly wait for the processes that they start, most of whose time goes into compiling wrangler.
           env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compile') },
           maxWorkers: 3,

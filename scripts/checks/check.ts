@@ -23,7 +23,7 @@ The rows, of which each runs its checks side by side:
 ${CHECKS.map((row) => `  ${row.join(', ')}`).join('\n')}
 
 Some checks need more than Node, or minutes. They have jobs of their own in .github/workflows/ci.yml: model:check,
-test:browser, test:faults, test:fuzz, test:generated, bench:batch and check:audit.`;
+test:browser, test:faults, test:fuzz, test:generated, test:life, bench:batch and check:audit.`;
 
 const options = { list: { type: 'boolean', default: false } } as const;
 

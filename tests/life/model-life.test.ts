@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { readModelFolder } from '../scripts/lib/model/model-folder.ts';
-import { callScript } from './kit/call-script.ts';
-import { freePort, START_TIMEOUT_MS, type Stack, startStack } from './kit/local-stack.ts';
-import { makeModelFolder } from './kit/model-folders.ts';
-import { runScript } from './kit/run-script.ts';
-import { type LocalHub, startLocalHub } from './stand-ins/hub/local-hub.ts';
+import { readModelFolder } from '../../scripts/lib/model/model-folder.ts';
+import { callScript } from '../kit/call-script.ts';
+import { freePort, START_TIMEOUT_MS, type Stack, startStack } from '../kit/local-stack.ts';
+import { makeModelFolder } from '../kit/model-folders.ts';
+import { runScript } from '../kit/run-script.ts';
+import { type LocalHub, startLocalHub } from '../stand-ins/hub/local-hub.ts';
 
 const WRITER = `hf_${'w'.repeat(8)}`;
 const REQUESTS_PER_SECOND = 50;
